@@ -1,0 +1,20 @@
+// drizzle-kit's view of the project. `url` is only read by its commands that talk to a database
+// (migrate, push, pull, studio); `tablesFilter` keeps them away from what is not generated here.
+import { defineConfig } from 'drizzle-kit'
+
+export default defineConfig({
+  dialect: 'sqlite',
+  schema: './src/db/tables.ts',
+  out: './migrations',
+  dbCredentials: { url: process.env.LIBSQL_URL ?? 'http://127.0.0.1:8080' },
+  tablesFilter: [
+    'user',
+    'flow',
+    'folder',
+    'apikey',
+    'role',
+    'permission',
+    'rolepermission',
+    'userroleassignment',
+  ],
+})

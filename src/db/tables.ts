@@ -1,0 +1,188 @@
+// The eight tables of LangBuilder that flowgate owns. drizzle-kit generates the revisions from them;
+// the Worker itself speaks SQL. Columns and constraints are LangBuilder's: a database of its making
+// must prove equal to the revision it is at.
+import { sql } from 'drizzle-orm'
+import {
+  type AnySQLiteColumn,
+  index,
+  integer,
+  sqliteTable,
+  text,
+  unique,
+  uniqueIndex,
+} from 'drizzle-orm/sqlite-core'
+import { accessType, bool, datetime, json, uuid, varchar } from './columns.ts'
+
+export const user = sqliteTable(
+  'user',
+  {
+    id: uuid().primaryKey().notNull(),
+    username: varchar().notNull(),
+    password: varchar().notNull(),
+    profile_image: varchar(),
+    is_active: bool().notNull(),
+    is_superuser: bool().notNull(),
+    create_at: datetime().notNull(),
+    updated_at: datetime().notNull(),
+    last_login_at: datetime(),
+    store_api_key: varchar(),
+    optins: json(),
+  },
+  (t) => [uniqueIndex('ix_user_username').on(t.username)],
+)
+
+export const folder = sqliteTable(
+  'folder',
+  {
+    id: uuid().primaryKey().notNull(),
+    name: varchar().notNull(),
+    description: text(),
+    auth_settings: json(),
+    is_starter_project: bool().notNull().default(0),
+    parent_id: uuid().references((): AnySQLiteColumn => folder.id),
+    user_id: uuid().references(() => user.id),
+  },
+  (t) => [unique('unique_folder_name').on(t.user_id, t.name), index('ix_folder_name').on(t.name)],
+)
+
+export const flow = sqliteTable(
+  'flow',
+  {
+    id: uuid().primaryKey().notNull(),
+    name: varchar().notNull(),
+    description: text(),
+    icon: varchar(),
+    icon_bg_color: varchar(),
+    gradient: varchar(),
+    data: json(),
+    is_component: bool(),
+    updated_at: datetime(),
+    webhook: bool(),
+    endpoint_name: varchar(),
+    tags: json(),
+    locked: bool(),
+    mcp_enabled: bool(),
+    action_name: varchar(),
+    action_description: text(),
+    access_type: accessType().notNull().default('PRIVATE'),
+    user_id: uuid().references(() => user.id),
+    folder_id: uuid().references(() => folder.id),
+    fs_path: varchar(),
+  },
+  (t) => [
+    unique('unique_flow_name').on(t.user_id, t.name),
+    unique('unique_flow_endpoint_name').on(t.user_id, t.endpoint_name),
+    index('ix_flow_name').on(t.name),
+    index('ix_flow_description').on(t.description),
+    index('ix_flow_endpoint_name').on(t.endpoint_name),
+    index('ix_flow_user_id').on(t.user_id),
+    index('ix_flow_folder_id').on(t.folder_id),
+    index('ix_flow_updated').on(t.updated_at, t.id, t.folder_id),
+    index('ix_flow_name_id').on(t.name, t.id, t.folder_id),
+    index('ix_flow_folder_updated').on(t.folder_id, t.updated_at, t.id),
+    index('ix_flow_folder_name').on(t.folder_id, t.name, t.id),
+  ],
+)
+
+export const apikey = sqliteTable(
+  'apikey',
+  {
+    id: uuid().primaryKey().notNull(),
+    name: varchar(),
+    api_key: varchar().notNull(),
+    user_id: uuid()
+      .notNull()
+      .references(() => user.id),
+    created_at: datetime().notNull(),
+    last_used_at: datetime(),
+    total_uses: integer().notNull(),
+    is_active: bool().notNull(),
+  },
+  (t) => [
+    uniqueIndex('ix_apikey_api_key').on(t.api_key),
+    index('ix_apikey_name').on(t.name),
+    index('ix_apikey_user_id').on(t.user_id),
+  ],
+)
+
+export const role = sqliteTable(
+  'role',
+  {
+    id: uuid().primaryKey().notNull(),
+    name: varchar().notNull(),
+    description: varchar(),
+    is_system_role: bool().notNull(),
+    created_at: datetime().notNull(),
+  },
+  (t) => [uniqueIndex('ix_role_name').on(t.name)],
+)
+
+export const permission = sqliteTable(
+  'permission',
+  {
+    id: uuid().primaryKey().notNull(),
+    name: varchar().notNull(),
+    scope: varchar().notNull(),
+    description: varchar(),
+    created_at: datetime().notNull(),
+  },
+  (t) => [
+    unique('unique_permission_scope').on(t.name, t.scope),
+    index('ix_permission_name').on(t.name),
+    index('ix_permission_scope').on(t.scope),
+    index('idx_permission_name_scope').on(t.name, t.scope),
+  ],
+)
+
+export const rolepermission = sqliteTable(
+  'rolepermission',
+  {
+    id: uuid().primaryKey().notNull(),
+    role_id: uuid()
+      .notNull()
+      .references(() => role.id),
+    permission_id: uuid()
+      .notNull()
+      .references(() => permission.id),
+    created_at: datetime().notNull(),
+  },
+  (t) => [
+    unique('unique_role_permission').on(t.role_id, t.permission_id),
+    index('ix_rolepermission_role_id').on(t.role_id),
+    index('ix_rolepermission_permission_id').on(t.permission_id),
+    index('idx_role_permission_lookup').on(t.role_id, t.permission_id),
+  ],
+)
+
+export const userroleassignment = sqliteTable(
+  'userroleassignment',
+  {
+    id: uuid().primaryKey().notNull(),
+    user_id: uuid()
+      .notNull()
+      .references(() => user.id),
+    role_id: uuid()
+      .notNull()
+      .references(() => role.id),
+    scope_type: varchar().notNull(),
+    scope_id: uuid(),
+    is_immutable: bool().notNull(),
+    created_at: datetime().notNull(),
+    created_by: uuid().references(() => user.id),
+  },
+  (t) => [
+    unique('unique_user_role_scope').on(t.user_id, t.role_id, t.scope_type, t.scope_id),
+    index('ix_userroleassignment_user_id').on(t.user_id),
+    index('ix_userroleassignment_role_id').on(t.role_id),
+    index('ix_userroleassignment_scope_type').on(t.scope_type),
+    index('ix_userroleassignment_scope_id').on(t.scope_id),
+    index('idx_user_role_assignment_lookup').on(t.user_id, t.scope_type, t.scope_id),
+    index('idx_user_role_assignment_user').on(t.user_id),
+    index('idx_user_role_assignment_scope').on(t.scope_type, t.scope_id),
+    // A NULL scope_id escapes the unique constraint: without this, one Global grant could exist twice.
+    uniqueIndex('unique_user_role_global')
+      .on(t.user_id, t.role_id, t.scope_type)
+      .where(sql`scope_id IS NULL`),
+    index('ix_userroleassignment_grant').on(t.user_id, t.scope_type, t.scope_id, t.role_id),
+  ],
+)
