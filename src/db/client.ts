@@ -1,0 +1,81 @@
+// One database client per request: a client kept at module level dies for ever once requests are
+// cancelled under it (its queue is shared), and making one costs microseconds.
+
+import { createClient, type InStatement, type ResultSet, type Row } from '@libsql/client/http'
+import * as hrana from '@libsql/hrana-client'
+import type { SQL } from 'drizzle-orm'
+import { SQLiteSyncDialect } from 'drizzle-orm/sqlite-core'
+
+export type { InStatement, Row } from '@libsql/client/http'
+
+export type DatabaseConfig = { readonly url: string; readonly authToken?: string | undefined }
+
+/** Reads of one snapshot: rows per statement, or the error that statement alone met. */
+export type SnapshotResult = { rows: Row[] } | { error: unknown }
+
+export type Database = ReturnType<typeof openDatabase>
+
+const dialect = new SQLiteSyncDialect()
+
+/** drizzle's `sql` -> text and bound values. */
+export function compile(query: SQL): { sql: string; args: (string | number | null)[] } {
+  const { sql, params } = dialect.sqlToQuery(query)
+  return { sql, args: params as (string | number | null)[] }
+}
+
+/** Opens a client for one request. Nothing is sent until the first call; each call is one HTTP request. */
+export function openDatabase({ url, authToken }: DatabaseConfig) {
+  let roundTrips = 0
+  const counted: typeof fetch = (input, init) => {
+    roundTrips++
+    return fetch(input, init)
+  }
+  const client = createClient({ url, fetch: counted, ...(authToken ? { authToken } : {}) })
+  return {
+    /** HTTP requests sent so far. */
+    get roundTrips() {
+      return roundTrips
+    },
+
+    /** Runs the queries in one read transaction; rows per query. */
+    async read(...queries: SQL[]): Promise<Row[][]> {
+      const results = await client.batch(queries.map(compile), 'deferred')
+      return results.map((result) => result.rows)
+    },
+
+    /** Runs the queries in one immediate transaction: all of them or none. */
+    write(...queries: SQL[]): Promise<ResultSet[]> {
+      return client.batch(queries.map(compile), 'write')
+    },
+
+    /** Like `write`, with foreign keys off outside the transaction. The first statement must write. */
+    migrate(statements: InStatement[]): Promise<ResultSet[]> {
+      return client.migrate(statements)
+    },
+
+    /**
+     * Reads in one snapshot where a statement may fail (a table that is not there) without hiding the
+     * others. @libsql/client stops at the first error, so this speaks the protocol below it.
+     */
+    async snapshot(statements: string[]): Promise<SnapshotResult[]> {
+      const stream = hrana.openHttp(toHttpUrl(url), authToken, counted).openStream()
+      const batch = stream.batch(false)
+      const begin = batch.step()
+      const begun = begin.run('BEGIN')
+      const reads = statements.map((sql) => {
+        const read = batch.step().condition(hrana.BatchCond.ok(begin)).query(sql)
+        return read.then(
+          (result): SnapshotResult => ({ rows: (result?.rows ?? []) as unknown as Row[] }),
+          (error: unknown): SnapshotResult => ({ error }),
+        )
+      })
+      const end = batch.step().condition(hrana.BatchCond.ok(begin)).run('COMMIT')
+      const ended = Promise.all([begun, end, batch.execute()])
+      stream.closeGracefully()
+      await ended
+      return Promise.all(reads)
+    },
+  }
+}
+
+const toHttpUrl = (url: string) => url.replace(/^libsql:/, 'https:')

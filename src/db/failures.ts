@@ -1,0 +1,46 @@
+// What a failed call to libSQL means. Codes are coarse and the detail is only in the message text, so
+// the reading of it is kept here. drizzle and hrana wrap: the cause is looked at too.
+
+type Failure = { code?: string | undefined; message: string }
+
+/** A constraint stopped the statement; `name` is the CHECK's name or `table.column, table.column`. */
+export function isConstraint(error: unknown, name: string): boolean {
+  return chain(error).some((e) => e.message.includes(name) && e.message.includes('constraint'))
+}
+
+/** The one error that proves absence. Anything else is not knowing. */
+export function isNoSuchTable(error: unknown, table: string): boolean {
+  return chain(error).some((e) => e.message.includes(`no such table: ${table}`))
+}
+
+/** Nothing was changed and the same call may succeed later. */
+export function isBusy(error: unknown): boolean {
+  return chain(error).some(
+    (e) =>
+      e.code === 'SQLITE_BUSY' ||
+      e.code === 'TRANSACTION_TIMEOUT' ||
+      e.code === 'STREAM_EXPIRED' ||
+      /HTTP status (429|502|503|504)|database is locked/.test(e.message),
+  )
+}
+
+/** The connection failed: what was sent may or may not have happened. */
+export function isLost(error: unknown): boolean {
+  return chain(error).some(
+    (e) =>
+      e.code === 'SERVER_ERROR' ||
+      e.code?.startsWith('HRANA_') ||
+      /network connection lost|fetch failed|internal error; reference/i.test(e.message),
+  )
+}
+
+/** The database answered and said no: whatever was sent is rolled back. Without this, nobody knows. */
+export function isRefusedBySql(error: unknown): boolean {
+  return chain(error).some((e) => /^(SQLITE_|SQL_)/.test(e.code ?? '')) && !isBusy(error)
+}
+
+function chain(error: unknown): Failure[] {
+  const links: Failure[] = []
+  for (let e = error; e instanceof Error && links.length < 5; e = e.cause) links.push(e)
+  return links
+}

@@ -1,0 +1,55 @@
+// How values are stored and how they look on the wire: UUIDs, times, JSON, names that must be free.
+import { type SQL, sql } from 'drizzle-orm'
+
+/** A fresh UUID as stored: 32 lower-case hex digits. */
+export const newId = (): string => crypto.randomUUID().replaceAll('-', '')
+
+/** 32 hex digits -> the dashed form of the wire; null stays null. */
+export function dashed(id: unknown): string | null {
+  if (id === null || id === undefined) return null
+  const hex = String(id).replaceAll('-', '').toLowerCase()
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.*)$/, '$1-$2-$3-$4-$5')
+}
+
+/** SQL: now by the database's clock, UTC, as SQLAlchemy stores it. */
+export const now = sql`strftime('%Y-%m-%d %H:%M:%f000', 'now')`
+
+/** Stored time -> `2026-01-31T12:00:00.123456`, naive UTC; null stays null. */
+export const toTime = (stored: unknown): string | null =>
+  stored === null || stored === undefined ? null : String(stored).replace(' ', 'T')
+
+/** Stored time -> `2026-01-31T12:00:00+00:00`. */
+export const toSecond = (stored: unknown): string | null =>
+  toTime(stored)?.replace(/(\.\d+)?(Z|[+-]\d\d:?\d\d)?$/, '+00:00') ?? null
+
+/** Stored JSON text -> value; text that is no JSON counts as null. */
+export function toJson(stored: unknown): unknown {
+  if (typeof stored !== 'string') return stored ?? null
+  try {
+    return JSON.parse(stored)
+  } catch {
+    return null
+  }
+}
+
+/**
+ * SQL: `wanted` if no row of this owner has it, else `wanted` + the next free number in the given
+ * brackets (`x (3)`, `x-3`). Inside the inserting transaction it cannot be taken by anybody else.
+ */
+export function freeName(
+  table: SQL,
+  column: SQL,
+  owner: SQL,
+  wanted: string,
+  open: string,
+  close: string,
+): SQL {
+  const prefix = wanted + open
+  const digits = sql`substr(n.${column}, length(${prefix}) + 1, length(n.${column}) - length(${prefix}) - ${close.length})`
+  return sql`CASE WHEN EXISTS (SELECT 1 FROM ${table} n WHERE n.user_id = ${owner} AND n.${column} = ${wanted})
+    THEN ${prefix} || (1 + coalesce((SELECT max(CAST(${digits} AS INTEGER)) FROM ${table} n
+      WHERE n.user_id = ${owner} AND substr(n.${column}, 1, length(${prefix})) = ${prefix}
+        AND substr(n.${column}, length(n.${column}) + 1 - ${close.length}) = ${close}
+        AND length(${digits}) BETWEEN 1 AND 9 AND ${digits} NOT GLOB '*[^0-9]*'), 0)) || ${close}
+    ELSE ${wanted} END`
+}

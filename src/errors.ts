@@ -1,0 +1,66 @@
+// The one error class and the one table from code to status. Codes are API: never renamed.
+// What went wrong inside (`cause`) is for the log; `detail` is for the caller.
+import type { Context } from 'hono'
+
+/** code -> HTTP status and the short title of the problem body. */
+export const problems = {
+  bad_request: [400, 'Bad request'],
+  invalid_credentials: [401, 'Not authenticated'],
+  not_authenticated: [403, 'Not authenticated'],
+  forbidden: [403, 'Forbidden'],
+  not_found: [404, 'Not found'],
+  method_not_allowed: [405, 'Method not allowed'],
+  conflict: [409, 'Conflict'],
+  invalid: [422, 'Invalid input'],
+  internal: [500, 'Internal error'],
+  misconfigured: [500, 'Misconfigured'],
+  database_unavailable: [503, 'Database unavailable'],
+  database_busy: [503, 'Database busy'],
+  migration_running: [503, 'Migration running'],
+  migration_failed: [503, 'Migration failed'],
+  schema_partial: [503, 'Schema not recognised'],
+  schema_diverged: [503, 'Ledger diverged'],
+  schema_tampered: [503, 'Revision edited after it was applied'],
+  schema_breaking: [503, 'Database is ahead of this build'],
+} as const satisfies Record<string, readonly [number, string]>
+
+export type Code = keyof typeof problems
+
+/** One entry of a 422 answer, in the shape LangBuilder's clients know. */
+export type FieldIssue = { type: string; loc: (string | number)[]; msg: string; input?: unknown }
+
+export class ApiError extends Error {
+  readonly code: Code
+  /** LangBuilder's text, or the list of field issues for `invalid`. */
+  readonly detail: string | FieldIssue[]
+  /** Seconds, for 503. */
+  readonly retryAfter: number | undefined
+
+  constructor(
+    code: Code,
+    detail: string | FieldIssue[],
+    options: { cause?: unknown; retryAfter?: number } = {},
+  ) {
+    super(typeof detail === 'string' ? detail : problems[code][1], { cause: options.cause })
+    this.code = code
+    this.detail = detail
+    this.retryAfter = options.retryAfter
+  }
+}
+
+/** The problem+json answer for an ApiError; LangBuilder's clients read `detail`. */
+export function toResponse(c: Context, error: ApiError): Response {
+  const [status, title] = problems[error.code]
+  const headers = new Headers({ 'content-type': 'application/problem+json' })
+  if (status === 401) headers.set('www-authenticate', 'Bearer')
+  if (status === 503) headers.set('retry-after', String(error.retryAfter ?? 1))
+  const body = {
+    type: `urn:flowgate:problem:${error.code}`,
+    title,
+    status,
+    detail: error.detail,
+    code: error.code,
+    request_id: c.get('requestId'),
+  }
+  return c.newResponse(JSON.stringify(body), { status, headers })
+}
