@@ -1,0 +1,148 @@
+// Roles and assignments, for admins. Each write is one transaction: the rows that decide and the
+// conditional write are read and made together, so nothing can change between check and act.
+import { type SQL, sql } from 'drizzle-orm'
+import type { Database, Row } from '../../db/client.ts'
+import { isConstraint } from '../../db/failures.ts'
+import { dashed, newId, now } from '../../db/values.ts'
+import { ApiError } from '../../errors.ts'
+import { type Credential, callerRow, requireCaller } from '../authenticate.ts'
+import { amAdmin, me } from '../predicate.ts'
+import type { AssignmentCreate, AssignmentFilter } from './params.ts'
+
+const assignments = sql`SELECT a.*, r.name AS role_name, r.description AS role_description,
+    r.is_system_role AS role_is_system_role, r.created_at AS role_created_at
+  FROM userroleassignment a JOIN role r ON r.id = a.role_id`
+
+export async function listRoles(db: Database, who: Credential): Promise<Row[]> {
+  const [callers, roles] = await db.read(
+    callerRow(who),
+    sql`WITH ${me(who)} SELECT * FROM role WHERE ${amAdmin} ORDER BY is_system_role DESC, name`,
+  )
+  requireAdmin(callers, who)
+  return roles ?? []
+}
+
+/** Stored assignments only, never inherited ones. Unknown filter values give none. */
+export async function listAssignments(
+  db: Database,
+  who: Credential,
+  filter: AssignmentFilter,
+): Promise<Row[]> {
+  const conditions = [
+    filter.user_id === undefined ? sql`` : sql`AND a.user_id = ${filter.user_id}`,
+    filter.role_name === undefined ? sql`` : sql`AND r.name = ${filter.role_name}`,
+    filter.scope_type === undefined ? sql`` : sql`AND a.scope_type = ${filter.scope_type}`,
+  ]
+  const [callers, rows] = await db.read(
+    callerRow(who),
+    sql`WITH ${me(who)} ${assignments} WHERE ${amAdmin} ${sql.join(conditions, sql` `)} ORDER BY a.created_at, a.id`,
+  )
+  requireAdmin(callers, who)
+  return rows ?? []
+}
+
+/** Grants a role. Throws 404 for an unknown user, role or scope, 400 for a malformed scope, 409 for a second time. */
+export async function createAssignment(
+  db: Database,
+  who: Credential,
+  input: AssignmentCreate,
+): Promise<Row> {
+  const id = newId()
+  const scopeExists = existsScope(input)
+  const [callers, facts, , made] = await refuseTwice(
+    db,
+    callerRow(who),
+    sql`SELECT (SELECT 1 FROM user WHERE id = ${input.user_id}) AS has_user,
+      (SELECT 1 FROM role WHERE name = ${input.role_name}) AS has_role, ${scopeExists} AS has_scope`,
+    sql`WITH ${me(who)} INSERT INTO userroleassignment
+        (id, user_id, role_id, scope_type, scope_id, is_immutable, created_at, created_by)
+      SELECT ${id}, u.id, r.id, ${input.scope_type}, ${input.scope_id}, 0, ${now}, me.id
+      FROM me JOIN user u ON u.id = ${input.user_id} JOIN role r ON r.name = ${input.role_name}
+      WHERE ${amAdmin} AND ${scopeExists}`,
+    sql`${assignments} WHERE a.id = ${id}`,
+  )
+  requireAdmin(callers?.rows, who)
+  const assignment = made?.rows[0]
+  if (assignment) return assignment
+  const { has_user, has_role } = (facts?.rows[0] ?? {}) as Row
+  if (!has_user) throw new ApiError('not_found', `User '${dashed(input.user_id)}' not found`)
+  if (!has_role) throw new ApiError('not_found', `Role '${input.role_name}' not found`)
+  throw scopeError(input)
+}
+
+/** Gives an assignment another role; everything else about it stays. */
+export async function updateAssignment(
+  db: Database,
+  who: Credential,
+  id: string,
+  roleName: string,
+): Promise<Row> {
+  const [callers, found, roles, , updated] = await refuseTwice(
+    db,
+    callerRow(who),
+    sql`SELECT is_immutable FROM userroleassignment WHERE id = ${id}`,
+    sql`SELECT id FROM role WHERE name = ${roleName}`,
+    sql`WITH ${me(who)} UPDATE userroleassignment SET role_id = (SELECT id FROM role WHERE name = ${roleName})
+      WHERE id = ${id} AND NOT is_immutable AND ${amAdmin} AND EXISTS (SELECT 1 FROM role WHERE name = ${roleName})`,
+    sql`${assignments} WHERE a.id = ${id}`,
+  )
+  requireAdmin(callers?.rows, who)
+  requireMutable(found?.rows[0], id, 'modify')
+  if (!roles?.rows[0]) throw new ApiError('not_found', `Role '${roleName}' not found`)
+  return updated?.rows[0] as Row
+}
+
+/** Revokes a grant; it is gone at the user's next request. */
+export async function deleteAssignment(db: Database, who: Credential, id: string): Promise<void> {
+  const [callers, found] = await db.write(
+    callerRow(who),
+    sql`SELECT is_immutable FROM userroleassignment WHERE id = ${id}`,
+    sql`WITH ${me(who)} DELETE FROM userroleassignment WHERE id = ${id} AND NOT is_immutable AND ${amAdmin}`,
+  )
+  requireAdmin(callers?.rows, who)
+  requireMutable(found?.rows[0], id, 'remove')
+}
+
+function requireAdmin(rows: Row[] | undefined, who: Credential): void {
+  if (!requireCaller(rows, who).isAdmin) throw new ApiError('forbidden', 'Admin access required')
+}
+
+function requireMutable(assignment: Row | undefined, id: string, verb: 'modify' | 'remove'): void {
+  if (!assignment) throw new ApiError('not_found', `Assignment '${dashed(id)}' not found`)
+  if (assignment.is_immutable) {
+    throw new ApiError('bad_request', `Cannot ${verb} immutable assignment (Starter Project Owner)`)
+  }
+}
+
+/** SQL boolean: scope type and id fit together and name something that exists. */
+function existsScope({ scope_type, scope_id }: AssignmentCreate): SQL {
+  if (scope_type === 'Global') return scope_id === null ? sql`1` : sql`0`
+  if (scope_type === 'Flow') return sql`EXISTS (SELECT 1 FROM flow WHERE id = ${scope_id})`
+  if (scope_type === 'Project') return sql`EXISTS (SELECT 1 FROM folder WHERE id = ${scope_id})`
+  return sql`0`
+}
+
+function scopeError({ scope_type, scope_id }: AssignmentCreate): ApiError {
+  if (scope_type === 'Global')
+    return new ApiError('bad_request', 'Global scope should not have scope_id')
+  if (scope_type !== 'Flow' && scope_type !== 'Project') {
+    return new ApiError(
+      'bad_request',
+      `Invalid scope_type: ${scope_type}. Must be 'Flow', 'Project', or 'Global'`,
+    )
+  }
+  if (scope_id === null) return new ApiError('bad_request', `${scope_type} scope requires scope_id`)
+  return new ApiError('not_found', `${scope_type} '${dashed(scope_id)}' not found`)
+}
+
+/** The unique indexes decide who was first, also among isolates. */
+async function refuseTwice(db: Database, ...statements: SQL[]) {
+  try {
+    return await db.write(...statements)
+  } catch (cause) {
+    if (isConstraint(cause, 'userroleassignment.user_id')) {
+      throw new ApiError('conflict', 'Role assignment already exists', { cause })
+    }
+    throw cause
+  }
+}

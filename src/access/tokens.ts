@@ -1,0 +1,57 @@
+// Bearer tokens: HS256 through jose. An access token opens the API, a refresh token only a new pair.
+import { errors, jwtVerify, SignJWT } from 'jose'
+import { ApiError } from '../errors.ts'
+
+const ISSUER = 'flowgate'
+const AUDIENCE = 'flowgate'
+
+export const ACCESS_TTL_S = 3600
+export const REFRESH_TTL_S = 7 * 24 * 3600
+
+export type TokenType = 'access' | 'refresh'
+export type Token = { userId: string; issuedAt: number }
+
+/** A signed token for a user id (32 hex digits). */
+export function signToken(userId: string, type: TokenType, secret: string): Promise<string> {
+  const ttl = type === 'access' ? ACCESS_TTL_S : REFRESH_TTL_S
+  return new SignJWT({ type })
+    .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+    .setSubject(userId)
+    .setIssuer(ISSUER)
+    .setAudience(AUDIENCE)
+    .setIssuedAt()
+    .setExpirationTime(`${ttl}s`)
+    .setJti(crypto.randomUUID())
+    .sign(new TextEncoder().encode(secret))
+}
+
+/** Pure crypto, no I/O. Throws ApiError 401 unless the token is ours, alive and of that type. */
+export async function verifyToken(token: string, type: TokenType, secret: string): Promise<Token> {
+  const claims = await readClaims(token, secret)
+  if (typeof claims.sub !== 'string' || typeof claims.type !== 'string') {
+    throw new ApiError('invalid_credentials', 'Invalid token details.')
+  }
+  const userId = claims.sub.replaceAll('-', '').toLowerCase()
+  if (
+    claims.type !== type ||
+    claims.iss !== ISSUER ||
+    claims.aud !== AUDIENCE ||
+    !/^[0-9a-f]{32}$/.test(userId)
+  ) {
+    throw new ApiError('invalid_credentials', 'Could not validate credentials')
+  }
+  return { userId, issuedAt: claims.iat ?? 0 }
+}
+
+async function readClaims(token: string, secret: string) {
+  try {
+    const { payload } = await jwtVerify(token, new TextEncoder().encode(secret), {
+      algorithms: ['HS256'],
+      requiredClaims: ['exp'],
+    })
+    return payload
+  } catch (cause) {
+    if (!(cause instanceof errors.JOSEError)) throw cause
+    throw new ApiError('invalid_credentials', 'Could not validate credentials', { cause })
+  }
+}

@@ -1,0 +1,119 @@
+// The map: every URL, in the order a request meets it. What comes before `signedIn` is open to
+// strangers; everything after it has a caller and a database at head.
+import { type Context, Hono, type MiddlewareHandler } from 'hono'
+import { HTTPException } from 'hono/http-exception'
+import { requestId } from 'hono/request-id'
+import { matchedRoutes } from 'hono/route'
+import { authenticate, type SignedIn } from './access/authenticate.ts'
+import { rbac } from './access/rbac/routes.ts'
+import { openDatabase } from './db/client.ts'
+import { isBusy, isLost } from './db/failures.ts'
+import { type Open, parseEnv } from './env.ts'
+import { ApiError, toResponse } from './errors.ts'
+import { flows } from './flows/routes.ts'
+import { checkReady, ensureReady, isReady } from './migrate/ready.ts'
+import type { Revision } from './migrate/revision.ts'
+import { projects } from './projects/routes.ts'
+import { signUp, users } from './users/routes.ts'
+import { session } from './users/session.ts'
+
+/** The whole service, for a build that carries these revisions (oldest first). */
+export function createApp(revisions: readonly Revision[]) {
+  const app = new Hono<Open>()
+  const ready = readyWith(revisions)
+  app.onError((error, c) => toResponse(c, toApiError(error, c)))
+  app.notFound(
+    (c) => redirectToOtherSpelling(app, c) ?? toResponse(c, new ApiError('not_found', 'Not Found')),
+  )
+
+  return app
+    .use(requestId())
+    .get('/health', (c) => c.json({ status: 'ok' }))
+    .use(withEnv)
+    .get('/health/ready', async (c) => {
+      const { body, status } = await checkReady(c.var.db, c.var.env.LIBSQL_URL, revisions)
+      return c.json(body, status)
+    })
+    .route('/api/v1', session(ready)) // login, refresh, logout
+    .route('/api/v1', signUp(ready)) // POST users/
+    .use('/api/v1/*', signedIn(ready))
+    .route('/api/v1', users) // users/whoami, users/:user_id
+    .route('/api/v1', projects) // projects/, projects/:project_id
+    .route('/api/v1', flows) // flows/, flows/:flow_id
+    .route('/api/v1', rbac) // rbac/roles, rbac/assignments
+}
+
+/** What a typed client needs to know: `hc<AppType>(url)`. */
+export type AppType = ReturnType<typeof createApp>
+
+/** Parses the bindings and opens this request's own database client; nothing is sent yet. */
+const withEnv: MiddlewareHandler<Open> = async (c, next) => {
+  const env = parseEnv(c.env)
+  c.set('env', env)
+  c.set('db', openDatabase({ url: env.LIBSQL_URL, authToken: env.LIBSQL_AUTH_TOKEN }))
+  await next()
+}
+
+/**
+ * A warm isolate compares one string. A cold one brings the database to head with this request's own
+ * client, inside waitUntil: a caller who leaves cannot stop a migration half-way.
+ */
+function readyWith(revisions: readonly Revision[]): MiddlewareHandler<Open> {
+  return async function ready(c, next) {
+    const { env, db } = c.var
+    if (!isReady(env.LIBSQL_URL)) {
+      const run = ensureReady(db, env.LIBSQL_URL, revisions)
+      c.executionCtx.waitUntil(run.catch(() => {}))
+      await run
+    }
+    await next()
+  }
+}
+
+/** Who is asking comes first, so that a stranger can never start a migration. An unknown URL asks nothing. */
+function signedIn(ready: MiddlewareHandler<Open>): MiddlewareHandler<SignedIn> {
+  return async function signedIn(c, next) {
+    if (!matchedRoutes(c).some((route) => route.method !== 'ALL')) return next()
+    await authenticate(c, async () => {
+      await ready(c as unknown as Context<Open>, next)
+    })
+  }
+}
+
+/** `/flows` <-> `/flows/`: 307 to the spelling that is a route. */
+function redirectToOtherSpelling(app: Hono<Open>, c: Context): Response | undefined {
+  const url = new URL(c.req.url)
+  const other = url.pathname.endsWith('/') ? url.pathname.slice(0, -1) : `${url.pathname}/`
+  const [handlers] = app.router.match(c.req.method, other)
+  const isRoute = handlers.some(([[, route]]) => route.method !== 'ALL')
+  return isRoute ? c.redirect(other + url.search, 307) : undefined
+}
+
+/** Every error leaves as an ApiError; what is not one yet is logged with its cause and says nothing outside. */
+function toApiError(error: Error, c: Context): ApiError {
+  if (error instanceof ApiError && error.cause === undefined) return error
+  const known = error instanceof ApiError ? error : asKnown(error)
+  const cause = error.cause ?? error
+  console.error(
+    JSON.stringify({
+      event: 'error',
+      request_id: c.get('requestId'),
+      code: known.code,
+      error: String(cause),
+    }),
+  )
+  return known
+}
+
+function asKnown(error: Error): ApiError {
+  if (isBusy(error))
+    return new ApiError('database_busy', 'The database is busy. Try again in a moment.')
+  if (isLost(error))
+    return new ApiError(
+      'database_unavailable',
+      'The database cannot be reached. Try again in a moment.',
+    )
+  if (error instanceof HTTPException && error.status < 500)
+    return new ApiError('bad_request', error.message)
+  return new ApiError('internal', 'Internal Server Error')
+}

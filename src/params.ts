@@ -1,0 +1,116 @@
+// Untrusted input: the field types that the contract uses everywhere, and the one way a failed parse
+// becomes a 422 that names the field.
+import type { Context } from 'hono'
+import { validator } from 'hono/validator'
+import * as v from 'valibot'
+import { ApiError, type FieldIssue } from './errors.ts'
+
+/** Messages by the type that LangBuilder's clients know them under. */
+const messages = {
+  uuid_parsing: 'Input should be a valid UUID',
+  bool_parsing: 'Input should be a valid boolean, unable to interpret input',
+  int_parsing: 'Input should be a valid integer, unable to parse string as an integer',
+  string_type: 'Input should be a valid string',
+  list_type: 'Input should be a valid list',
+  dict_type: 'Input should be a valid dictionary',
+} as const
+
+/** Any spelling of a UUID (upper case, no dashes, braces, `urn:uuid:`) -> 32 lower-case hex digits. */
+export const Uuid = v.pipe(
+  v.string(messages.uuid_parsing),
+  v.transform((text) => text.toLowerCase().replace(/^urn:uuid:|[{}-]/g, '')),
+  v.regex(/^[0-9a-f]{32}$/, messages.uuid_parsing),
+)
+
+/** true/false, 1/0, yes/no, on/off, t/f, y/n in any case. */
+export const Flag = v.pipe(
+  v.string(messages.bool_parsing),
+  v.regex(/^(true|false|1|0|yes|no|on|off|t|f|y|n)$/i, messages.bool_parsing),
+  v.transform((text) => /^(true|1|yes|on|t|y)$/i.test(text)),
+)
+
+/** A whole number in a query string, within [min, max]. */
+export const whole = (min: number, max: number) =>
+  v.pipe(
+    v.string(messages.int_parsing),
+    v.regex(/^[+-]?\d+$/, messages.int_parsing),
+    v.transform(Number),
+    v.minValue(min, `Input should be greater than or equal to ${min}`),
+    v.maxValue(max, `Input should be less than or equal to ${max}`),
+  )
+
+/** Text that SQLite keeps whole: without NUL and lone surrogates. */
+export const Text = v.pipe(
+  v.string(messages.string_type),
+  v.check(
+    (text) => !text.includes('\0') && text.isWellFormed(),
+    'Text must not contain NUL or lone surrogates',
+  ),
+)
+export const Bool = v.boolean('Input should be a valid boolean')
+export const listOf = <S extends v.GenericSchema>(item: S) => v.array(item, messages.list_type)
+export const Json = v.record(v.string(), v.unknown(), messages.dict_type)
+
+/** The path's ids, all of them UUIDs. */
+export const path = <S extends v.GenericSchema>(schema: S) =>
+  validator('param', (value) => parse(schema, value, 'path'))
+
+/** The query string; a parameter given twice counts with its last value. */
+export const query = <S extends v.GenericSchema>(schema: S) =>
+  validator('query', (value) => {
+    const last = Object.entries(value).map(([key, text]) => [
+      key,
+      Array.isArray(text) ? text.at(-1) : text,
+    ])
+    return parse(schema, Object.fromEntries(last), 'query')
+  })
+
+/** A JSON body. */
+export const body = <S extends v.GenericSchema>(schema: S) =>
+  validator('json', async (_, c) => parse(schema, await readJson(c), 'body'))
+
+/** An urlencoded form. */
+export const form = <S extends v.GenericSchema>(schema: S) =>
+  validator('form', (value) => parse(schema, value, 'body'))
+
+async function readJson(c: Context): Promise<unknown> {
+  const text = await c.req.text()
+  if (text === '') throw invalid([{ type: 'missing', loc: ['body'], msg: 'Field required' }])
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw invalid([{ type: 'json_invalid', loc: ['body'], msg: 'JSON decode error' }])
+  }
+}
+
+function parse<S extends v.GenericSchema>(
+  schema: S,
+  value: unknown,
+  where: string,
+): v.InferOutput<S> {
+  const result = v.safeParse(schema, value)
+  if (result.success) return result.output
+  throw invalid(result.issues.map((issue) => toFieldIssue(issue, where)))
+}
+
+/** The 422 of the contract. */
+export const invalid = (issues: FieldIssue[]) => new ApiError('invalid', issues)
+
+function toFieldIssue(issue: v.BaseIssue<unknown>, where: string): FieldIssue {
+  const loc = [where, ...(issue.path ?? []).map((step) => step.key as string | number)]
+  if (issue.input === undefined) return { type: 'missing', loc, msg: 'Field required' }
+  const known = Object.entries(messages).find(([, message]) => message === issue.message)
+  const bound = {
+    min_value: 'greater_than_equal',
+    max_value: 'less_than_equal',
+    boolean: 'bool_type',
+  }[issue.type]
+  const type = known?.[0] ?? bound ?? 'value_error'
+  return { type, loc, msg: issue.message, input: echo(issue.input) }
+}
+
+/** What was sent, unless it is large. */
+function echo(input: unknown): unknown {
+  const text = JSON.stringify(input) ?? 'null'
+  return text.length > 200 ? `${text.slice(0, 200)}...` : input
+}
