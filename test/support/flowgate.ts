@@ -1,0 +1,121 @@
+// One flowgate for a test file: the real bundle in real workerd over a real sqld of its own, with a
+// proxy between the two. Everything it starts ends with the test that asked for it.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Client, createClient } from '@libsql/client'
+import { Miniflare, type WorkerOptions } from 'miniflare'
+import { onTestFinished } from 'vitest'
+import { type Sqld, startSqld } from '../../src/cli/sqld.ts'
+import { type DatabaseProxy, startProxy } from './proxy.ts'
+
+export const SECRET_KEY = 'a secret that only the tests of flowgate know'
+export const SUPERUSER = 'root'
+export const SUPERUSER_PASSWORD = 'correct horse battery'
+
+export type Flowgate = {
+  readonly sqld: Sqld
+  readonly proxy: DatabaseProxy
+  /** Straight to the database, past the Worker. */
+  readonly db: Client
+  /** JSON lines that the Worker logged, on either stream. */
+  readonly logs: LogLine[]
+  /** Sends a request to an isolate (the first one by default). */
+  fetch(path: string, init?: RequestInit, isolate?: number): Promise<Response>
+  /** Replaces all isolates by fresh, cold ones. */
+  restart(): Promise<void>
+  stop(): Promise<void>
+}
+
+export type LogLine = { event: string; stream: 'stdout' | 'stderr'; [key: string]: unknown }
+
+type Options = {
+  isolates?: number
+  delayMs?: number
+  bindings?: Record<string, string>
+  prepare?: (db: Client) => Promise<unknown>
+}
+
+/** Starts a flowgate with an empty database, or with what `prepare` puts into it. */
+export async function startFlowgate(options: Options = {}): Promise<Flowgate> {
+  const directory = mkdtempSync(join(tmpdir(), 'flowgate-'))
+  const sqld = await startSqld(directory)
+  const proxy = await startProxy(sqld.url, options.delayMs)
+  const db = createClient({ url: sqld.url })
+  await options.prepare?.(db)
+  const logs: LogLine[] = []
+  const names = Array.from({ length: options.isolates ?? 1 }, (_, i) => `isolate-${i}`)
+  const workers = () => names.map((name) => worker(name, proxy.url, options.bindings))
+  let miniflare = startMiniflare(workers(), logs)
+  await miniflare.ready
+  return {
+    sqld,
+    proxy,
+    db,
+    logs,
+    async fetch(path, init, isolate = 0) {
+      const target = (await miniflare.getWorker(names[isolate])) as unknown as Isolate
+      return target.fetch(`http://flowgate.test${path}`, { redirect: 'manual', ...init })
+    },
+    async restart() {
+      await miniflare.dispose()
+      miniflare = startMiniflare(workers(), logs)
+      await miniflare.ready
+    },
+    async stop() {
+      await miniflare.dispose()
+      await proxy.stop()
+      db.close()
+      await sqld.stop('SIGKILL')
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The same for one test: it stops when the test is over. */
+export async function flowgateForTest(options: Options = {}): Promise<Flowgate> {
+  const flowgate = await startFlowgate(options)
+  onTestFinished(() => flowgate.stop())
+  return flowgate
+}
+
+/** What a test needs of miniflare's typed-for-Workers fetcher. */
+type Isolate = { fetch(url: string, init?: RequestInit): Promise<Response> }
+
+function startMiniflare(workers: WorkerOptions[], logs: LogLine[]): Miniflare {
+  return new Miniflare({
+    workers,
+    cf: false,
+    handleRuntimeStdio(stdout: NodeJS.ReadableStream, stderr: NodeJS.ReadableStream) {
+      collect(stdout, 'stdout', logs)
+      collect(stderr, 'stderr', logs)
+    },
+  } as ConstructorParameters<typeof Miniflare>[0])
+}
+
+function worker(
+  name: string,
+  databaseUrl: string,
+  bindings: Record<string, string> = {},
+): WorkerOptions {
+  return {
+    name,
+    modules: true,
+    scriptPath: 'dist/index.js',
+    compatibilityDate: '2026-04-01',
+    compatibilityFlags: ['nodejs_compat'],
+    bindings: { LIBSQL_URL: databaseUrl, SECRET_KEY, SUPERUSER, SUPERUSER_PASSWORD, ...bindings },
+  }
+}
+
+function collect(stream: NodeJS.ReadableStream, name: LogLine['stream'], logs: LogLine[]): void {
+  let rest = ''
+  stream.on('data', (chunk: Buffer) => {
+    const lines = (rest + chunk.toString()).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) {
+      if (line.startsWith('{')) logs.push({ ...JSON.parse(line), stream: name })
+      else if (line.trim() !== '') logs.push({ event: 'text', text: line, stream: name })
+    }
+  })
+}

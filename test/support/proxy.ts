@@ -1,0 +1,99 @@
+// A proxy between workerd and sqld: counts requests, delays them, or breaks them before or after sqld
+// has done its work.
+import { createServer, type IncomingMessage, request as send } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+/** What happens to one request: `lost` never reaches sqld, `unanswered` does its work but says nothing. */
+export type Fate = 'forward' | 'lost' | 'unanswered' | 'twice'
+
+export type DatabaseProxy = {
+  readonly url: string
+  /** Requests seen since the last `reset`. */
+  readonly count: number
+  /** Their bodies, as sent. */
+  readonly bodies: string[]
+  /** sqld's answers. */
+  readonly answers: string[]
+  reset(): void
+  /** Decides the fate of request number k (from 1, since the last `reset`). */
+  decide(fate: (k: number, body: string) => Fate | Promise<Fate>): void
+  /** Where requests go from now on. */
+  target: string
+  stop(): Promise<void>
+}
+
+/** Starts a proxy to `target` on a free loopback port; `delayMs` is added to each round trip. */
+export async function startProxy(target: string, delayMs = 0): Promise<DatabaseProxy> {
+  let decide: (k: number, body: string) => Fate | Promise<Fate> = () => 'forward'
+  const server = createServer(async (incoming, outgoing) => {
+    const body = await readAll(incoming)
+    proxy.bodies.push(body)
+    const fate = await decide(proxy.bodies.length, body)
+    await sleep(delayMs / 2)
+    if (fate === 'lost') {
+      incoming.socket.destroy()
+      return
+    }
+    try {
+      if (fate === 'twice') await forward(proxy.target, incoming, body)
+      const answer = await forward(proxy.target, incoming, body)
+      proxy.answers.push(answer.body)
+      await sleep(delayMs / 2)
+      if (fate === 'unanswered') {
+        incoming.socket.destroy()
+        return
+      }
+      outgoing.writeHead(answer.status, { 'content-type': answer.type })
+      outgoing.end(answer.body)
+    } catch {
+      incoming.socket.destroy()
+    }
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const proxy = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    target,
+    bodies: [] as string[],
+    answers: [] as string[],
+    get count() {
+      return proxy.bodies.length
+    },
+    reset() {
+      proxy.bodies.length = 0
+      proxy.answers.length = 0
+    },
+    decide(fate: typeof decide) {
+      decide = fate
+    },
+    async stop() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+  return proxy
+}
+
+function forward(target: string, incoming: IncomingMessage, body: string) {
+  return new Promise<{ status: number; type: string; body: string }>((resolve, reject) => {
+    const url = new URL(incoming.url ?? '/', target)
+    const headers = { ...incoming.headers, host: url.host, connection: 'close' }
+    const outgoing = send(url, { method: incoming.method, headers }, async (response) => {
+      resolve({
+        status: response.statusCode ?? 502,
+        type: response.headers['content-type'] ?? 'application/json',
+        body: await readAll(response),
+      })
+    })
+    outgoing.on('error', reject)
+    outgoing.end(body)
+  })
+}
+
+async function readAll(stream: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of stream) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks).toString()
+}
+
+const sleep = (ms: number) =>
+  ms > 0 ? new Promise((resolve) => setTimeout(resolve, ms)) : undefined
