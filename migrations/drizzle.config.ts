@@ -16,5 +16,6 @@ export default defineConfig({
     'permission',
     'rolepermission',
     'userroleassignment',
+    'flowgate_audit',
   ],
 })

@@ -27,6 +27,8 @@ export const user = sqliteTable(
     last_login_at: datetime(),
     store_api_key: varchar(),
     optins: json(),
+    // Tokens issued before this moment are void; set by a change of password and by deactivation.
+    credentials_changed_at: datetime(),
   },
   (t) => [uniqueIndex('ix_user_username').on(t.username)],
 )
@@ -89,7 +91,10 @@ export const apikey = sqliteTable(
   {
     id: uuid().primaryKey().notNull(),
     name: varchar(),
+    // `sha256:<hex>`; in an adopted database the key itself, until its first use.
     api_key: varchar().notNull(),
+    // The first characters, for display.
+    prefix: varchar(),
     user_id: uuid()
       .notNull()
       .references(() => user.id),
@@ -169,6 +174,8 @@ export const userroleassignment = sqliteTable(
     is_immutable: bool().notNull(),
     created_at: datetime().notNull(),
     created_by: uuid().references(() => user.id),
+    // UTC; the grant does not exist from then on. NULL never ends.
+    expires_at: datetime(),
   },
   (t) => [
     unique('unique_user_role_scope').on(t.user_id, t.role_id, t.scope_type, t.scope_id),
@@ -184,5 +191,28 @@ export const userroleassignment = sqliteTable(
       .on(t.user_id, t.role_id, t.scope_type)
       .where(sql`scope_id IS NULL`),
     index('ix_userroleassignment_grant').on(t.user_id, t.scope_type, t.scope_id, t.role_id),
+  ],
+)
+
+// Who changed what, written in the same transaction as the change. Triggers keep it append-only.
+export const audit = sqliteTable(
+  'flowgate_audit',
+  {
+    seq: integer().primaryKey({ autoIncrement: true }),
+    at: datetime().notNull(),
+    // The user who did it; not a foreign key, for the row outlives the user.
+    actor_id: uuid(),
+    request_id: varchar(),
+    // `grant.create`, `user.update` ...
+    action: varchar().notNull(),
+    target_type: varchar().notNull(),
+    target_id: uuid(),
+    before: json(),
+    after: json(),
+  },
+  (t) => [
+    index('ix_flowgate_audit_actor').on(t.actor_id, t.seq),
+    index('ix_flowgate_audit_target').on(t.target_type, t.target_id, t.seq),
+    index('ix_flowgate_audit_action').on(t.action, t.seq),
   ],
 )
