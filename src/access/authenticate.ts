@@ -5,6 +5,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import type { Row } from '../db/client.ts'
 import type { Open } from '../env.ts'
 import { ApiError } from '../errors.ts'
+import { isAdmin } from './grants.ts'
 import { verifyToken } from './tokens.ts'
 
 /** What the request proved, before the database was asked. */
@@ -38,11 +39,6 @@ export function callerId(who: Credential): SQL {
   if (who.kind === 'user') return sql`${who.userId}`
   return sql`(SELECT user_id FROM apikey WHERE api_key = ${who.key} AND is_active)`
 }
-
-/** SQL: true for a superuser and for a holder of Admin with Global scope. `user` names a row of that table. */
-export const isAdmin = (user: SQL) => sql`(${user}.is_superuser OR EXISTS (
-  SELECT 1 FROM userroleassignment a JOIN role r ON r.id = a.role_id
-  WHERE a.user_id = ${user}.id AND a.scope_type = 'Global' AND a.scope_id IS NULL AND r.name = 'Admin'))`
 
 /** The row that `requireCaller` judges; every handler's round trip carries it. */
 export const callerRow = (who: Credential) => sql`

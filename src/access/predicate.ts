@@ -1,7 +1,8 @@
 // The one place that says who may do what (design: the decision rule). Everything that lists, counts,
 // reads or writes puts these expressions into its own statement; nothing is decided outside of SQL.
 import { type SQL, sql } from 'drizzle-orm'
-import { type Credential, callerId, isAdmin } from './authenticate.ts'
+import { type Credential, callerId } from './authenticate.ts'
+import { isAdmin, isLive } from './grants.ts'
 
 export const permissions = ['Create', 'Read', 'Update', 'Delete'] as const
 export type Permission = (typeof permissions)[number]
@@ -37,5 +38,5 @@ function decidedAt(permission: Permission, scope: 'Flow' | 'Project', grants: SQ
   return sql`(SELECT max(a.role_id IN (
       SELECT rp.role_id FROM rolepermission rp JOIN permission p ON p.id = rp.permission_id
       WHERE p.name = ${permission} AND p.scope = ${scope}))
-    FROM userroleassignment a WHERE a.user_id = (SELECT id FROM me) AND ${grants})`
+    FROM userroleassignment a WHERE a.user_id = (SELECT id FROM me) AND ${grants} AND ${isLive(sql`a`)})`
 }
