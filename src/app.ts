@@ -13,6 +13,7 @@ import { ApiError, toResponse } from './errors.ts'
 import { flows } from './flows/routes.ts'
 import { checkReady, ensureReady, isReady } from './migrate/ready.ts'
 import type { Revision } from './migrate/revision.ts'
+import { malformedBody } from './params.ts'
 import { projects } from './projects/routes.ts'
 import { signUp, users } from './users/routes.ts'
 import { session } from './users/session.ts'
@@ -113,7 +114,6 @@ function asKnown(error: Error): ApiError {
       'database_unavailable',
       'The database cannot be reached. Try again in a moment.',
     )
-  if (error instanceof HTTPException && error.status < 500)
-    return new ApiError('bad_request', error.message)
+  if (error instanceof HTTPException && error.status < 500) return malformedBody()
   return new ApiError('internal', 'Internal Server Error')
 }

@@ -62,7 +62,10 @@ export async function signIn(
   password = SUPERUSER_PASSWORD,
 ): Promise<Api> {
   const { status, body } = await login(gate, username, password)
-  if (status !== 200) throw new Error(`login of ${username}: ${status} ${JSON.stringify(body)}`)
+  if (status !== 200)
+    throw new Error(
+      `login of ${username}: ${status} ${JSON.stringify(body)} ${JSON.stringify(gate.logs)} ${gate.proxy.failures}`,
+    )
   const api = as(gate, body.access_token)
   const me = await api.get('/api/v1/users/whoami')
   return as(gate, body.access_token, me.body.id)
