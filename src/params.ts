@@ -1,5 +1,6 @@
 // Untrusted input: the field types that the contract uses everywhere, and the one way a failed parse
 // becomes a 422 that names the field.
+import type { Context, Env, MiddlewareHandler, ValidationTargets } from 'hono'
 import { validator } from 'hono/validator'
 import * as v from 'valibot'
 import { ApiError, type FieldIssue } from './errors.ts'
@@ -17,6 +18,7 @@ const messages = {
 /** Any spelling of a UUID (upper case, no dashes, braces, `urn:uuid:`) -> 32 lower-case hex digits. */
 export const Uuid = v.pipe(
   v.string(messages.uuid_parsing),
+  v.metadata({ format: 'uuid' }),
   v.transform((text) => text.toLowerCase().replace(/^urn:uuid:|[{}-]/g, '')),
   v.regex(/^[0-9a-f]{32}$/, messages.uuid_parsing),
 )
@@ -24,6 +26,7 @@ export const Uuid = v.pipe(
 /** true/false, 1/0, yes/no, on/off, t/f, y/n in any case. */
 export const Flag = v.pipe(
   v.string(messages.bool_parsing),
+  v.metadata({ type: 'boolean' }),
   v.regex(/^(true|false|1|0|yes|no|on|off|t|f|y|n)$/i, messages.bool_parsing),
   v.transform((text) => /^(true|1|yes|on|t|y)$/i.test(text)),
 )
@@ -32,6 +35,7 @@ export const Flag = v.pipe(
 export const whole = (min: number, max: number) =>
   v.pipe(
     v.string(messages.int_parsing),
+    v.metadata({ type: 'integer', minimum: min, maximum: max }),
     v.regex(/^[+-]?\d+$/, messages.int_parsing),
     v.transform(Number),
     v.minValue(min, `Input should be greater than or equal to ${min}`),
@@ -50,13 +54,16 @@ export const Bool = v.boolean('Input should be a valid boolean')
 export const listOf = <S extends v.GenericSchema>(item: S) => v.array(item, messages.list_type)
 export const Json = v.record(v.string(), v.unknown(), messages.dict_type)
 
+/** A validator of hono's with the schema it goes by, which the API description reads. */
+export type Takes = { target: keyof ValidationTargets; schema: v.GenericSchema }
+
 /** The path's ids, all of them UUIDs. */
 export const path = <S extends v.GenericSchema>(schema: S) =>
-  validator('param', (value) => parse(schema, value, 'path'))
+  taking('param', schema, (value) => parse(schema, value, 'path'))
 
 /** The query string; a parameter given twice counts with its last value. */
 export const query = <S extends v.GenericSchema>(schema: S) =>
-  validator('query', (value) => {
+  taking('query', schema, (value) => {
     const last = Object.entries(value).map(([key, text]) => [
       key,
       Array.isArray(text) ? text.at(-1) : text,
@@ -66,7 +73,7 @@ export const query = <S extends v.GenericSchema>(schema: S) =>
 
 /** A JSON body. */
 export const body = <S extends v.GenericSchema>(schema: S) =>
-  validator('json', async (value, c) => {
+  taking('json', schema, async (value, c) => {
     if ((await c.req.text()) === '')
       throw invalid([{ type: 'missing', loc: ['body'], msg: 'Field required' }])
     // To valibot a list is an object too.
@@ -78,7 +85,21 @@ export const body = <S extends v.GenericSchema>(schema: S) =>
 
 /** An urlencoded form. */
 export const form = <S extends v.GenericSchema>(schema: S) =>
-  validator('form', (value) => parse(schema, value, 'body'))
+  taking('form', schema, (value) => parse(schema, value, 'body'))
+
+function taking<T extends keyof ValidationTargets, S extends v.GenericSchema>(
+  target: T,
+  schema: S,
+  parse: (value: ValidationTargets[T], c: Context) => unknown,
+) {
+  // hono infers one type for what goes in and what comes out; the schema knows both.
+  const typed = validator(target, parse as never) as unknown as MiddlewareHandler<
+    Env,
+    string,
+    { in: { [K in T]: v.InferInput<S> }; out: { [K in T]: v.InferOutput<S> } }
+  >
+  return Object.assign(typed, { target, schema } satisfies Takes)
+}
 
 function parse<S extends v.GenericSchema>(
   schema: S,
