@@ -15,6 +15,7 @@ import { checkReady, ensureReady, isReady } from './migrate/ready.ts'
 import type { Revision } from './migrate/revision.ts'
 import { malformedBody } from './params.ts'
 import { projects } from './projects/routes.ts'
+import { reference } from './reference/routes.ts'
 import { signUp, users } from './users/routes.ts'
 import { session } from './users/session.ts'
 
@@ -30,6 +31,10 @@ export function createApp(revisions: readonly Revision[]) {
   return app
     .use(requestId())
     .get('/health', (c) => c.json({ status: 'ok' }))
+    .route(
+      '/',
+      reference(() => app.routes),
+    ) // openapi.json, docs
     .use(withEnv)
     .get('/health/ready', async (c) => {
       const { body, status } = await checkReady(c.var.db, c.var.env.LIBSQL_URL, revisions)

@@ -2,6 +2,7 @@
 // its type and its JSON schema. A view made of them is all three at once, so none can drift. Pure.
 import type { Row } from './db/client.ts'
 import { dashed, toJson, toSecond, toTime } from './db/values.ts'
+import type { Code } from './errors.ts'
 
 export type Schema = { readonly [key: string]: unknown }
 
@@ -80,3 +81,25 @@ export function object(fields: Record<string, { schema: Schema }>, base?: { sche
 /** The schema of a page as LangBuilder's clients know it. */
 export const pageOf = (item: { schema: Schema }) =>
   object({ items: listOf(item), total: count, page: count, size: count, pages: count })
+
+/**
+ * What a subject says about its routes beyond the code, by method and path as the app knows them
+ * (`GET /api/v1/flows/:flow_id`). What a route takes is read from its validators.
+ */
+export type About = Record<string, Description>
+
+export type Description = {
+  summary: string
+  /** The body of success; none for 204. */
+  gives?: { schema: Schema }
+  /** The status of success: 200, or 204 where nothing is given. */
+  status?: number
+  /** The errors of this route beyond those that its validators and its caller bring along. */
+  errors?: readonly Code[]
+  /** Needs no caller. */
+  open?: boolean
+  /** The media type of success, where it is not JSON. */
+  type?: string
+  /** The field of a multipart body that carries a file, where the route takes one. */
+  file?: string
+}

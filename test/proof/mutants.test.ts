@@ -12,8 +12,8 @@ test.each(mutants)(
   async (mutant) => {
     const gate = await flowgateForTest({ direct: true, bundle: build(mutant) })
     const verdict = await expectAgreement(gate, 500, { shrink: false }).catch((error) => error)
-  expect(verdict?.message ?? 'survived').toContain('Property failed')
-  expect(String(verdict.cause), 'a mutant that falls over proves nothing').not.toMatch(/: 5\d\d /)
+    expect(verdict?.message ?? 'survived').toContain('Property failed')
+    expect(String(verdict.cause), 'a mutant that falls over proves nothing').not.toMatch(/: 5\d\d /)
   },
   600_000,
 )
