@@ -76,14 +76,32 @@ export const form = <S extends v.GenericSchema>(schema: S) =>
 async function readJson(c: Context): Promise<unknown> {
   const text = await c.req.text()
   if (text === '') throw invalid([{ type: 'missing', loc: ['body'], msg: 'Field required' }])
-  try {
-    return JSON.parse(text)
-  } catch {
+  const json = parseJson(text)
+  if (json === undefined)
     throw invalid([{ type: 'json_invalid', loc: ['body'], msg: 'JSON decode error' }])
+  return json
+}
+
+/** Beyond this depth, whoever writes the value out again runs out of stack; SQLite itself ends at 1000. */
+const MAX_DEPTH = 500
+
+/** The value of a JSON text; undefined if it is none or nested too deeply. */
+export function parseJson(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text)
+    let level = [value]
+    for (let depth = 0; level.length > 0; depth++) {
+      if (depth > MAX_DEPTH) return undefined
+      level = level.flatMap((v) => (v !== null && typeof v === 'object' ? Object.values(v) : []))
+    }
+    return value
+  } catch {
+    return undefined
   }
 }
 
-function parse<S extends v.GenericSchema>(
+/** Untrusted value -> typed. Throws the 422 that names each field at fault. */
+export function parse<S extends v.GenericSchema>(
   schema: S,
   value: unknown,
   where: string,
