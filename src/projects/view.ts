@@ -1,4 +1,5 @@
 // Rows of `folder` -> the bodies of the contract. Pure.
+import { permissions } from '../access/predicate.ts'
 import type { Row } from '../db/client.ts'
 import { dashed, toJson } from '../db/values.ts'
 
@@ -13,3 +14,10 @@ export function toFolderRead(row: Row) {
     parent_id: dashed(row.parent_id),
   }
 }
+
+/** The same with what the caller may do with it, and the scope of the grants that say so. */
+export const toFolderWithActions = (row: Row) => ({
+  ...toFolderRead(row),
+  actions: permissions.filter((permission) => row[permission]),
+  scope: row.scope,
+})
