@@ -10,11 +10,11 @@ import { openDatabase } from './db/client.ts'
 import { isBusy, isLost } from './db/failures.ts'
 import { type Open, parseEnv } from './env.ts'
 import { ApiError, toResponse } from './errors.ts'
-import { flows } from './flows/routes.ts'
+import { flows, openFlows } from './flows/routes.ts'
 import { checkReady, ensureReady, isReady } from './migrate/ready.ts'
 import type { Revision } from './migrate/revision.ts'
 import { malformedBody } from './params.ts'
-import { projects } from './projects/routes.ts'
+import { folders, projects } from './projects/routes.ts'
 import { reference } from './reference/routes.ts'
 import { signUp, users } from './users/routes.ts'
 import { session } from './users/session.ts'
@@ -42,10 +42,12 @@ export function createApp(revisions: readonly Revision[]) {
     })
     .route('/api/v1', session(ready)) // login, refresh, logout
     .route('/api/v1', signUp(ready)) // POST users/
+    .route('/api/v1', openFlows(ready)) // flows/public_flow/:flow_id, flows/basic_examples/
+    .route('/api/v1', folders) // folders/* -> projects/*
     .use('/api/v1/*', signedIn(ready))
     .route('/api/v1', users) // users/whoami, users/:user_id
-    .route('/api/v1', projects) // projects/, projects/:project_id
-    .route('/api/v1', flows) // flows/, flows/:flow_id
+    .route('/api/v1', projects) // projects/, :project_id, upload/, download/:project_id
+    .route('/api/v1', flows) // flows/, :flow_id, batch/, upload/, download/
     .route('/api/v1', rbac) // rbac/roles, rbac/assignments
 }
 

@@ -76,6 +76,7 @@ export const body = <S extends v.GenericSchema>(schema: S) =>
   taking('json', schema, async (value, c) => {
     if ((await c.req.text()) === '')
       throw invalid([{ type: 'missing', loc: ['body'], msg: 'Field required' }])
+    if (isTooDeep(value)) throw malformedBody()
     // To valibot a list is an object too.
     if (schema.type === 'object' && Array.isArray(value)) {
       throw invalid([{ type: 'dict_type', loc: ['body'], msg: messages.dict_type }])
@@ -101,7 +102,30 @@ function taking<T extends keyof ValidationTargets, S extends v.GenericSchema>(
   return Object.assign(typed, { target, schema } satisfies Takes)
 }
 
-function parse<S extends v.GenericSchema>(
+/** Beyond this depth, whoever writes the value out again runs out of stack; SQLite itself ends at 1000. */
+const MAX_DEPTH = 500
+
+function isTooDeep(value: unknown): boolean {
+  let level = [value]
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_DEPTH) return true
+    level = level.flatMap((v) => (v !== null && typeof v === 'object' ? Object.values(v) : []))
+  }
+  return false
+}
+
+/** The value of a JSON text; undefined if it is none or nested too deeply. */
+export function parseJson(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isTooDeep(value) ? undefined : value
+  } catch {
+    return undefined
+  }
+}
+
+/** Untrusted value -> typed. Throws the 422 that names each field at fault. */
+export function parse<S extends v.GenericSchema>(
   schema: S,
   value: unknown,
   where: string,

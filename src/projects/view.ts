@@ -1,4 +1,6 @@
 // Rows of `folder` -> the bodies of the contract. Pure.
+import { permissions } from '../access/predicate.ts'
+import type { Row } from '../db/client.ts'
 import { type Field, flag, id, json, nullable, text, view } from '../wire.ts'
 
 /** May hold secrets: for those who may update the project. */
@@ -15,4 +17,11 @@ export const toFolderRead = view('FolderRead', {
   is_starter_project: flag,
   id,
   parent_id: nullable(id),
+})
+
+/** The same with what the caller may do with it, and the scope of the grants that say so. */
+export const toFolderWithActions = (row: Row) => ({
+  ...toFolderRead(row),
+  actions: permissions.filter((permission) => row[permission]),
+  scope: row.scope,
 })
