@@ -8,10 +8,11 @@ import { ApiError } from '../errors.ts'
 import { isAdmin } from './grants.ts'
 import { verifyToken } from './tokens.ts'
 
-/** What the request proved, before the database was asked. */
-export type Credential =
+/** What the request proved, before the database was asked, and the id under which its changes are recorded. */
+export type Credential = { requestId: string } & (
   | { kind: 'user'; userId: string; issuedAt: number }
   | { kind: 'key'; key: string }
+)
 
 /** The authenticated user, alive in this round trip. */
 export type Caller = { id: string; username: string; isSuperuser: boolean; isAdmin: boolean }
@@ -27,10 +28,11 @@ export const authenticate: MiddlewareHandler<SignedIn> = async (c, next) => {
 
 async function readCredential(c: Context, secret: string): Promise<Credential> {
   const bearer = /^Bearer\s+(.*)$/i.exec(c.req.header('authorization') ?? '')?.[1]
+  const requestId = c.get('requestId')
   if (bearer !== undefined)
-    return { kind: 'user', ...(await verifyToken(bearer.trim(), 'access', secret)) }
+    return { kind: 'user', ...(await verifyToken(bearer.trim(), 'access', secret)), requestId }
   const key = c.req.query('x-api-key') ?? c.req.header('x-api-key')
-  if (key) return { kind: 'key', key }
+  if (key) return { kind: 'key', key, requestId }
   throw new ApiError('not_authenticated', 'An API key must be passed as query or header')
 }
 

@@ -17,7 +17,7 @@ export async function createFlow(db: Database, who: Credential, input: FlowCreat
   const [callers, projects, ...rest] = await db.write(
     callerRow(who),
     sql`WITH ${me(who)} SELECT name, ${allowed} AS allowed FROM folder WHERE id = ${project}`,
-    ...(input.folder_id ? [] : ensureStarterProject(sql`(WITH ${me(who)} SELECT id FROM me)`)),
+    ...(input.folder_id ? [] : ensureStarterProject(who, sql`(WITH ${me(who)} SELECT id FROM me)`)),
     sql`WITH ${me(who)} INSERT INTO flow (id, name, description, icon, icon_bg_color, gradient, data, is_component, updated_at,
         webhook, endpoint_name, tags, locked, mcp_enabled, action_name, action_description, access_type, user_id, folder_id)
       SELECT ${id}, ${freeName(sql`flow`, sql`name`, myId, input.name, ' (', ')')}, ${input.description}, ${input.icon},
@@ -26,7 +26,8 @@ export async function createFlow(db: Database, who: Credential, input: FlowCreat
         ${JSON.stringify(input.tags)}, ${Number(input.locked)}, ${Number(input.mcp_enabled)}, ${input.action_name},
         ${input.action_description}, ${input.access_type}, me.id, p.id
       FROM me JOIN folder p ON p.id = ${project} WHERE ${allowed}`,
-    grantOwner(
+    ...grantOwner(
+      who,
       'Flow',
       sql`SELECT f.user_id, f.id AS scope_id FROM flow f WHERE f.id = ${id}`,
       false,

@@ -52,7 +52,8 @@ export async function createProject(
     sql`WITH ${me(who)} INSERT INTO folder (id, name, description, auth_settings, is_starter_project, parent_id, user_id)
       SELECT ${id}, ${freeName(sql`folder`, sql`name`, sql`(SELECT id FROM me)`, input.name, ' (', ')')}, ${input.description},
         ${input.auth_settings === null ? null : JSON.stringify(input.auth_settings)}, 0, NULL, me.id FROM me`,
-    grantOwner(
+    ...grantOwner(
+      who,
       'Project',
       sql`SELECT p.user_id, p.id AS scope_id FROM folder p WHERE p.id = ${id}`,
       false,

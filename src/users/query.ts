@@ -1,6 +1,7 @@
 // Users: reads and writes, each write one transaction with its checks inside.
 import { type SQL, sql } from 'drizzle-orm'
-import { type Credential, callerRow, requireCaller } from '../access/authenticate.ts'
+import { columns, record } from '../access/audit.ts'
+import { type Credential, callerId, callerRow, requireCaller } from '../access/authenticate.ts'
 import { ensureStarterProject } from '../access/ownership.ts'
 import { me } from '../access/predicate.ts'
 import type { Database, Row } from '../db/client.ts'
@@ -13,29 +14,51 @@ import type { UserCreate, UserUpdate } from './params.ts'
 export async function createUser(
   db: Database,
   input: UserCreate & { passwordHash: string },
+  requestId: string,
 ): Promise<Row> {
   const id = newId()
+  const who = asItself(id, requestId)
   const results = await writeOrNameTaken(
     db,
     insertUser(id, input.username, input.passwordHash, {
       superuser: false,
       optins: JSON.stringify(input.optins),
     }),
-    ...ensureStarterProject(sql`${id}`),
+    recordCreation(who),
+    ...ensureStarterProject(who, sql`${id}`),
     sql`SELECT * FROM user WHERE id = ${id}`,
   )
   return results.at(-1)?.rows[0] as Row
 }
 
 /** The first superuser, unless any superuser exists; whoever comes second changes nothing. */
-export function createFirstSuperuser(db: Database, username: string, passwordHash: string) {
+export function createFirstSuperuser(
+  db: Database,
+  username: string,
+  passwordHash: string,
+  requestId: string,
+) {
   const id = newId()
+  const who = asItself(id, requestId)
   return db.write(
     sql`${insertUser(id, username, passwordHash, { superuser: true, optins: null })}
       AND NOT EXISTS (SELECT 1 FROM user WHERE is_superuser) AND NOT EXISTS (SELECT 1 FROM user WHERE username = ${username})`,
-    ...ensureStarterProject(sql`${id}`),
+    recordCreation(who),
+    ...ensureStarterProject(who, sql`${id}`),
   )
 }
+
+/** A user who comes into being by their own request is the author of it. */
+const asItself = (userId: string, requestId: string) =>
+  ({ kind: 'user', userId, issuedAt: 0, requestId }) as const
+
+const recordCreation = (who: Credential) =>
+  record(
+    who,
+    'user.create',
+    { id: sql`u.id`, after: columns(sql`u`, ['username', 'is_active', 'is_superuser']) },
+    sql`FROM user u WHERE u.id = ${callerId(who)}`,
+  )
 
 function insertUser(
   id: string,

@@ -16,10 +16,8 @@ export const signUp = (ready: MiddlewareHandler<Open>) =>
     // The operator's name is taken before its first login, so that no stranger can squat on it.
     if (input.username === c.var.env.SUPERUSER)
       throw new ApiError('bad_request', 'This username is unavailable.')
-    const user = await createUser(c.var.db, {
-      ...input,
-      passwordHash: await hashPassword(input.password),
-    })
+    const passwordHash = await hashPassword(input.password)
+    const user = await createUser(c.var.db, { ...input, passwordHash }, c.var.requestId)
     return c.json(toUserRead(user), 201)
   })
 

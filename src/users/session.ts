@@ -6,9 +6,9 @@ import { validator } from 'hono/validator'
 import { ensureStarterProject } from '../access/ownership.ts'
 import { hashPassword, verifyPassword } from '../access/passwords.ts'
 import { ACCESS_TTL_S, REFRESH_TTL_S, signToken, verifyToken } from '../access/tokens.ts'
-import type { Database, Row } from '../db/client.ts'
+import type { Row } from '../db/client.ts'
 import { now } from '../db/values.ts'
-import type { Env, Open } from '../env.ts'
+import type { Open } from '../env.ts'
 import { ApiError } from '../errors.ts'
 import { form } from '../params.ts'
 import { Login } from './params.ts'
@@ -23,7 +23,7 @@ export const session = (ready: MiddlewareHandler<Open>) =>
   new Hono<Open>()
 
     .post('/login', form(Login), ready, async (c) => {
-      const user = await login(c.var.db, c.var.env, c.req.valid('form'))
+      const user = await login(c.var, c.req.valid('form'))
       return c.json(await issueTokens(c, user))
     })
 
@@ -55,8 +55,7 @@ const invalidRefreshToken = (cause?: unknown) =>
 
 /** The user behind name and password. Says what is wrong with the account only to who knows its password. */
 async function login(
-  db: Database,
-  env: Env,
+  { db, env, requestId }: Open['Variables'],
   given: { username: string; password: string },
 ): Promise<Row> {
   let [users, superusers] = await db.read(
@@ -68,7 +67,8 @@ async function login(
     given.username === env.SUPERUSER &&
     given.password === env.SUPERUSER_PASSWORD
   ) {
-    await createFirstSuperuser(db, given.username, await hashPassword(given.password))
+    const hash = await hashPassword(given.password)
+    await createFirstSuperuser(db, given.username, hash, requestId)
     ;[users] = await db.read(byName(given.username))
   }
   const user = users?.[0]
@@ -81,7 +81,10 @@ async function login(
   }
   await db.write(
     sql`UPDATE user SET last_login_at = ${now} WHERE id = ${user.id} AND is_active`,
-    ...ensureStarterProject(sql`${user.id}`),
+    ...ensureStarterProject(
+      { kind: 'user', userId: String(user.id), issuedAt: 0, requestId },
+      sql`${user.id}`,
+    ),
   )
   return user
 }
