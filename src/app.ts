@@ -11,6 +11,7 @@ import { isBusy, isLost } from './db/failures.ts'
 import { type Open, parseEnv } from './env.ts'
 import { ApiError, toResponse } from './errors.ts'
 import { flows, openFlows } from './flows/routes.ts'
+import { keys } from './keys/routes.ts'
 import { checkReady, ensureReady, isReady } from './migrate/ready.ts'
 import type { Revision } from './migrate/revision.ts'
 import { malformedBody } from './params.ts'
@@ -23,6 +24,7 @@ import { session } from './users/session.ts'
 export function createApp(revisions: readonly Revision[]) {
   const app = new Hono<Open>()
   const ready = readyWith(revisions)
+  const docs = reference(() => app.routes)
   app.onError((error, c) => toResponse(c, toApiError(error, c)))
   app.notFound(
     (c) => redirectToOtherSpelling(app, c) ?? toResponse(c, new ApiError('not_found', 'Not Found')),
@@ -31,10 +33,7 @@ export function createApp(revisions: readonly Revision[]) {
   return app
     .use(requestId())
     .get('/health', (c) => c.json({ status: 'ok' }))
-    .route(
-      '/',
-      reference(() => app.routes),
-    ) // openapi.json, docs
+    .route('/', docs) // openapi.json, docs
     .use(withEnv)
     .get('/health/ready', async (c) => {
       const { body, status } = await checkReady(c.var.db, c.var.env.LIBSQL_URL, revisions)
@@ -45,7 +44,8 @@ export function createApp(revisions: readonly Revision[]) {
     .route('/api/v1', openFlows(ready)) // flows/public_flow/:flow_id, flows/basic_examples/
     .route('/api/v1', folders) // folders/* -> projects/*
     .use('/api/v1/*', signedIn(ready))
-    .route('/api/v1', users) // users/whoami, users/:user_id
+    .route('/api/v1', users) // users/, users/whoami, users/:user_id, users/:user_id/reset-password
+    .route('/api/v1', keys) // api_key/, api_key/store, api_key/:api_key_id
     .route('/api/v1', projects) // projects/, :project_id, upload/, download/:project_id
     .route('/api/v1', flows) // flows/, :flow_id, batch/, upload/, download/
     .route('/api/v1', rbac) // rbac/roles, rbac/assignments
