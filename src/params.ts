@@ -54,6 +54,7 @@ export const Text = v.pipe(
 /** ISO 8601 with or without an offset (then UTC) -> as stored: `YYYY-MM-DD HH:MM:SS.ffffff`, UTC. */
 export const Time = v.pipe(
   v.string(messages.datetime_parsing),
+  v.metadata({ format: 'date-time' }),
   v.regex(
     /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)?$/i,
     messages.datetime_parsing,

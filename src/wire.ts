@@ -98,8 +98,8 @@ export type Description = {
   errors?: readonly Code[]
   /** Needs no caller. */
   open?: boolean
-  /** The media type of success, where it is not JSON. */
-  type?: string
+  /** The media type of a file that is given, beside JSON or instead of it. */
+  archive?: string
   /** The field of a multipart body that carries a file, where the route takes one. */
   file?: string
 }

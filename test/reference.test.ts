@@ -63,8 +63,8 @@ describe('the API description', () => {
     for (const [name, { security }] of operations()) {
       const [method = '', path = ''] = name.split(' ')
       const id = '00000000-0000-4000-8000-000000000000'
-      const { status } = await call(gate, method, path.replace(/:\w+/g, id))
-      expect(status === 403, `${name} without a credential: ${status}`).toBe(Boolean(security))
+      const { body } = await call(gate, method, path.replace(/:\w+/g, id))
+      expect(body?.code === 'not_authenticated', name).toBe(Boolean(security))
     }
   })
 

@@ -2,9 +2,9 @@
 // the views that make what goes out, and the one line beside each route.
 import { type JsonSchema, toJsonSchema } from '@valibot/to-json-schema'
 import type { RouterRoute } from 'hono/types'
-import { type Code, problems } from '../errors.ts'
 import type { Takes } from '../params.ts'
 import type { About, Description, Schema } from '../wire.ts'
+import { type Answer, type Content, errorsOf, fieldProblem, problem } from './errors.ts'
 import { exampleOf } from './example.ts'
 
 export type Operation = {
@@ -16,11 +16,6 @@ export type Operation = {
   requestBody?: { required: boolean; content: Content }
   responses: Record<string, Answer>
 }
-type Answer = { description: string; headers?: Record<string, Schema>; content?: Content }
-type Content = Record<
-  string,
-  { schema: Schema; example?: unknown; examples?: Record<string, Schema> }
->
 export type Document = ReturnType<typeof describe>
 
 /** One route, with everything that is known about it. */
@@ -81,14 +76,7 @@ function operation(route: Described, components: Record<string, Schema>): Operat
     ...parametersOf(input('param'), 'path'),
     ...parametersOf(input('query'), 'query'),
   ]
-  const status = String(about.status ?? (about.gives ? 200 : 204))
-  const success: Answer = { description: statusText[status] ?? 'OK' }
-  if (about.gives) {
-    const schema = named(about.gives.schema, components)
-    success.content = {
-      [about.type ?? 'application/json']: { schema, example: exampleOf(about.gives.schema) },
-    }
-  }
+  const status = String(about.status ?? (about.gives || about.archive ? 200 : 204))
   return {
     operationId: [method.toLowerCase(), ...words].join('_'),
     summary: about.summary,
@@ -96,9 +84,34 @@ function operation(route: Described, components: Record<string, Schema>): Operat
     ...(about.open ? {} : { security: [{ bearer: [] }, { key: [] }, { keyInQuery: [] }] }),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(json ? { requestBody: { required: true, content: contentOf(json) } } : {}),
-    responses: { [status]: success, ...errorsOf(about, takes) },
+    ...(about.file ? { requestBody: { required: true, content: uploadOf(about.file) } } : {}),
+    responses: { [status]: successOf(about, status, components), ...errorsOf(about, takes) },
   }
 }
+
+function successOf(about: Description, status: string, components: Record<string, Schema>): Answer {
+  const { gives, archive } = about
+  const content: Content = {}
+  if (gives)
+    content['application/json'] = {
+      schema: named(gives.schema, components),
+      example: exampleOf(gives.schema),
+    }
+  if (archive) content[archive] = { schema: { type: 'string', format: 'binary' }, example: '...' }
+  const description = statusText[status] ?? 'OK'
+  return gives || archive ? { description, content } : { description }
+}
+
+const uploadOf = (field: string): Content => ({
+  'multipart/form-data': {
+    schema: {
+      type: 'object',
+      required: [field],
+      properties: { [field]: { type: 'string', format: 'binary' } },
+    },
+    example: { [field]: '@flows.json' },
+  },
+})
 
 /** The subject that a path is about. */
 function tagOf(path: string, words: string[]): string {
@@ -137,41 +150,6 @@ function toInputSchema(schema: Takes['schema']): JsonSchema & Schema {
   return accepted as JsonSchema & Schema
 }
 
-/** The errors of the route by status, each code with an example of its body. */
-function errorsOf(about: Description, takes: Takes[]): Record<string, Answer> {
-  const codes = new Set<Code>(about.errors)
-  if (takes.length > 0) codes.add('invalid')
-  if (!about.open) for (const code of signedInErrors) codes.add(code)
-  codes.add('internal')
-  const answers: Record<string, Answer> = {}
-  for (const code of codes) {
-    const [status, title] = problems[code]
-    const examples = answers[status]?.content?.['application/problem+json']?.examples
-    const schema = {
-      $ref: `#/components/schemas/${code === 'invalid' ? 'FieldProblem' : 'Problem'}`,
-    }
-    answers[status] = {
-      description: [...Object.keys(examples ?? {}), code].join(', '),
-      content: {
-        'application/problem+json': {
-          schema,
-          examples: { ...examples, [code]: { value: problemExample(code, status, title) } },
-        },
-      },
-    }
-  }
-  return answers
-}
-
-/** What every route behind the sign-in may answer. */
-const signedInErrors: Code[] = [
-  'invalid_credentials',
-  'not_authenticated',
-  'database_unavailable',
-  'database_busy',
-  'migration_running',
-]
-
 /** A titled schema is described once and referred to. */
 function named(schema: Schema, components: Record<string, Schema>): Schema {
   if (schema.type === 'array') {
@@ -188,48 +166,6 @@ function named(schema: Schema, components: Record<string, Schema>): Schema {
   if (typeof schema.title !== 'string') return inner
   components[schema.title] = inner
   return { $ref: `#/components/schemas/${schema.title}` }
-}
-
-const problem: Schema = {
-  title: 'Problem',
-  type: 'object',
-  required: ['type', 'title', 'status', 'detail', 'code', 'request_id'],
-  properties: {
-    type: { type: 'string' },
-    title: { type: 'string' },
-    status: { type: 'integer' },
-    detail: {},
-    code: { type: 'string', enum: Object.keys(problems) },
-    request_id: { type: 'string' },
-  },
-}
-
-const fieldProblem: Schema = {
-  ...problem,
-  title: 'FieldProblem',
-  properties: {
-    ...(problem.properties as Schema),
-    detail: {
-      type: ['array', 'string'],
-      items: {
-        type: 'object',
-        required: ['type', 'loc', 'msg'],
-        properties: {
-          type: { type: 'string' },
-          loc: { type: 'array', items: { type: ['string', 'integer'] } },
-          msg: { type: 'string' },
-          input: {},
-        },
-      },
-    },
-  },
-}
-
-function problemExample(code: Code, status: number, title: string) {
-  const detail =
-    code === 'invalid' ? [{ type: 'missing', loc: ['body', 'name'], msg: 'Field required' }] : title
-  const request_id = '3f1c6a52-58f1-4a53-9c0e-0d5f6d3a8f10'
-  return { type: `urn:flowgate:problem:${code}`, title, status, detail, code, request_id }
 }
 
 const statusText: Record<string, string> = { 200: 'OK', 201: 'Created', 204: 'Done' }

@@ -4,6 +4,7 @@ import type { RouterRoute } from 'hono/types'
 import { aboutRbac } from '../access/rbac/about.ts'
 import type { Open } from '../env.ts'
 import { aboutFlows } from '../flows/about.ts'
+import { aboutKeys } from '../keys/about.ts'
 import { aboutProjects } from '../projects/about.ts'
 import { aboutUsers } from '../users/about.ts'
 import { type About, object, text } from '../wire.ts'
@@ -15,6 +16,7 @@ const about = (): About => ({
   ...aboutUsers,
   ...aboutProjects,
   ...aboutFlows,
+  ...aboutKeys,
   ...aboutRbac,
   ...aboutService,
 })
@@ -28,8 +30,7 @@ const aboutService: About = {
   'GET /docs': {
     summary: 'The API reference to read',
     open: true,
-    gives: { schema: { type: 'string' } },
-    type: 'text/html',
+    archive: 'text/html',
   },
   'GET /health': { summary: 'Is the Worker alive?', open: true, gives: object({ status: text }) },
   'GET /health/ready': {
