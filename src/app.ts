@@ -2,6 +2,7 @@
 // strangers; everything after it has a caller and a database at head.
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
+import { methodNotAllowed } from 'hono/method-not-allowed'
 import { requestId } from 'hono/request-id'
 import { matchedRoutes } from 'hono/route'
 import { authenticate, type SignedIn } from './access/authenticate.ts'
@@ -9,7 +10,7 @@ import { rbac } from './access/rbac/routes.ts'
 import { openDatabase } from './db/client.ts'
 import { isBusy, isLost } from './db/failures.ts'
 import { type Open, parseEnv } from './env.ts'
-import { ApiError, toResponse } from './errors.ts'
+import { ApiError, problems, toResponse } from './errors.ts'
 import { flows, openFlows } from './flows/routes.ts'
 import { keys } from './keys/routes.ts'
 import { checkReady, ensureReady, isReady } from './migrate/ready.ts'
@@ -32,6 +33,7 @@ export function createApp(revisions: readonly Revision[]) {
 
   return app
     .use(requestId())
+    .use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }))
     .get('/health', (c) => c.json({ status: 'ok' }))
     .route('/', docs) // openapi.json, docs
     .use(withEnv)
@@ -88,6 +90,16 @@ function signedIn(ready: MiddlewareHandler<Open>): MiddlewareHandler<SignedIn> {
   }
 }
 
+function refuseMethod(c: Context, methods: string[]): Response {
+  const allow = methods.join(', ')
+  const response = toResponse(
+    c,
+    new ApiError('method_not_allowed', `Method Not Allowed. Use ${allow}.`),
+  )
+  response.headers.set('allow', allow)
+  return response
+}
+
 /** `/flows` <-> `/flows/`: 307 to the spelling that is a route. */
 function redirectToOtherSpelling(app: Hono<Open>, c: Context): Response | undefined {
   const url = new URL(c.req.url)
@@ -97,19 +109,19 @@ function redirectToOtherSpelling(app: Hono<Open>, c: Context): Response | undefi
   return isRoute ? c.redirect(other + url.search, 307) : undefined
 }
 
-/** Every error leaves as an ApiError; what is not one yet is logged with its cause and says nothing outside. */
+/** Every error leaves as an ApiError; a fault of ours is logged with its cause, which says nothing outside. */
 function toApiError(error: Error, c: Context): ApiError {
-  if (error instanceof ApiError && error.cause === undefined) return error
   const known = error instanceof ApiError ? error : asKnown(error)
-  const cause = error.cause ?? error
-  console.error(
-    JSON.stringify({
+  const cause = error.cause ?? (error === known ? undefined : error)
+  if (problems[known.code][0] >= 500 && cause !== undefined) {
+    const line = {
       event: 'error',
       request_id: c.get('requestId'),
       code: known.code,
       error: String(cause),
-    }),
-  )
+    }
+    console.error(JSON.stringify(line))
+  }
   return known
 }
 

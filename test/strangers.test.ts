@@ -235,6 +235,15 @@ describe('with a database', () => {
     )
   })
 
+  test('a method that a path does not know is refused with those that it does', async () => {
+    const { status, body, headers } = await call(gate, 'PUT', listing)
+    expect([status, body.code, headers.get('allow')]).toEqual([
+      405,
+      'method_not_allowed',
+      'GET, HEAD, POST',
+    ])
+  })
+
   const refusals: [body: object, status: number, detail: string | RegExp][] = [
     [{ user_id: claims.sub }, 404, /^User '.*' not found$/],
     [{ role_name: 'Nothing' }, 404, "Role 'Nothing' not found"],

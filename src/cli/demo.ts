@@ -1,179 +1,67 @@
 // A small world to look at, built over HTTP as an admin would build it.
 import { existsSync, writeFileSync } from 'node:fs'
+import { PASSWORD, world } from './demo-world.ts'
 
 type Login = { username: string; password: string }
 type Body = Record<string, unknown>
 
-const PASSWORD = 'flowgate-demo'
-const flow = (name: string, description: string, ...nodes: string[]) => ({
-  name,
-  description,
-  nodes,
-})
-
-const world = {
-  projects: {
-    'Customer Support': [
-      flow(
-        'Ticket triage',
-        'Sorts incoming tickets by topic and urgency',
-        'ChatInput',
-        'Prompt',
-        'Classifier',
-        'ChatOutput',
-      ),
-      flow(
-        'Refund assistant',
-        'Checks an order against the refund policy',
-        'ChatInput',
-        'OrderLookup',
-        'Prompt',
-        'ChatOutput',
-      ),
-      flow(
-        'Knowledge base answers',
-        'Answers from the help centre, with links',
-        'ChatInput',
-        'Retriever',
-        'Prompt',
-        'ChatOutput',
-      ),
-      flow(
-        'Escalation summary',
-        'Summarises a thread for the next person',
-        'Webhook',
-        'Summarizer',
-        'EmailOutput',
-      ),
-    ],
-    'Sales Research': [
-      flow(
-        'Lead enrichment',
-        'Fills in company size, sector and contacts',
-        'Webhook',
-        'WebSearch',
-        'Parser',
-        'CrmWriter',
-      ),
-      flow(
-        'Call notes to CRM',
-        'Turns a transcript into fields',
-        'FileInput',
-        'Transcriber',
-        'Extractor',
-        'CrmWriter',
-      ),
-      flow(
-        'Proposal draft',
-        'First draft from notes and the price list',
-        'ChatInput',
-        'Retriever',
-        'Prompt',
-        'ChatOutput',
-      ),
-      flow(
-        'Competitor watch',
-        'A weekly digest of changes on their pages',
-        'Schedule',
-        'WebSearch',
-        'Summarizer',
-        'EmailOutput',
-      ),
-    ],
-    'Document Pipeline': [
-      flow(
-        'Invoice extraction',
-        'Reads invoices into line items',
-        'FileInput',
-        'Ocr',
-        'Extractor',
-        'JsonOutput',
-      ),
-      flow(
-        'Contract comparison',
-        'Shows what changed between two versions',
-        'FileInput',
-        'Splitter',
-        'Prompt',
-        'ChatOutput',
-      ),
-      flow(
-        'Meeting minutes',
-        'Minutes and actions from a recording',
-        'FileInput',
-        'Transcriber',
-        'Summarizer',
-        'ChatOutput',
-      ),
-      flow(
-        'Translation review',
-        'Back-translates and marks differences',
-        'ChatInput',
-        'Translator',
-        'Comparer',
-        'ChatOutput',
-      ),
-    ],
-  } as Record<string, ReturnType<typeof flow>[]>,
-  users: [
-    {
-      username: 'gina',
-      about: 'Global Admin',
-      grant: { role_name: 'Admin', scope_type: 'Global' },
-    },
-    {
-      username: 'eddy',
-      about: 'Editor of Customer Support',
-      grant: { role_name: 'Editor', scope_type: 'Project', on: 'Customer Support' },
-    },
-    {
-      username: 'vera',
-      about: 'Viewer of one flow',
-      grant: { role_name: 'Viewer', scope_type: 'Flow', on: 'Invoice extraction' },
-    },
-    { username: 'nils', about: 'nothing granted', grant: undefined },
-  ],
-}
-
-/** Builds the demo world unless `marker` says that it was built before. */
+/** Builds the demo world unless `marker` says that it is complete; a half-built one is completed. */
 export async function seedDemo(url: string, superuser: Login, marker: string): Promise<void> {
   if (existsSync(marker)) return
   process.stdout.write('Seeding a demo world ')
   const root = await login(url, superuser)
-  const ids = new Map<string, string>()
-  for (const [project, flows] of Object.entries(world.projects)) {
-    const { id } = await send(url, 'POST', '/api/v1/projects/', { name: project }, root)
-    ids.set(project, String(id))
-    for (const { name, description, nodes } of flows) {
-      const made = await send(
-        url,
-        'POST',
-        '/api/v1/flows/',
-        { name, description, folder_id: id, data: toGraph(nodes) },
-        root,
-      )
-      ids.set(name, String(made.id))
-    }
-    process.stdout.write('.')
-  }
+  const ids = await buildProjects(url, root)
   for (const { username, grant } of world.users) {
-    const user = await send(url, 'POST', '/api/v1/users/', { username, password: PASSWORD })
-    await send(url, 'PATCH', `/api/v1/users/${user.id}`, { is_active: true }, root)
+    const id = await ensureUser(url, root, username)
+    await send(url, 'PATCH', `/api/v1/users/${id}`, { is_active: true }, root)
     if (grant) {
       const { on, ...role } = grant as { on?: string; role_name: string; scope_type: string }
       const scope_id = on === undefined ? null : ids.get(on)
-      await send(
-        url,
-        'POST',
-        '/api/v1/rbac/assignments',
-        { user_id: user.id, ...role, scope_id },
-        root,
-      )
+      const body = { user_id: id, ...role, scope_id }
+      await send(url, 'POST', '/api/v1/rbac/assignments', body, root, [409])
     }
     process.stdout.write('.')
   }
   writeFileSync(marker, new Date().toISOString())
   process.stdout.write(' done\n')
+}
+
+/** Ids of projects and flows by name. */
+async function buildProjects(url: string, root: string): Promise<Map<string, string>> {
+  const ids = new Map<string, string>()
+  for (const list of ['/api/v1/projects/', '/api/v1/flows/?header_flows=true']) {
+    const rows = (await send(url, 'GET', list, undefined, root)) as unknown as Body[]
+    for (const row of rows) ids.set(String(row.name), String(row.id))
+  }
+  const ensure = async (path: string, name: string, more: Body = {}) => {
+    if (!ids.has(name))
+      ids.set(name, String((await send(url, 'POST', path, { name, ...more }, root)).id))
+  }
+  for (const [project, flows] of Object.entries(world.projects)) {
+    await ensure('/api/v1/projects/', project)
+    const folder_id = ids.get(project)
+    for (const { name, description, nodes } of flows) {
+      await ensure('/api/v1/flows/', name, { description, folder_id, data: toGraph(nodes) })
+    }
+    process.stdout.write('.')
+  }
+  return ids
+}
+
+async function ensureUser(url: string, root: string, username: string): Promise<string> {
+  const made = await send(
+    url,
+    'POST',
+    '/api/v1/users/',
+    { username, password: PASSWORD },
+    undefined,
+    [400],
+  )
+  if (made.id) return String(made.id)
+  const { users } = await send(url, 'GET', '/api/v1/users/?limit=100', undefined, root)
+  const known = (users as Body[]).find((user) => user.username === username)
+  if (!known) throw new Error(`user ${username} is there and is not: delete .data/ and start again`)
+  return String(known.id)
 }
 
 /** The logins, and what the listing really answers to each of them, as a table; then a curl to paste. */
@@ -242,12 +130,14 @@ async function login(url: string, { username, password }: Login): Promise<string
   return String(body.access_token)
 }
 
+/** Throws unless the answer is a success or one of the `expected` refusals. */
 async function send(
   url: string,
   method: string,
   path: string,
   body?: unknown,
   token?: string,
+  expected: number[] = [],
 ): Promise<Body> {
   const response = await fetch(url + path, {
     method,
@@ -257,7 +147,8 @@ async function send(
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
-  if (!response.ok)
+  if (!response.ok && !expected.includes(response.status)) {
     throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
+  }
   return (await response.json()) as Body
 }

@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parseEnv } from 'node:util'
 import { describeDemo, seedDemo } from './demo.ts'
@@ -26,6 +27,7 @@ async function main(): Promise<void> {
   const databaseUrl = process.env.LIBSQL_URL ?? process.env.SQLD_URL ?? vars.LIBSQL_URL
   const sqld = databaseUrl ? undefined : await startSqld(join(root, '.data'), { leashed: true })
   const worker = startWorker(port, databaseUrl ?? (sqld as Sqld).url)
+  const output = showOutput(worker)
   stopTogether(worker, sqld)
 
   const url = `http://127.0.0.1:${port}`
@@ -38,7 +40,18 @@ async function main(): Promise<void> {
     await seedDemo(url, superuser, join(root, '.data', 'demo-seeded'))
     console.log(await describeDemo(url, superuser))
   }
+  output.everything = true
   console.log('Ctrl-C stops everything.')
+}
+
+/** The Worker's log lines from the start; what wrangler says of bindings and requests only once we are done talking. */
+function showOutput(worker: ChildProcess): { everything: boolean } {
+  const output = { everything: false }
+  const lines = createInterface({ input: worker.stdout as NodeJS.ReadableStream })
+  lines.on('line', (line) => {
+    if (output.everything || line.startsWith('{')) console.log(line)
+  })
+  return output
 }
 
 /** Secrets for this checkout, made once and kept. */
@@ -83,7 +96,7 @@ function startWorker(port: number, databaseUrl: string): ChildProcess {
   ]
   return spawn(process.execPath, [leash, process.execPath, '--no-warnings', wrangler, ...args], {
     cwd: root,
-    stdio: ['pipe', 'inherit', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
     // Ctrl-C goes to the foreground group; outside of it, the Worker ends before its database.
     detached: true,
     env: {

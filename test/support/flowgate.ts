@@ -37,7 +37,7 @@ type Options = {
   direct?: boolean
   /** Another build than `dist/index.js`. */
   bundle?: string
-  prepare?: (db: Client) => Promise<unknown>
+  prepare?: (db: Client, url: string) => Promise<unknown>
 }
 
 /** Starts a flowgate with an empty database, or with what `prepare` puts into it. */
@@ -46,7 +46,7 @@ export async function startFlowgate(options: Options = {}): Promise<Flowgate> {
   const sqld = await startSqld(directory)
   const proxy = await startProxy(sqld.url, options.delayMs)
   const db = createClient({ url: sqld.url })
-  await options.prepare?.(db)
+  await options.prepare?.(db, sqld.url)
   const logs: LogLine[] = []
   const names = Array.from({ length: options.isolates ?? 1 }, (_, i) => `isolate-${i}`)
   const workers = () =>

@@ -36,12 +36,18 @@ export async function call(
   }
 }
 
-export async function login(gate: Flowgate, username: string, password: string): Promise<Answer> {
-  const response = await gate.fetch('/api/v1/login', {
+export async function login(
+  gate: Flowgate,
+  username: string,
+  password: string,
+  isolate = 0,
+): Promise<Answer> {
+  const init = {
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     body: new URLSearchParams({ username, password }).toString(),
-  })
+  }
+  const response = await gate.fetch('/api/v1/login', init, isolate)
   return { status: response.status, headers: response.headers, body: await response.json() }
 }
 
