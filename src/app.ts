@@ -5,6 +5,7 @@ import { HTTPException } from 'hono/http-exception'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { requestId } from 'hono/request-id'
 import { matchedRoutes } from 'hono/route'
+import { auditLog } from './access/audit-log.ts'
 import { authenticate, type SignedIn } from './access/authenticate.ts'
 import { rbac } from './access/rbac/routes.ts'
 import { openDatabase } from './db/client.ts'
@@ -50,7 +51,8 @@ export function createApp(revisions: readonly Revision[]) {
     .route('/api/v1', keys) // api_key/, api_key/store, api_key/:api_key_id
     .route('/api/v1', projects) // projects/, :project_id, upload/, download/:project_id
     .route('/api/v1', flows) // flows/, :flow_id, batch/, upload/, download/
-    .route('/api/v1', rbac) // rbac/roles, rbac/assignments
+    .route('/api/v1', rbac) // rbac/roles, assignments, check-permission(s), explain, access
+    .route('/api/v1', auditLog) // audit
 }
 
 /** What a typed client needs to know: `hc<AppType>(url)`. */

@@ -20,9 +20,8 @@ export function view<F extends Record<string, Field<unknown>>>(title: string, fi
     for (const [key, field] of entries) body[key] = field.read(row[key], row)
     return body as Body<F> // the loop above is what the type says
   }
-  const properties = Object.fromEntries(entries.map(([key, { schema }]) => [key, schema]))
-  const schema: Schema = { title, type: 'object', properties, required: Object.keys(fields) }
-  return Object.assign(toBody, { schema })
+  const { schema } = object(fields)
+  return Object.assign(toBody, { schema: { title, ...schema } as Schema })
 }
 
 const field = <T>(schema: Schema, read: Field<T>['read']): Field<T> => ({ schema, read })
@@ -56,6 +55,12 @@ export const nullable = <T>({ schema, read }: Field<T>) =>
     stored === null || stored === undefined ? null : read(stored, row),
   )
 
+/** Left out of the body where nothing is stored. */
+export const optional = <T>({ schema, read }: Field<T>) => ({
+  ...field(schema, (stored, row) => (stored === null ? undefined : read(stored, row))),
+  optional: true,
+})
+
 /** A view within a view, from the columns that carry the prefix. */
 export const nested = <T>(prefix: string, inner: ((row: Row) => T) & { schema: Schema }) =>
   field(inner.schema, (_, row) => {
@@ -66,20 +71,29 @@ export const nested = <T>(prefix: string, inner: ((row: Row) => T) & { schema: S
   })
 
 /** The schema of a list of bodies. */
-export const listOf = ({ schema }: { schema: Schema }) => ({
+export const listOf = ({ schema }: Described) => ({
   schema: { type: 'array', items: schema },
 })
 
+/** What knows its schema: fields, views, and the answers that are made of them by hand. */
+export type Described = { schema: Schema; optional?: boolean }
+
 /** The schema of an answer that is made by hand, from fields and views by name; `base` are those of a view. */
-export function object(fields: Record<string, { schema: Schema }>, base?: { schema: Schema }) {
-  const own = Object.entries(fields).map(([key, { schema }]) => [key, schema])
-  const properties = { ...(base?.schema.properties ?? {}), ...Object.fromEntries(own) }
-  const schema: Schema = { type: 'object', properties, required: Object.keys(properties) }
-  return { schema }
+export function object(fields: Record<string, Described>, base?: Described): { schema: Schema } {
+  const own = Object.entries(fields)
+  const schemas = Object.fromEntries(own.map(([key, { schema }]) => [key, schema]))
+  const required = own.filter(([, { optional }]) => !optional).map(([key]) => key)
+  return {
+    schema: {
+      type: 'object',
+      properties: { ...(base?.schema.properties ?? {}), ...schemas },
+      required: [...((base?.schema.required ?? []) as string[]), ...required],
+    },
+  }
 }
 
 /** The schema of a page as LangBuilder's clients know it. */
-export const pageOf = (item: { schema: Schema }) =>
+export const pageOf = (item: Described) =>
   object({ items: listOf(item), total: count, page: count, size: count, pages: count })
 
 /**
@@ -91,7 +105,7 @@ export type About = Record<string, Description>
 export type Description = {
   summary: string
   /** The body of success; none for 204. */
-  gives?: { schema: Schema }
+  gives?: Described
   /** The status of success: 200, or 204 where nothing is given. */
   status?: number
   /** The errors of this route beyond those that its validators and its caller bring along. */
