@@ -233,6 +233,8 @@ test('what is too large for one answer of the database comes in several', async 
   expect(gate.proxy.count).toBeGreaterThan(1)
   const { body } = await expectStatus(200, ann.get(`/api/v1/projects/${project}`))
   expect(body.flows.map((f: Made) => f.id).sort()).toEqual([...ids].sort())
+  const { body: page } = await ann.get(`/api/v1/projects/${project}?page=1&size=9`)
+  expect(page.flows.items.length).toBe(9)
   await gate.db.execute({
     sql: "UPDATE flow SET data = '\"' || hex(zeroblob(1500000)) || '\"' WHERE folder_id = ?",
     args: [hex(project)],

@@ -8,12 +8,11 @@ import { readFlows } from './graphs.ts'
 /** Those of the flows that the caller may read, newest first. */
 export async function findFlows(db: Database, who: Credential, ids: string[]): Promise<Row[]> {
   const listed = sql`f.id IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`
-  const { lead, flows } = await readFlows(
-    db,
-    [callerRow(who)],
-    sql`WITH ${me(who)}`,
-    sql`${listed} AND ${mayFlow('Read', sql`f.id`, sql`f.folder_id`)}`,
-  )
+  const { lead, flows } = await readFlows(db, {
+    lead: [callerRow(who)],
+    scope: sql`WITH ${me(who)}`,
+    condition: sql`${listed} AND ${mayFlow('Read', sql`f.id`, sql`f.folder_id`)}`,
+  })
   requireCaller(lead[0], who)
   return flows
 }
@@ -27,5 +26,5 @@ export async function findPublicFlow(db: Database, id: string): Promise<Row | un
 /** The flows of the shared folder of examples. */
 export async function listExamples(db: Database): Promise<Row[]> {
   const examples = sql`f.folder_id IN (SELECT id FROM folder WHERE name = 'Starter Projects' AND user_id IS NULL)`
-  return (await readFlows(db, [], sql``, examples)).flows
+  return (await readFlows(db, { lead: [], scope: sql``, condition: examples })).flows
 }

@@ -9,25 +9,31 @@ const CHUNK_BYTES = 4_000_000
 /** What an isolate can hold several times over. */
 const MAX_BYTES = 24_000_000
 
-/**
- * The flows `f` of which `condition` holds, newest first, after the rows of the queries that `lead`
- * in the same snapshot. `scope` is the WITH clause that the condition needs; it holds for each graph
- * at the moment this graph is read. Throws 400 when they are too large for one answer.
- */
+type Asked = {
+  /** Queries that lead, in the same snapshot. */
+  lead: SQL[]
+  /** The WITH clause that the condition needs. */
+  scope: SQL
+  /** SQL boolean over a flow `f`; it holds for each graph at the moment this graph is read. */
+  condition: SQL
+  /** All of them by default. */
+  slice?: { limit: number; offset: number }
+}
+
+/** Those flows, newest first, and the rows of the leading queries. Throws 400 when they are too large for one answer. */
 export async function readFlows(
   db: Database,
-  lead: SQL[],
-  scope: SQL,
-  condition: SQL,
+  { lead, scope, condition, slice = { limit: -1, offset: 0 } }: Asked,
 ): Promise<{ lead: Row[][]; flows: Row[] }> {
   const results = await db.read(
     ...lead,
     sql`${scope} SELECT f.id, f.name, f.description, f.icon, f.icon_bg_color, f.gradient, f.is_component, f.updated_at, f.webhook,
         f.endpoint_name, f.tags, f.locked, f.mcp_enabled, f.action_name, f.action_description, f.access_type, f.user_id, f.folder_id,
         s.size, s.upto <= ${CHUNK_BYTES} AS is_whole, CASE WHEN s.upto <= ${CHUNK_BYTES} THEN f.data END AS data
-      FROM (SELECT f.id, octet_length(f.data) AS size, sum(octet_length(f.data)) OVER (ORDER BY f.updated_at DESC, f.id DESC) AS upto
-        FROM flow f WHERE ${condition}) s JOIN flow f ON f.id = s.id
-      ORDER BY f.updated_at DESC, f.id DESC`,
+      FROM (SELECT id, size, sum(size) OVER (ORDER BY updated_at DESC, id DESC) AS upto
+        FROM (SELECT f.id, f.updated_at, coalesce(octet_length(f.data), 0) AS size FROM flow f WHERE ${condition}
+          ORDER BY f.updated_at DESC, f.id DESC LIMIT ${slice.limit} OFFSET ${slice.offset})) s
+      JOIN flow f ON f.id = s.id ORDER BY f.updated_at DESC, f.id DESC`,
   )
   const flows = results.at(-1) ?? []
   if (sumOf(flows) > MAX_BYTES)

@@ -34,12 +34,11 @@ export async function findProject(
   who: Credential,
   id: string,
 ): Promise<{ project: Row; flows: Row[] }> {
-  const { lead, flows } = await readFlows(
-    db,
-    projectRows(who, id),
-    sql`WITH ${me(who)}`,
-    visibleFlows(id),
-  )
+  const { lead, flows } = await readFlows(db, {
+    lead: projectRows(who, id),
+    scope: sql`WITH ${me(who)}`,
+    condition: visibleFlows(id),
+  })
   return { project: requireProject(lead, who), flows }
 }
 
@@ -50,18 +49,18 @@ export async function pageProject(
   id: string,
   filter: ProjectQuery,
 ): Promise<{ project: Row; flows: Row[]; total: number }> {
-  const matching = sql`FROM flow f WHERE ${visibleFlows(id)} ${narrowed(filter)}`
-  const [flows, totals, ...lead] = await db.read(
-    sql`WITH ${me(who)} SELECT f.* ${matching} ORDER BY f.updated_at DESC, f.id DESC
-      LIMIT ${filter.size} OFFSET ${(filter.page - 1) * filter.size}`,
-    sql`WITH ${me(who)} SELECT count(*) AS total ${matching}`,
-    ...projectRows(who, id),
-  )
-  return {
-    project: requireProject(lead, who),
-    flows: flows ?? [],
-    total: Number(totals?.[0]?.total),
-  }
+  const matching = sql`${visibleFlows(id)} ${narrowed(filter)}`
+  const { lead, flows } = await readFlows(db, {
+    lead: [
+      ...projectRows(who, id),
+      sql`WITH ${me(who)} SELECT count(*) AS total FROM flow f WHERE ${matching}`,
+    ],
+    scope: sql`WITH ${me(who)}`,
+    condition: matching,
+    slice: { limit: filter.size, offset: (filter.page - 1) * filter.size },
+  })
+  const project = requireProject(lead, who)
+  return { project, flows, total: Number(lead.at(-1)?.[0]?.total) }
 }
 
 /** The rows that `requireProject` judges. */
