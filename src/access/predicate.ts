@@ -22,8 +22,23 @@ export const amAdmin = sql`coalesce((SELECT is_admin FROM me), 0)`
 export function mayFlow(permission: Permission, flowId: SQL, folderId: SQL): SQL {
   return sql`(${amAdmin} OR coalesce(
     ${decidedAt(permission, 'Flow', sql`a.scope_type = 'Flow' AND a.scope_id = ${flowId}`)},
+    ${mayInherit(permission, folderId)}))`
+}
+
+/** SQL boolean: the same for a flow without grants of its own, in this project or (`NULL`) in none. */
+export function mayInherit(permission: Permission, folderId: SQL): SQL {
+  return sql`(${amAdmin} OR coalesce(
     ${decidedAt(permission, 'Flow', sql`a.scope_type = 'Project' AND a.scope_id = ${folderId}`)},
     ${decidedAt(permission, 'Flow', sql`a.scope_type = 'Global' AND a.scope_id IS NULL`)}, 0))`
+}
+
+/** SQL: the scope whose grants decide about a flow that the caller has some access to. */
+export function decidingScope(flowId: SQL, folderId: SQL): SQL {
+  const granted = (grants: SQL) => sql`EXISTS (SELECT 1 FROM userroleassignment a
+    WHERE a.user_id = (SELECT id FROM me) AND ${grants} AND ${isLive(sql`a`)})`
+  return sql`CASE WHEN ${amAdmin} THEN 'Global'
+    WHEN ${granted(sql`a.scope_type = 'Flow' AND a.scope_id = ${flowId}`)} THEN 'Flow'
+    WHEN ${granted(sql`a.scope_type = 'Project' AND a.scope_id = ${folderId}`)} THEN 'Project' ELSE 'Global' END`
 }
 
 /** SQL boolean: may the caller do this to the project? From the project's grants, else the Global ones. */
@@ -35,8 +50,23 @@ export function mayProject(permission: Permission, folderId: SQL): SQL {
 
 /** 1 if any of the caller's roles there holds the permission, 0 if none does, NULL without a grant there. */
 function decidedAt(permission: Permission, scope: 'Flow' | 'Project', grants: SQL): SQL {
-  return sql`(SELECT max(a.role_id IN (
+  return sql`(SELECT ${verdict(permission, scope)} FROM userroleassignment a
+    WHERE a.user_id = (SELECT id FROM me) AND ${grants} AND ${isLive(sql`a`)})`
+}
+
+/** SQL: what a group of grants `a` at one scope says. */
+function verdict(permission: Permission, scope: 'Flow' | 'Project'): SQL {
+  return sql`max(a.role_id IN (
       SELECT rp.role_id FROM rolepermission rp JOIN permission p ON p.id = rp.permission_id
-      WHERE p.name = ${permission} AND p.scope = ${scope}))
-    FROM userroleassignment a WHERE a.user_id = (SELECT id FROM me) AND ${grants} AND ${isLive(sql`a`)})`
+      WHERE p.name = ${permission} AND p.scope = ${scope}))`
+}
+
+/**
+ * SQL, the other way round: every scope of this type at which the caller has a grant, and what it
+ * says about flows there, as `(id, allow)`. None for an admin, whose grants do not matter.
+ */
+export function decisions(permission: Permission, scopeType: 'Flow' | 'Project'): SQL {
+  return sql`SELECT a.scope_id, ${verdict(permission, 'Flow')} FROM userroleassignment a
+    WHERE a.user_id = (SELECT id FROM me WHERE NOT is_admin) AND a.scope_type = ${scopeType} AND a.scope_id IS NOT NULL
+      AND ${isLive(sql`a`)} GROUP BY a.scope_id`
 }

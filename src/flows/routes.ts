@@ -2,23 +2,16 @@
 import { Hono } from 'hono'
 import type { SignedIn } from '../access/authenticate.ts'
 import { ApiError } from '../errors.ts'
-import { body, path, query } from '../params.ts'
+import { body, path } from '../params.ts'
 import { createFlow } from './create.ts'
-import { FlowCreate, FlowPath, ListQuery } from './params.ts'
-import { findFlow, listFlows, pageFlows } from './query.ts'
-import { toFlowHeader, toFlowRead, toPage } from './view.ts'
+import { listing } from './listing.ts'
+import { FlowCreate, FlowPath } from './params.ts'
+import { findFlow } from './query.ts'
+import { toFlowRead } from './view.ts'
 
 export const flows = new Hono<SignedIn>()
 
-  .get('/flows/', query(ListQuery), async (c) => {
-    const filter = c.req.valid('query')
-    if (!filter.get_all) {
-      const { rows, total } = await pageFlows(c.var.db, c.var.credential, filter)
-      return c.json(toPage(rows.map(toFlowRead), total, filter))
-    }
-    const rows = await listFlows(c.var.db, c.var.credential, filter)
-    return c.json(filter.header_flows ? rows.map(toFlowHeader) : rows.map(toFlowRead))
-  })
+  .route('/', listing) // GET flows/
 
   .get('/flows/:flow_id', path(FlowPath), async (c) => {
     const { flow_id } = c.req.valid('param')

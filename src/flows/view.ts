@@ -1,4 +1,5 @@
 // Rows of `flow` -> the bodies of the contract. Pure.
+import { permissions } from '../access/predicate.ts'
 import type { Row } from '../db/client.ts'
 import { dashed, toJson, toSecond } from '../db/values.ts'
 
@@ -45,11 +46,15 @@ export function toFlowHeader(row: Row) {
   }
 }
 
-/** A page as LangBuilder's clients know it. */
-export function toPage<T>(
-  items: T[],
-  total: number,
-  { page, size }: { page: number; size: number },
-) {
-  return { items, total, page, size, pages: Math.ceil(total / size) }
+/**
+ * One flow of a listing as JSON text. The stored graph goes in as it is: `row.data` must be valid JSON
+ * or NULL. Parsing it would cost more than all the rest.
+ */
+export function toListed(row: Row, { headers, actions }: { headers: boolean; actions: boolean }) {
+  const { data: _, ...fields } = (headers ? toFlowHeader : toFlowRead)({ ...row, data: null })
+  const more = actions ? { actions: permissions.filter((p) => row[p]), scope: row.scope } : {}
+  const text = JSON.stringify({ ...fields, ...more })
+  // SQLite takes text that ends in NUL and anything for valid.
+  const graph = row.data === null || String(row.data).includes('\0') ? 'null' : row.data
+  return `${text.slice(0, -1)},"data":${graph}}`
 }
