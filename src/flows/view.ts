@@ -1,4 +1,6 @@
 // Rows of `flow` -> the bodies of the contract. Pure.
+import { permissions } from '../access/predicate.ts'
+import type { Row } from '../db/client.ts'
 import { flag, id, json, nullable, oneOf, second, text, texts, view } from '../wire.ts'
 
 const access = oneOf('PRIVATE', 'PUBLIC')
@@ -41,6 +43,19 @@ export const toFlowHeader = view('FlowHeader', {
   action_name: nullable(text),
   action_description: nullable(text),
 })
+
+/**
+ * One flow of a listing as JSON text. The stored graph goes in as it is: `row.data` must be valid JSON
+ * or NULL. Parsing it would cost more than all the rest.
+ */
+export function toListed(row: Row, { headers, actions }: { headers: boolean; actions: boolean }) {
+  const { data: _, ...fields } = (headers ? toFlowHeader : toFlowRead)({ ...row, data: null })
+  const more = actions ? { actions: permissions.filter((p) => row[p]), scope: row.scope } : {}
+  const text = JSON.stringify({ ...fields, ...more })
+  // SQLite takes text that ends in NUL and anything for valid.
+  const graph = row.data === null || String(row.data).includes('\0') ? 'null' : row.data
+  return `${text.slice(0, -1)},"data":${graph}}`
+}
 
 /** A page as LangBuilder's clients know it. */
 export function toPage<T>(

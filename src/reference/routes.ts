@@ -1,6 +1,7 @@
 // /openapi.json and /docs
 import { Hono } from 'hono'
 import type { RouterRoute } from 'hono/types'
+import { aboutAudit } from '../access/audit-log.ts'
 import { aboutRbac } from '../access/rbac/about.ts'
 import type { Open } from '../env.ts'
 import { aboutFlows } from '../flows/about.ts'
@@ -18,6 +19,7 @@ const about = (): About => ({
   ...aboutFlows,
   ...aboutKeys,
   ...aboutRbac,
+  ...aboutAudit,
   ...aboutService,
 })
 
