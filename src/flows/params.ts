@@ -14,6 +14,14 @@ export const ListQuery = v.object({
   folder_id: v.optional(Uuid),
   page: v.optional(whole(1, 1_000_000), '1'),
   size: v.optional(whole(1, 100), '50'),
+  // Beyond the contract; no LangBuilder client sends these.
+  paged: v.optional(v.picklist(['all'], "Input should be 'all'")),
+  order: v.optional(
+    v.picklist(['updated', 'name'], "Input should be 'updated' or 'name'"),
+    'updated',
+  ),
+  cursor: v.optional(Text),
+  include: v.optional(v.picklist(['actions'], "Input should be 'actions'")),
 })
 export type ListQuery = v.InferOutput<typeof ListQuery>
 

@@ -8,19 +8,12 @@ import { ARCHIVE_TYPE, fileTime, toArchive, toFlowFile } from './archive.ts'
 import { createFlows } from './create.ts'
 import { deleteFlow, deleteFlows } from './delete.ts'
 import { findFlows, findPublicFlow, listExamples } from './download.ts'
-import {
-  FlowBatch,
-  FlowCreate,
-  FlowIds,
-  FlowPath,
-  FlowUpdate,
-  ListQuery,
-  UploadQuery,
-} from './params.ts'
-import { findFlow, listFlows, pageFlows } from './query.ts'
+import { listing } from './listing.ts'
+import { FlowBatch, FlowCreate, FlowIds, FlowPath, FlowUpdate, UploadQuery } from './params.ts'
+import { findFlow } from './query.ts'
 import { updateFlow } from './update.ts'
 import { parseFlows, readUpload } from './upload.ts'
-import { toFlowHeader, toFlowRead, toPage } from './view.ts'
+import { toFlowRead } from './view.ts'
 
 /** Open to everybody. Secrets in the graphs stay at home. */
 export const openFlows = (ready: MiddlewareHandler<Open>) =>
@@ -39,15 +32,7 @@ export const openFlows = (ready: MiddlewareHandler<Open>) =>
 
 export const flows = new Hono<SignedIn>()
 
-  .get('/flows/', query(ListQuery), async (c) => {
-    const filter = c.req.valid('query')
-    if (!filter.get_all) {
-      const { rows, total } = await pageFlows(c.var.db, c.var.credential, filter)
-      return c.json(toPage(rows.map(toFlowRead), total, filter))
-    }
-    const rows = await listFlows(c.var.db, c.var.credential, filter)
-    return c.json(filter.header_flows ? rows.map(toFlowHeader) : rows.map(toFlowRead))
-  })
+  .route('/', listing) // GET flows/
 
   .get('/flows/:flow_id', path(FlowPath), async (c) => {
     const { flow_id } = c.req.valid('param')
