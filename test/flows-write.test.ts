@@ -315,7 +315,7 @@ test('JSON nested too deeply to be written out again is refused', async () => {
   expect(response.status).toBe(422)
   const fine = {
     name: 'deep',
-    data: JSON.parse(`{"nodes":[],"edges":[],"x":${'['.repeat(400)}${']'.repeat(400)}}`),
+    data: JSON.parse(`{"nodes":[],"edges":[],"x":${'['.repeat(150)}${']'.repeat(150)}}`),
   }
   await expectStatus(201, ann.post('/api/v1/flows/', fine))
 })
