@@ -21,15 +21,9 @@ export const amAdmin = sql`coalesce((SELECT is_admin FROM me), 0)`
  */
 export function mayFlow(permission: Permission, flowId: SQL, folderId: SQL): SQL {
   return sql`(${amAdmin} OR coalesce(
-    ${decidedAt(permission, 'Flow', sql`a.scope_type = 'Flow' AND a.scope_id = ${flowId}`)},
-    ${mayInherit(permission, folderId)}))`
-}
-
-/** SQL boolean: the same for a flow without grants of its own, in this project or (`NULL`) in none. */
-export function mayInherit(permission: Permission, folderId: SQL): SQL {
-  return sql`(${amAdmin} OR coalesce(
-    ${decidedAt(permission, 'Flow', sql`a.scope_type = 'Project' AND a.scope_id = ${folderId}`)},
-    ${decidedAt(permission, 'Flow', sql`a.scope_type = 'Global' AND a.scope_id IS NULL`)}, 0))`
+    ${decidedAt(permission, 'Flow', onFlow(flowId))},
+    ${decidedAt(permission, 'Flow', onProject(folderId))},
+    ${decidedAt(permission, 'Flow', onAll)}, 0))`
 }
 
 /** SQL: the scope whose grants decide about a flow that the caller has some access to. */
@@ -37,21 +31,39 @@ export function decidingScope(flowId: SQL, folderId: SQL): SQL {
   const granted = (grants: SQL) => sql`EXISTS (SELECT 1 FROM userroleassignment a
     WHERE a.user_id = (SELECT id FROM me) AND ${grants} AND ${isLive(sql`a`)})`
   return sql`CASE WHEN ${amAdmin} THEN 'Global'
-    WHEN ${granted(sql`a.scope_type = 'Flow' AND a.scope_id = ${flowId}`)} THEN 'Flow'
-    WHEN ${granted(sql`a.scope_type = 'Project' AND a.scope_id = ${folderId}`)} THEN 'Project' ELSE 'Global' END`
+    WHEN ${granted(onFlow(flowId))} THEN 'Flow'
+    WHEN ${granted(onProject(folderId))} THEN 'Project' ELSE 'Global' END`
 }
 
 /** SQL boolean: may the caller do this to the project? From the project's grants, else the Global ones. */
 export function mayProject(permission: Permission, folderId: SQL): SQL {
   return sql`(${amAdmin} OR coalesce(
-    ${decidedAt(permission, 'Project', sql`a.scope_type = 'Project' AND a.scope_id = ${folderId}`)},
-    ${decidedAt(permission, 'Project', sql`a.scope_type = 'Global' AND a.scope_id IS NULL`)}, 0))`
+    ${decidedAt(permission, 'Project', onProject(folderId))},
+    ${decidedAt(permission, 'Project', onAll)}, 0))`
 }
 
+/** SQL booleans over a grant `a`: at which scope it stands. */
+export const onFlow = (flowId: SQL) => sql`a.scope_type = 'Flow' AND a.scope_id = ${flowId}`
+export const onProject = (folderId: SQL) =>
+  sql`a.scope_type = 'Project' AND a.scope_id = ${folderId}`
+export const onAll = sql`a.scope_type = 'Global' AND a.scope_id IS NULL`
+
 /** 1 if any of the caller's roles there holds the permission, 0 if none does, NULL without a grant there. */
-function decidedAt(permission: Permission, scope: 'Flow' | 'Project', grants: SQL): SQL {
+export function decidedAt(
+  permission: Permission,
+  scope: 'Flow' | 'Project',
+  grants: SQL,
+  userId = sql`(SELECT id FROM me)`,
+): SQL {
   return sql`(SELECT ${verdict(permission, scope)} FROM userroleassignment a
-    WHERE a.user_id = (SELECT id FROM me) AND ${grants} AND ${isLive(sql`a`)})`
+    WHERE a.user_id = ${userId} AND ${grants} AND ${isLive(sql`a`)})`
+}
+
+/** The same for every flow or project with a grant of its own at once, as `(id, allow)`; about flows there. */
+export function decisions(permission: Permission, scopeType: 'Flow' | 'Project', userId: SQL): SQL {
+  return sql`SELECT a.scope_id, ${verdict(permission, 'Flow')} FROM userroleassignment a
+    WHERE a.user_id = ${userId} AND a.scope_type = ${sql.raw(`'${scopeType}'`)} AND a.scope_id IS NOT NULL
+      AND ${isLive(sql`a`)} GROUP BY a.scope_id`
 }
 
 /** SQL: what a group of grants `a` at one scope says. */
@@ -59,14 +71,4 @@ function verdict(permission: Permission, scope: 'Flow' | 'Project'): SQL {
   return sql`max(a.role_id IN (
       SELECT rp.role_id FROM rolepermission rp JOIN permission p ON p.id = rp.permission_id
       WHERE p.name = ${permission} AND p.scope = ${scope}))`
-}
-
-/**
- * SQL, the other way round: every scope of this type at which the caller has a grant, and what it
- * says about flows there, as `(id, allow)`. None for an admin, whose grants do not matter.
- */
-export function decisions(permission: Permission, scopeType: 'Flow' | 'Project'): SQL {
-  return sql`SELECT a.scope_id, ${verdict(permission, 'Flow')} FROM userroleassignment a
-    WHERE a.user_id = (SELECT id FROM me WHERE NOT is_admin) AND a.scope_type = ${scopeType} AND a.scope_id IS NOT NULL
-      AND ${isLive(sql`a`)} GROUP BY a.scope_id`
 }
