@@ -20,7 +20,7 @@ export const ListQuery = v.object({
     v.picklist(['updated', 'name'], "Input should be 'updated' or 'name'"),
     'updated',
   ),
-  cursor: v.optional(Text),
+  cursor: v.optional(v.string()),
   include: v.optional(v.picklist(['actions'], "Input should be 'actions'")),
 })
 export type ListQuery = v.InferOutput<typeof ListQuery>
