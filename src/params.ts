@@ -12,6 +12,7 @@ const messages = {
   int_parsing: 'Input should be a valid integer, unable to parse string as an integer',
   string_type: 'Input should be a valid string',
   list_type: 'Input should be a valid list',
+  datetime_parsing: 'Input should be a valid datetime',
   dict_type: 'Input should be a valid dictionary',
 } as const
 
@@ -46,6 +47,20 @@ export const Text = v.pipe(
     (text) => !text.includes('\0') && text.isWellFormed(),
     'Text must not contain NUL or lone surrogates',
   ),
+)
+/** ISO 8601 with or without an offset (then UTC) -> as stored: `YYYY-MM-DD HH:MM:SS.ffffff`, UTC. */
+export const Time = v.pipe(
+  v.string(messages.datetime_parsing),
+  v.regex(
+    /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)?$/i,
+    messages.datetime_parsing,
+  ),
+  v.transform((text) => {
+    const hasOffset = /(Z|[+-]\d\d:?\d\d)$/i.test(text.slice(10))
+    return new Date(text.replace(' ', 'T') + (hasOffset || text.length === 10 ? '' : 'Z'))
+  }),
+  v.check((time) => !Number.isNaN(time.getTime()), messages.datetime_parsing),
+  v.transform((time) => time.toISOString().replace('T', ' ').replace('Z', '000')),
 )
 export const Bool = v.boolean('Input should be a valid boolean')
 export const listOf = <S extends v.GenericSchema>(item: S) => v.array(item, messages.list_type)

@@ -25,6 +25,48 @@ export function record(who: Credential, action: Action, change: Change, rows: SQ
       ${change.before ?? null}, ${change.after ?? null} ${rows}`
 }
 
+/**
+ * Changes columns of one row and records it: [record, UPDATE]. A row that does not meet `condition`, or
+ * has all these values already, is neither changed nor recorded. Values and condition are SQL over `t`.
+ */
+export function amend(
+  who: Credential,
+  action: Action,
+  table: SQL,
+  id: SQL | string,
+  condition: SQL,
+  set: Record<string, SQL>,
+  /** Set beside the others, and no reason for a change; secrets are named in the audit, not shown. */
+  {
+    secrets = {},
+    stamps = {},
+  }: { secrets?: Record<string, SQL>; stamps?: Record<string, SQL> } = {},
+): SQL[] {
+  // `id = id` keeps both statements well-formed where nothing was given.
+  const changes = Object.entries({ id: sql`t.id`, ...set, ...secrets })
+  const differs = changes.map(([name, value]) => sql`t.${sql.raw(name)} IS NOT ${value}`)
+  const after = [
+    ...Object.entries(set).map(([name, value]) => sql`${name}, ${value}`),
+    ...Object.keys(secrets).map((name) => sql`${name}, 'changed'`),
+  ]
+  const assignments = [...changes, ...Object.entries(stamps)].map(
+    ([name, value]) => sql`${sql.raw(name)} = ${value}`,
+  )
+  return [
+    record(
+      who,
+      action,
+      {
+        id: sql`t.id`,
+        before: columns(sql`t`, Object.keys(set)),
+        after: sql`json_object(${sql.join(after, sql`, `)})`,
+      },
+      sql`FROM ${table} t WHERE t.id = ${id} AND ${condition} AND (${sql.join(differs, sql` OR `)})`,
+    ),
+    sql`WITH ${me(who)} UPDATE ${table} AS t SET ${sql.join(assignments, sql`, `)} WHERE t.id = ${id} AND changes()`,
+  ]
+}
+
 /** SQL: these columns of a row as a JSON object. */
 export function columns(row: SQL, names: readonly string[]): SQL {
   const pairs = names.map((name) => sql`${name}, ${row}.${sql.raw(name)}`)

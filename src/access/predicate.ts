@@ -14,6 +14,9 @@ export const me = (who: Credential): SQL => sql`me(id, is_admin) AS MATERIALIZED
 /** SQL boolean (1 or 0): the caller is a superuser or a Global Admin. */
 export const amAdmin = sql`coalesce((SELECT is_admin FROM me), 0)`
 
+/** SQL boolean: the caller is a superuser. */
+export const amSuperuser = sql`EXISTS (SELECT 1 FROM me JOIN user u ON u.id = me.id WHERE u.is_superuser)`
+
 /**
  * SQL boolean: may the caller do this to the flow? The most specific scope with any grant decides
  * alone (an explicit grant replaces what would be inherited, also when it takes away); several

@@ -26,26 +26,38 @@ export function compile(query: SQL): { sql: string; args: (string | number | nul
 /** Opens a client for one request. Nothing is sent until the first call; each call is one HTTP request. */
 export function openDatabase({ url, authToken }: DatabaseConfig) {
   let roundTrips = 0
+  let prelude: SQL[] = []
   const counted: typeof fetch = (input, init) => {
     roundTrips++
     return fetch(input, init)
   }
   const client = createClient({ url, fetch: counted, ...(authToken ? { authToken } : {}) })
+  const batch = async (queries: SQL[], mode: 'deferred' | 'write'): Promise<ResultSet[]> => {
+    const results = await client.batch([...prelude, ...queries].map(compile), mode)
+    const own = results.slice(prelude.length)
+    prelude = []
+    return own
+  }
   return {
     /** HTTP requests sent so far. */
     get roundTrips() {
       return roundTrips
     },
 
+    /** Has this statement run first in the next `read` or `write`, at no round trip of its own. */
+    precede(query: SQL): void {
+      prelude.push(query)
+    },
+
     /** Runs the queries in one read transaction; rows per query. */
     async read(...queries: SQL[]): Promise<Row[][]> {
-      const results = await client.batch(queries.map(compile), 'deferred')
+      const results = await batch(queries, 'deferred')
       return results.map((result) => result.rows)
     },
 
     /** Runs the queries in one immediate transaction: all of them or none. */
     write(...queries: SQL[]): Promise<ResultSet[]> {
-      return client.batch(queries.map(compile), 'write')
+      return batch(queries, 'write')
     },
 
     /** Like `write`, with foreign keys off outside the transaction. The first statement must write. */

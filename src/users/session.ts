@@ -3,8 +3,9 @@ import { sql } from 'drizzle-orm'
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { deleteCookie, setCookie } from 'hono/cookie'
 import { validator } from 'hono/validator'
+import { type Credential, callerRow } from '../access/authenticate.ts'
 import { ensureStarterProject } from '../access/ownership.ts'
-import { hashPassword, verifyPassword } from '../access/passwords.ts'
+import { hashPassword, isBcrypt, verifyPassword } from '../access/passwords.ts'
 import { ACCESS_TTL_S, REFRESH_TTL_S, signToken, verifyToken } from '../access/tokens.ts'
 import type { Row } from '../db/client.ts'
 import { now } from '../db/values.ts'
@@ -27,11 +28,19 @@ export const session = (ready: MiddlewareHandler<Open>) =>
       return c.json(await issueTokens(c, user))
     })
 
+    // LangBuilder's clients ask; flowgate has no automatic login.
+    .get('/auto_login', () => {
+      throw new ApiError('bad_request', {
+        message: 'Auto login is disabled. Please enable it in the settings',
+        auto_login: false,
+      })
+    })
+
     .post('/refresh', refreshToken, ready, async (c) => {
-      const [users] = await c.var.db.read(
-        sql`SELECT * FROM user WHERE id = ${c.req.valid('cookie').userId} AND is_active`,
-      )
-      if (!users?.[0]) throw invalidRefreshToken()
+      const token = c.req.valid('cookie')
+      const who = { kind: 'user', ...token, requestId: c.var.requestId } as const
+      const [users] = await c.var.db.read(callerRow(who))
+      if (!users?.[0]?.is_active) throw invalidRefreshToken()
       return c.json(await issueTokens(c, users[0]))
     })
 
@@ -72,32 +81,44 @@ async function login(
     ;[users] = await db.read(byName(given.username))
   }
   const user = users?.[0]
-  if (!(await verifyPassword(given.password, user && String(user.password))) || !user) {
+  const stored = user && String(user.password)
+  if (!(await verifyPassword(given.password, stored)) || !user || !stored) {
     throw new ApiError('invalid_credentials', 'Incorrect username or password')
   }
   if (!user.is_active) {
     if (user.last_login_at === null) throw new ApiError('bad_request', 'Waiting for approval')
     throw new ApiError('invalid_credentials', 'Inactive user')
   }
+  const who: Credential = { kind: 'user', ...tokenOf(user), requestId }
+  const kept = isBcrypt(stored) ? await hashPassword(given.password) : stored
   await db.write(
-    sql`UPDATE user SET last_login_at = ${now} WHERE id = ${user.id} AND is_active`,
-    ...ensureStarterProject(
-      { kind: 'user', userId: String(user.id), issuedAt: 0, requestId },
-      sql`${user.id}`,
-    ),
+    // Only the hash that was verified is replaced: a password changed since then stays.
+    sql`UPDATE user SET last_login_at = ${now}, password = CASE password WHEN ${stored} THEN ${kept} ELSE password END
+      WHERE id = ${user.id} AND is_active`,
+    ...ensureStarterProject(who, sql`${user.id}`),
   )
   return user
 }
 
 const byName = (username: string) => sql`SELECT * FROM user WHERE username = ${username}`
 
+const tokenOf = (user: Row) => ({
+  userId: String(user.id),
+  credentials: user.credentials_changed_at as string | null,
+})
+
+/**
+ * The pair, in the body and in cookies. Nothing here reads the access cookie: LangBuilder's front end
+ * wants it, scripts and other sites do not get it.
+ */
 async function issueTokens(c: Context<Open>, user: Row) {
   const secret = c.var.env.SECRET_KEY
-  const access_token = await signToken(String(user.id), 'access', secret)
-  const refresh_token = await signToken(String(user.id), 'refresh', secret)
+  const access_token = await signToken(tokenOf(user), 'access', secret)
+  const refresh_token = await signToken(tokenOf(user), 'refresh', secret)
   const cookie = { path: '/', secure: true, httpOnly: true, sameSite: 'Lax' } as const
   setCookie(c, REFRESH_COOKIE, refresh_token, { ...cookie, maxAge: REFRESH_TTL_S })
   setCookie(c, ACCESS_COOKIE, access_token, { ...cookie, maxAge: ACCESS_TTL_S })
   setCookie(c, APIKEY_COOKIE, String(user.store_api_key ?? 'None'), cookie)
+  c.header('cache-control', 'no-store')
   return { access_token, refresh_token, token_type: 'bearer' }
 }

@@ -19,12 +19,14 @@ export async function call(
   path: string,
   body?: unknown,
   headers: Record<string, string> = {},
+  isolate = 0,
 ): Promise<Answer> {
-  const response = await gate.fetch(path, {
+  const init = {
     method,
     headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  })
+  }
+  const response = await gate.fetch(path, init, isolate)
   const text = await response.text()
   const isJson = /json/.test(response.headers.get('content-type') ?? '')
   return {
