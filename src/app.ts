@@ -11,6 +11,7 @@ import { isBusy, isLost } from './db/failures.ts'
 import { type Open, parseEnv } from './env.ts'
 import { ApiError, toResponse } from './errors.ts'
 import { flows } from './flows/routes.ts'
+import { keys } from './keys/routes.ts'
 import { checkReady, ensureReady, isReady } from './migrate/ready.ts'
 import type { Revision } from './migrate/revision.ts'
 import { projects } from './projects/routes.ts'
@@ -37,7 +38,8 @@ export function createApp(revisions: readonly Revision[]) {
     .route('/api/v1', session(ready)) // login, refresh, logout
     .route('/api/v1', signUp(ready)) // POST users/
     .use('/api/v1/*', signedIn(ready))
-    .route('/api/v1', users) // users/whoami, users/:user_id
+    .route('/api/v1', users) // users/, users/whoami, users/:user_id, users/:user_id/reset-password
+    .route('/api/v1', keys) // api_key/, api_key/store, api_key/:api_key_id
     .route('/api/v1', projects) // projects/, projects/:project_id
     .route('/api/v1', flows) // flows/, flows/:flow_id
     .route('/api/v1', rbac) // rbac/roles, rbac/assignments
