@@ -42,7 +42,7 @@ export function createApp(revisions: readonly Revision[]) {
     .route('/api/v1', keys) // api_key/, api_key/store, api_key/:api_key_id
     .route('/api/v1', projects) // projects/, projects/:project_id
     .route('/api/v1', flows) // flows/, flows/:flow_id
-    .route('/api/v1', rbac) // rbac/roles, rbac/assignments
+    .route('/api/v1', rbac) // rbac/roles, assignments, check-permission(s), explain, access
 }
 
 /** What a typed client needs to know: `hc<AppType>(url)`. */
