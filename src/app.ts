@@ -4,6 +4,7 @@ import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { requestId } from 'hono/request-id'
 import { matchedRoutes } from 'hono/route'
+import { auditLog } from './access/audit-log.ts'
 import { authenticate, type SignedIn } from './access/authenticate.ts'
 import { rbac } from './access/rbac/routes.ts'
 import { openDatabase } from './db/client.ts'
@@ -43,6 +44,7 @@ export function createApp(revisions: readonly Revision[]) {
     .route('/api/v1', projects) // projects/, projects/:project_id
     .route('/api/v1', flows) // flows/, flows/:flow_id
     .route('/api/v1', rbac) // rbac/roles, assignments, check-permission(s), explain, access
+    .route('/api/v1', auditLog) // audit
 }
 
 /** What a typed client needs to know: `hc<AppType>(url)`. */
