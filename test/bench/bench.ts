@@ -110,7 +110,11 @@ async function measure(setup: Setup): Promise<Report> {
   const { gate, counted, plain, proxy, callers, flows, rounds, url } = setup
   const headers = new Map<CallerName, Record<string, string>>()
   for (const caller of callers) {
-    const token = await signToken({ userId: callerIdOf(caller), credentials: null }, 'access', SECRET_KEY)
+    const token = await signToken(
+      { userId: callerIdOf(caller), credentials: null },
+      'access',
+      SECRET_KEY,
+    )
     headers.set(caller, { authorization: `Bearer ${token}` })
   }
   const get = (base: string, target: Target) =>
