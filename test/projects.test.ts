@@ -178,6 +178,7 @@ test('a parent must be visible and must not make a circle; null clears it', asyn
     [a, a],
   ] as const)
     expect((await put(id, parent)).status).toBe(400)
+  expect((await ann.get(`/api/v1/projects/${a}`)).body.parent_id).toBe(null)
   for (const parent of [foreign, MISSING]) {
     const answer = await put(a, parent)
     expect([answer.status, answer.body.detail]).toEqual([
