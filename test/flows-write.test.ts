@@ -1,6 +1,7 @@
 // Changing and deleting flows: who may, what it changes, and what it takes along.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type Flowgate, startFlowgate } from './support/flowgate.ts'
+import { rowsRead } from './support/rows-read.ts'
 import {
   type Api,
   call,
@@ -295,6 +296,24 @@ test('a taken name gets the next number of exactly that base', async () => {
       (await bob.post('/api/v1/flows/', { name: 'e', endpoint_name })).body.endpoint_name,
     )
   expect(endpoints).toEqual(['e', 'e-prod', 'e-1', 'e-9', 'e-10', 'e-prod-1'])
+})
+
+test('a free name costs its relatives, however many other flows and however long the name', async () => {
+  await gate.db.execute({
+    sql: `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
+      INSERT INTO flow (id, name, access_type, user_id)
+      SELECT lower(hex(randomblob(16))), 'other ' || i, 'PRIVATE', ? FROM n`,
+    args: [bob.userId.replaceAll('-', '')],
+  })
+  await createFlow(bob, 'other')
+  gate.proxy.reset()
+  const { body } = await expectStatus(201, bob.post('/api/v1/flows/', { name: 'other' }))
+  expect(body.name).toBe('other (1)')
+  expect(rowsRead(gate.proxy.answers)).toBeLessThan(300)
+
+  gate.proxy.reset()
+  await createFlow(bob, 'long'.repeat(100_000))
+  expect(gate.proxy.bodies[0]?.length).toBeLessThan(2 * 400_000)
 })
 
 test('numbers beyond counting end in a 400, not in a 500', async () => {
