@@ -4,11 +4,13 @@ import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { requestId } from 'hono/request-id'
 import { matchedRoutes } from 'hono/route'
+import { secureHeaders } from 'hono/secure-headers'
 import { auditLog } from './access/audit-log.ts'
 import { authenticate, type SignedIn } from './access/authenticate.ts'
 import { rbac } from './access/rbac/routes.ts'
 import { openDatabase } from './db/client.ts'
 import { isBusy, isLost } from './db/failures.ts'
+import { limitBodies, openToOrigins } from './defence.ts'
 import { type Open, parseEnv } from './env.ts'
 import { ApiError, toResponse } from './errors.ts'
 import { flows } from './flows/routes.ts'
@@ -30,8 +32,11 @@ export function createApp(revisions: readonly Revision[]) {
 
   return app
     .use(requestId())
+    .use(secureHeaders())
     .get('/health', (c) => c.json({ status: 'ok' }))
     .use(withEnv)
+    .use(openToOrigins)
+    .use(limitBodies)
     .get('/health/ready', async (c) => {
       const { body, status } = await checkReady(c.var.db, c.var.env.LIBSQL_URL, revisions)
       return c.json(body, status)

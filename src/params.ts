@@ -91,11 +91,23 @@ export const form = <S extends v.GenericSchema>(schema: S) =>
 async function readJson(c: Context): Promise<unknown> {
   const text = await c.req.text()
   if (text === '') throw invalid([{ type: 'missing', loc: ['body'], msg: 'Field required' }])
+  let value: unknown
   try {
-    return JSON.parse(text)
+    value = JSON.parse(text)
   } catch {
     throw invalid([{ type: 'json_invalid', loc: ['body'], msg: 'JSON decode error' }])
   }
+  if (isDeeper(value, MAX_DEPTH))
+    throw invalid([{ type: 'json_invalid', loc: ['body'], msg: 'JSON is nested too deeply' }])
+  return value
+}
+
+/** JSON.parse takes any depth, JSON.stringify overflows the stack. */
+const MAX_DEPTH = 200
+
+function isDeeper(value: unknown, left: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return left === 0 || Object.values(value).some((child) => isDeeper(child, left - 1))
 }
 
 function parse<S extends v.GenericSchema>(

@@ -20,6 +20,8 @@ export type Flowgate = {
   readonly db: Client
   /** JSON lines that the Worker logged, on either stream. */
   readonly logs: LogLine[]
+  /** Where the first isolate listens, for what miniflare's own fetch would stop: foreign `Origin`s. */
+  readonly url: string
   /** Sends a request to an isolate (the first one by default). */
   fetch(path: string, init?: RequestInit, isolate?: number): Promise<Response>
   /** Replaces all isolates by fresh, cold ones. */
@@ -33,6 +35,8 @@ type Options = {
   isolates?: number
   delayMs?: number
   bindings?: Record<string, string>
+  /** Attempts per minute and address, for login and for sign-up; no limit by default. */
+  rateLimit?: number
   prepare?: (db: Client) => Promise<unknown>
 }
 
@@ -45,10 +49,13 @@ export async function startFlowgate(options: Options = {}): Promise<Flowgate> {
   await options.prepare?.(db)
   const logs: LogLine[] = []
   const names = Array.from({ length: options.isolates ?? 1 }, (_, i) => `isolate-${i}`)
-  const workers = () => names.map((name) => worker(name, proxy.url, options.bindings))
+  const workers = () => names.map((name) => worker(name, proxy.url, options))
   let miniflare = startMiniflare(workers(), logs)
-  await miniflare.ready
+  let url = await miniflare.ready
   return {
+    get url() {
+      return url.origin
+    },
     sqld,
     proxy,
     db,
@@ -60,7 +67,7 @@ export async function startFlowgate(options: Options = {}): Promise<Flowgate> {
     async restart() {
       await miniflare.dispose()
       miniflare = startMiniflare(workers(), logs)
-      await miniflare.ready
+      url = await miniflare.ready
     },
     async stop() {
       await miniflare.dispose()
@@ -96,15 +103,24 @@ function startMiniflare(workers: WorkerOptions[], logs: LogLine[]): Miniflare {
 function worker(
   name: string,
   databaseUrl: string,
-  bindings: Record<string, string> = {},
+  { bindings = {}, rateLimit }: Options,
 ): WorkerOptions {
+  const limiter = { simple: { limit: rateLimit ?? 1, period: 60 as const } }
   return {
     name,
     modules: true,
     scriptPath: 'dist/index.js',
     compatibilityDate: '2026-04-01',
     compatibilityFlags: ['nodejs_compat'],
-    bindings: { LIBSQL_URL: databaseUrl, SECRET_KEY, SUPERUSER, SUPERUSER_PASSWORD, ...bindings },
+    ratelimits: { LOGIN_LIMITER: limiter, SIGNUP_LIMITER: limiter },
+    bindings: {
+      LIBSQL_URL: databaseUrl,
+      SECRET_KEY,
+      SUPERUSER,
+      SUPERUSER_PASSWORD,
+      RATE_LIMIT: rateLimit === undefined ? 'off' : 'on',
+      ...bindings,
+    },
   }
 }
 
