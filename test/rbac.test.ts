@@ -115,7 +115,8 @@ describe('assignments', () => {
     expect(await may(bob, 'Update', 'Flow', flow)).toBe(false)
     const path = `${ASSIGNMENTS}/${expired.body.id}`
     expect((await root.patch(path, {})).status).toBe(422)
-    expect((await root.patch(path, { expires_at: 'tomorrow' })).status).toBe(422)
+    for (const expires_at of ['tomorrow', '9999-12-31T23:59:59-14:00', '2026-02-30T25:00:00Z'])
+      expect((await root.patch(path, { expires_at })).status).toBe(422)
     const later = await expectStatus(
       200,
       root.patch(path, { expires_at: '2999-01-01T00:00:00+02:00' }),
@@ -247,6 +248,15 @@ describe('checks', () => {
       expect(many).toEqual(singles)
       expect(many.filter(Boolean)).toHaveLength(expected)
     }
+  })
+
+  test('several roles at one scope are a union, whatever their order', async () => {
+    const ids: string[] = []
+    for (const role of ['Viewer', 'Editor']) ids.push(await grant(root, bob, role, 'Flow', flow))
+    expect(await may(bob, 'Update', 'Flow', flow)).toBe(true)
+    expect(await may(bob, 'Delete', 'Flow', flow)).toBe(false)
+    for (const id of ids) await expectStatus(204, root.delete(`${ASSIGNMENTS}/${id}`))
+    expect(await may(bob, 'Read', 'Flow', flow)).toBe(false)
   })
 
   test('a batch is 1 to 100 checks', async () => {
