@@ -265,3 +265,35 @@ describe('checks', () => {
       expect((await ann.post('/api/v1/rbac/check-permissions', { checks })).status).toBe(422)
   })
 })
+
+test('each warm read of this area is one request to libSQL, each write at most two', async () => {
+  const scope = `scope_type=Flow&scope_id=${flow}`
+  for (const path of [
+    '/users/whoami',
+    '/users/',
+    '/api_key/',
+    '/rbac/roles',
+    '/rbac/assignments',
+    `/rbac/check-permission?permission=Read&${scope}`,
+    `/rbac/explain?permission=Read&${scope}`,
+    `/rbac/access?${scope}`,
+    '/audit',
+  ]) {
+    gate.proxy.reset()
+    await expectStatus(200, root.get(`/api/v1${path}`))
+    expect([path, gate.proxy.count]).toEqual([path, 1])
+  }
+  const role = { role_name: 'Viewer', scope_type: 'Flow', scope_id: flow, user_id: bob.userId }
+  const writes: [number, string, () => ReturnType<Api['get']>][] = [
+    [1, 'user', () => root.patch(`/api/v1/users/${bob.userId}`, { password: 'p2', optins: {} })],
+    [1, 'grant', () => root.post(ASSIGNMENTS, role)],
+    [1, 'role', () => root.post(ROLES, { name: 'Once' })],
+    [1, 'key', () => root.post('/api/v1/api_key/', {})],
+    [2, 'reset', () => ann.patch(`/api/v1/users/${ann.userId}/reset-password`, { password: 'p' })],
+    [1, 'delete', () => root.delete(`/api/v1/users/${bob.userId}`)],
+  ]
+  for (const [most, name, write] of writes) {
+    gate.proxy.reset()
+    expect([name, (await write()).status < 300, gate.proxy.count]).toEqual([name, true, most])
+  }
+})
