@@ -2,6 +2,7 @@
 // strangers; everything after it has a caller and a database at head.
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
+import { methodNotAllowed } from 'hono/method-not-allowed'
 import { requestId } from 'hono/request-id'
 import { matchedRoutes } from 'hono/route'
 import { secureHeaders } from 'hono/secure-headers'
@@ -12,12 +13,14 @@ import { openDatabase } from './db/client.ts'
 import { isBusy, isLost } from './db/failures.ts'
 import { limitBodies, openToOrigins } from './defence.ts'
 import { type Open, parseEnv } from './env.ts'
-import { ApiError, toResponse } from './errors.ts'
-import { flows } from './flows/routes.ts'
+import { ApiError, problems, toResponse } from './errors.ts'
+import { flows, openFlows } from './flows/routes.ts'
 import { keys } from './keys/routes.ts'
 import { checkReady, ensureReady, isReady } from './migrate/ready.ts'
 import type { Revision } from './migrate/revision.ts'
-import { projects } from './projects/routes.ts'
+import { malformedBody } from './params.ts'
+import { folders, projects } from './projects/routes.ts'
+import { reference } from './reference/routes.ts'
 import { signUp, users } from './users/routes.ts'
 import { session } from './users/session.ts'
 
@@ -25,6 +28,7 @@ import { session } from './users/session.ts'
 export function createApp(revisions: readonly Revision[]) {
   const app = new Hono<Open>()
   const ready = readyWith(revisions)
+  const docs = reference(() => app.routes)
   app.onError((error, c) => toResponse(c, toApiError(error, c)))
   app.notFound(
     (c) => redirectToOtherSpelling(app, c) ?? toResponse(c, new ApiError('not_found', 'Not Found')),
@@ -33,7 +37,9 @@ export function createApp(revisions: readonly Revision[]) {
   return app
     .use(requestId())
     .use(secureHeaders())
+    .use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }))
     .get('/health', (c) => c.json({ status: 'ok' }))
+    .route('/', docs) // openapi.json, docs
     .use(withEnv)
     .use(openToOrigins)
     .use(limitBodies)
@@ -43,11 +49,13 @@ export function createApp(revisions: readonly Revision[]) {
     })
     .route('/api/v1', session(ready)) // login, refresh, logout
     .route('/api/v1', signUp(ready)) // POST users/
+    .route('/api/v1', openFlows(ready)) // flows/public_flow/:flow_id, flows/basic_examples/
+    .route('/api/v1', folders) // folders/* -> projects/*
     .use('/api/v1/*', signedIn(ready))
     .route('/api/v1', users) // users/, users/whoami, users/:user_id, users/:user_id/reset-password
     .route('/api/v1', keys) // api_key/, api_key/store, api_key/:api_key_id
-    .route('/api/v1', projects) // projects/, projects/:project_id
-    .route('/api/v1', flows) // flows/, flows/:flow_id
+    .route('/api/v1', projects) // projects/, :project_id, upload/, download/:project_id
+    .route('/api/v1', flows) // flows/, :flow_id, batch/, upload/, download/
     .route('/api/v1', rbac) // rbac/roles, assignments, check-permission(s), explain, access
     .route('/api/v1', auditLog) // audit
 }
@@ -89,6 +97,16 @@ function signedIn(ready: MiddlewareHandler<Open>): MiddlewareHandler<SignedIn> {
   }
 }
 
+function refuseMethod(c: Context, methods: string[]): Response {
+  const allow = methods.join(', ')
+  const response = toResponse(
+    c,
+    new ApiError('method_not_allowed', `Method Not Allowed. Use ${allow}.`),
+  )
+  response.headers.set('allow', allow)
+  return response
+}
+
 /** `/flows` <-> `/flows/`: 307 to the spelling that is a route. */
 function redirectToOtherSpelling(app: Hono<Open>, c: Context): Response | undefined {
   const url = new URL(c.req.url)
@@ -98,19 +116,19 @@ function redirectToOtherSpelling(app: Hono<Open>, c: Context): Response | undefi
   return isRoute ? c.redirect(other + url.search, 307) : undefined
 }
 
-/** Every error leaves as an ApiError; what is not one yet is logged with its cause and says nothing outside. */
+/** Every error leaves as an ApiError; a fault of ours is logged with its cause, which says nothing outside. */
 function toApiError(error: Error, c: Context): ApiError {
-  if (error instanceof ApiError && error.cause === undefined) return error
   const known = error instanceof ApiError ? error : asKnown(error)
-  const cause = error.cause ?? error
-  console.error(
-    JSON.stringify({
+  const cause = error.cause ?? (error === known ? undefined : error)
+  if (problems[known.code][0] >= 500 && cause !== undefined) {
+    const line = {
       event: 'error',
       request_id: c.get('requestId'),
       code: known.code,
       error: String(cause),
-    }),
-  )
+    }
+    console.error(JSON.stringify(line))
+  }
   return known
 }
 
@@ -122,7 +140,6 @@ function asKnown(error: Error): ApiError {
       'database_unavailable',
       'The database cannot be reached. Try again in a moment.',
     )
-  if (error instanceof HTTPException && error.status < 500)
-    return new ApiError('bad_request', error.message)
+  if (error instanceof HTTPException && error.status < 500) return malformedBody()
   return new ApiError('internal', 'Internal Server Error')
 }

@@ -5,6 +5,7 @@ import type { Context } from 'hono'
 /** code -> HTTP status and the short title of the problem body. */
 export const problems = {
   bad_request: [400, 'Bad request'],
+  cursor_invalid: [400, 'Cursor invalid'],
   invalid_credentials: [401, 'Not authenticated'],
   not_authenticated: [403, 'Not authenticated'],
   forbidden: [403, 'Forbidden'],

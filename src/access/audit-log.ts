@@ -3,9 +3,9 @@ import { type SQL, sql } from 'drizzle-orm'
 import { Hono } from 'hono'
 import * as v from 'valibot'
 import type { Database, Row } from '../db/client.ts'
-import { dashed, toJson, toTime } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
 import { query, Text, Time, Uuid, whole } from '../params.ts'
+import { type About, count, id, json, listOf, nullable, object, text, time, view } from '../wire.ts'
 import { type Credential, callerRow, only, requireAdmin, type SignedIn } from './authenticate.ts'
 import { amAdmin, me } from './predicate.ts'
 import { openCursor, sealCursor } from './secrets.ts'
@@ -82,14 +82,24 @@ async function listAudit(
 const bounded = (json: SQL) =>
   sql`CASE WHEN length(${json}) > 20000 THEN '{"too_large":true}' ELSE ${json} END`
 
-const toEntry = (row: Row) => ({
-  id: row.seq,
-  at: toTime(row.at),
-  actor_id: dashed(row.actor_id),
-  request_id: row.request_id,
-  action: row.action,
-  target_type: row.target_type,
-  target_id: dashed(row.target_id),
-  before: toJson(row.before),
-  after: toJson(row.after),
+const toEntry = (row: Row) => AuditEntry({ ...row, id: row.seq } as Row)
+
+const AuditEntry = view('AuditEntry', {
+  id: count,
+  at: time,
+  actor_id: nullable(id),
+  request_id: nullable(text),
+  action: text,
+  target_type: text,
+  target_id: nullable(id),
+  before: json,
+  after: json,
 })
+
+export const aboutAudit: About = {
+  'GET /api/v1/audit': {
+    summary: 'What was changed, by whom, newest first: for admins',
+    gives: object({ items: listOf(AuditEntry), next_cursor: nullable(text) }),
+    errors: ['bad_request', 'forbidden'],
+  },
+}

@@ -35,7 +35,7 @@ export function ensureStarterProject(who: Credential, userId: SQL): SQL[] {
     sql`INSERT INTO folder (id, name, description, auth_settings, is_starter_project, parent_id, user_id)
       SELECT ${newId()}, ${STARTER_PROJECT}, 'Manage your own projects. Download and upload projects.', NULL, 1, NULL, u.id
       FROM user u WHERE u.id = ${userId}
-        AND NOT EXISTS (SELECT 1 FROM folder f WHERE f.user_id = u.id AND f.name = ${STARTER_PROJECT})`,
+        AND ${starterProjectOf(sql`u.id`)} IS NULL`,
     record(
       who,
       'project.create',
@@ -46,12 +46,13 @@ export function ensureStarterProject(who: Credential, userId: SQL): SQL[] {
       who,
       'Project',
       sql`SELECT f.user_id, f.id AS scope_id FROM folder f
-        WHERE f.user_id = ${userId} AND f.name = ${STARTER_PROJECT} AND f.is_starter_project`,
+        WHERE f.id = ${starterProjectOf(userId)} AND f.is_starter_project`,
       true,
     ),
   ]
 }
 
-/** SQL: the id of the user's Starter Project. */
+/** SQL: the id of the user's Starter Project, which may have been renamed since. */
 export const starterProjectOf = (userId: SQL) =>
-  sql`(SELECT id FROM folder WHERE user_id = ${userId} AND name = ${STARTER_PROJECT})`
+  sql`(SELECT id FROM folder WHERE user_id = ${userId} AND (is_starter_project OR name = ${STARTER_PROJECT})
+    ORDER BY is_starter_project DESC, name = ${STARTER_PROJECT} DESC, id LIMIT 1)`

@@ -39,8 +39,23 @@ export const holds = (permission: Permission, scope: 'Flow' | 'Project') => sql`
 export function mayFlow(permission: Permission, flowId: SQL, folderId: SQL): SQL {
   return sql`(${amAdmin} OR coalesce(
     ${decidedAt(permission, 'Flow', atFlow(flowId))},
+    ${mayInherit(permission, folderId)}))`
+}
+
+/** SQL boolean: the same for a flow without grants of its own, in this project or (`NULL`) in none. */
+export function mayInherit(permission: Permission, folderId: SQL): SQL {
+  return sql`(${amAdmin} OR coalesce(
     ${decidedAt(permission, 'Flow', atProject(folderId))},
     ${decidedAt(permission, 'Flow', atGlobal)}, 0))`
+}
+
+/** SQL: the scope whose grants decide about a flow that the caller has some access to. */
+export function decidingScope(flowId: SQL, folderId: SQL): SQL {
+  const granted = (grants: SQL) => sql`EXISTS (SELECT 1 FROM userroleassignment a
+    WHERE a.user_id = (SELECT id FROM me) AND ${grants} AND ${isLive(sql`a`)})`
+  return sql`CASE WHEN ${amAdmin} THEN 'Global'
+    WHEN ${granted(atFlow(flowId))} THEN 'Flow'
+    WHEN ${granted(atProject(folderId))} THEN 'Project' ELSE 'Global' END`
 }
 
 /** SQL boolean: may the caller do this to the project? From the project's grants, else the Global ones. */
@@ -54,4 +69,14 @@ export function mayProject(permission: Permission, folderId: SQL): SQL {
 function decidedAt(permission: Permission, scope: 'Flow' | 'Project', grants: SQL): SQL {
   return sql`(SELECT max(${holds(permission, scope)})
     FROM userroleassignment a WHERE a.user_id = (SELECT id FROM me) AND ${grants} AND ${isLive(sql`a`)})`
+}
+
+/**
+ * SQL, the other way round: every scope of this type at which the caller has a grant, and what it
+ * says about flows there, as `(id, allow)`. None for an admin, whose grants do not matter.
+ */
+export function decisions(permission: Permission, scopeType: 'Flow' | 'Project'): SQL {
+  return sql`SELECT a.scope_id, max(${holds(permission, 'Flow')}) FROM userroleassignment a
+    WHERE a.user_id = (SELECT id FROM me WHERE NOT is_admin) AND a.scope_type = ${scopeType} AND a.scope_id IS NOT NULL
+      AND ${isLive(sql`a`)} GROUP BY a.scope_id`
 }

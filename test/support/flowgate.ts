@@ -37,7 +37,11 @@ type Options = {
   bindings?: Record<string, string>
   /** Attempts per minute and address, for login and for sign-up; no limit by default. */
   rateLimit?: number
-  prepare?: (db: Client) => Promise<unknown>
+  /** Without the proxy between workerd and sqld. */
+  direct?: boolean
+  /** Another build than `dist/index.js`. */
+  bundle?: string
+  prepare?: (db: Client, url: string) => Promise<unknown>
 }
 
 /** Starts a flowgate with an empty database, or with what `prepare` puts into it. */
@@ -46,10 +50,11 @@ export async function startFlowgate(options: Options = {}): Promise<Flowgate> {
   const sqld = await startSqld(directory)
   const proxy = await startProxy(sqld.url, options.delayMs)
   const db = createClient({ url: sqld.url })
-  await options.prepare?.(db)
+  await options.prepare?.(db, sqld.url)
   const logs: LogLine[] = []
   const names = Array.from({ length: options.isolates ?? 1 }, (_, i) => `isolate-${i}`)
-  const workers = () => names.map((name) => worker(name, proxy.url, options))
+  const workers = () =>
+    names.map((name) => worker(name, options.direct ? sqld.url : proxy.url, options))
   let miniflare = startMiniflare(workers(), logs)
   let url = await miniflare.ready
   return {
@@ -103,13 +108,13 @@ function startMiniflare(workers: WorkerOptions[], logs: LogLine[]): Miniflare {
 function worker(
   name: string,
   databaseUrl: string,
-  { bindings = {}, rateLimit }: Options,
+  { bindings = {}, bundle = 'dist/index.js', rateLimit }: Options,
 ): WorkerOptions {
   const limiter = { simple: { limit: rateLimit ?? 1, period: 60 as const } }
   return {
     name,
     modules: true,
-    scriptPath: 'dist/index.js',
+    scriptPath: bundle,
     compatibilityDate: '2026-04-01',
     compatibilityFlags: ['nodejs_compat'],
     ratelimits: { LOGIN_LIMITER: limiter, SIGNUP_LIMITER: limiter },

@@ -1,47 +1,95 @@
 // Rows of `role` and `userroleassignment` -> the bodies of the contract. Pure.
 import type { Row } from '../../db/client.ts'
 import { dashed, toJson, toTime } from '../../db/values.ts'
+import {
+  flag,
+  id,
+  listOf,
+  nested,
+  nullable,
+  object,
+  oneOf,
+  optional,
+  pageOf,
+  text,
+  texts,
+  time,
+  view,
+} from '../../wire.ts'
 import type { Explanation } from './explain.ts'
 import type { AccessQuery, ExplainQuery } from './params.ts'
 
 /** One role as LangBuilder's RoleRead. */
-export function toRoleRead(row: Row) {
-  return {
-    name: row.name,
-    description: row.description,
-    is_system_role: Boolean(row.is_system_role),
-    id: dashed(row.id),
-    created_at: toTime(row.created_at),
-  }
+const role = {
+  name: text,
+  description: nullable(text),
+  is_system_role: flag,
+  id,
+  created_at: time,
 }
+export const toRoleRead = view('RoleRead', role)
 
 /** The same with what the role holds. */
-export const toRoleDetail = (row: Row) => ({
-  ...toRoleRead(row),
-  permissions: toJson(row.permissions) as string[],
+export const toRoleDetail = view('RoleDetail', { ...role, permissions: texts })
+
+/** One assignment with its role, whose columns carry the prefix `role_`; `expires_at` only where it ends. */
+export const toAssignmentRead = view('AssignmentRead', {
+  id,
+  user_id: id,
+  role_id: id,
+  scope_type: text,
+  scope_id: nullable(id),
+  is_immutable: flag,
+  created_at: time,
+  created_by: nullable(id),
+  expires_at: optional(time),
+  role: nested('role_', toRoleRead),
 })
 
-/** One assignment with its role (whose columns carry the prefix `role_`); `expires_at` only where it ends. */
-export function toAssignmentRead(row: Row) {
-  return {
-    id: dashed(row.id),
-    user_id: dashed(row.user_id),
-    role_id: dashed(row.role_id),
-    scope_type: row.scope_type,
-    scope_id: dashed(row.scope_id),
-    is_immutable: Boolean(row.is_immutable),
-    created_at: toTime(row.created_at),
-    created_by: dashed(row.created_by),
-    ...(row.expires_at === null ? {} : { expires_at: toTime(row.expires_at) }),
-    role: {
-      name: row.role_name,
-      description: row.role_description,
-      is_system_role: Boolean(row.role_is_system_role),
-      id: dashed(row.role_id),
-      created_at: toTime(row.role_created_at),
-    },
-  }
-}
+const decider = oneOf(
+  'inactive',
+  'superuser',
+  'global_admin',
+  'flow_grant',
+  'project_grant',
+  'global_grant',
+  'no_grant',
+)
+
+/** What `toExplanation` gives. */
+export const ExplanationBody = object({
+  allowed: flag,
+  decided_by: decider,
+  user_id: id,
+  permission: text,
+  scope_type: text,
+  scope_id: nullable(id),
+  grants: listOf(
+    object(
+      { status: oneOf('decides', 'shadowed', 'expired'), holds_permission: flag },
+      toAssignmentRead,
+    ),
+  ),
+})
+
+/** What `toAccess` gives. */
+export const AccessBody = pageOf(
+  object({
+    user_id: id,
+    username: text,
+    actions: texts,
+    decided_by: decider,
+    grants: listOf(
+      object({
+        id,
+        role_name: text,
+        scope_type: text,
+        scope_id: nullable(id),
+        expires_at: optional(time),
+      }),
+    ),
+  }),
+)
 
 /** The predicate's answer, what it rests on, and every grant that had a say, most specific first. */
 export function toExplanation(asked: ExplainQuery, { subject, grants }: Explanation) {
