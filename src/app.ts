@@ -5,13 +5,12 @@ import { HTTPException } from 'hono/http-exception'
 import { methodNotAllowed } from 'hono/method-not-allowed'
 import { requestId } from 'hono/request-id'
 import { matchedRoutes } from 'hono/route'
-import { secureHeaders } from 'hono/secure-headers'
 import { auditLog } from './access/audit-log.ts'
 import { authenticate, type SignedIn } from './access/authenticate.ts'
 import { rbac } from './access/rbac/routes.ts'
 import { openDatabase } from './db/client.ts'
 import { isBusy, isLost } from './db/failures.ts'
-import { limitBodies, openToOrigins } from './defence.ts'
+import { limitBodies, openToOrigins, safeHeaders } from './defence.ts'
 import { type Open, parseEnv } from './env.ts'
 import { ApiError, problems, toResponse } from './errors.ts'
 import { flows, openFlows } from './flows/routes.ts'
@@ -36,8 +35,8 @@ export function createApp(revisions: readonly Revision[]) {
 
   return app
     .use(requestId())
+    .use(safeHeaders)
     .use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }))
-    .use(secureHeaders())
     .get('/health', (c) => c.json({ status: 'ok' }))
     .route('/', docs) // openapi.json, docs
     .use(withEnv)

@@ -2,6 +2,7 @@
 import type { MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
+import { secureHeaders } from 'hono/secure-headers'
 import type { Limiter, Open } from './env.ts'
 import { ApiError } from './errors.ts'
 
@@ -10,6 +11,12 @@ const MAX_BODY_BYTES = 4 * 1024 * 1024
 
 /** The period of the limiters in wrangler.toml. */
 const PERIOD_S = 60
+
+/** Without the two that are about windows and frames: browsers complain of them over plain HTTP. */
+export const safeHeaders = secureHeaders({
+  crossOriginOpenerPolicy: false,
+  originAgentCluster: false,
+})
 
 /** 413 for a larger body, whether its length is announced or not. */
 export const limitBodies = bodyLimit({

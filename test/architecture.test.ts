@@ -98,5 +98,7 @@ test('the bundle is at most 120 KiB gzip, and needs of Node only what workerd ha
   const needed = [...bundle.toString().matchAll(/from\s*"(node:[^"]+|[a-z][^"./]*)"/g)].map(
     ([, name]) => name,
   )
-  expect(needed.filter((name) => name !== 'node:crypto' && name !== 'node:buffer')).toEqual([])
+  // bcryptjs asks for `crypto` by its old name.
+  const native = ['node:crypto', 'crypto', 'node:buffer']
+  expect(needed.filter((name) => !native.includes(String(name)))).toEqual([])
 })
