@@ -39,6 +39,11 @@ export function isRefusedBySql(error: unknown): boolean {
   return chain(error).some((e) => /^(SQLITE_|SQL_)/.test(e.code ?? '')) && !isBusy(error)
 }
 
+/** The database's error code, for people to look up: never its words, which may quote SQL. */
+export function codeOf(error: unknown): string {
+  return chain(error).find((e) => e.code)?.code ?? 'no code'
+}
+
 function chain(error: unknown): Failure[] {
   const links: Failure[] = []
   for (let e = error; e instanceof Error && links.length < 5; e = e.cause) links.push(e)

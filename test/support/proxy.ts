@@ -14,6 +14,8 @@ export type DatabaseProxy = {
   readonly bodies: string[]
   /** sqld's answers. */
   readonly answers: string[]
+  /** What went wrong between here and sqld. */
+  readonly failures: unknown[]
   reset(): void
   /** Decides the fate of request number k (from 1, since the last `reset`). */
   decide(fate: (k: number, body: string) => Fate | Promise<Fate>): void
@@ -45,7 +47,8 @@ export async function startProxy(target: string, delayMs = 0): Promise<DatabaseP
       }
       outgoing.writeHead(answer.status, { 'content-type': answer.type })
       outgoing.end(answer.body)
-    } catch {
+    } catch (error) {
+      proxy.failures.push(error)
       incoming.socket.destroy()
     }
   })
@@ -55,6 +58,7 @@ export async function startProxy(target: string, delayMs = 0): Promise<DatabaseP
     target,
     bodies: [] as string[],
     answers: [] as string[],
+    failures: [] as unknown[],
     get count() {
       return proxy.bodies.length
     },
@@ -76,14 +80,19 @@ export async function startProxy(target: string, delayMs = 0): Promise<DatabaseP
 function forward(target: string, incoming: IncomingMessage, body: string) {
   return new Promise<{ status: number; type: string; body: string }>((resolve, reject) => {
     const url = new URL(incoming.url ?? '/', target)
-    const headers = { ...incoming.headers, host: url.host, connection: 'close' }
-    const outgoing = send(url, { method: incoming.method, headers }, async (response) => {
-      resolve({
-        status: response.statusCode ?? 502,
-        type: response.headers['content-type'] ?? 'application/json',
-        body: await readAll(response),
-      })
-    })
+    const headers = { ...incoming.headers, host: url.host }
+    // A connection of its own: one kept alive may be closed by sqld just as it is used again.
+    const outgoing = send(
+      url,
+      { method: incoming.method, headers, agent: false },
+      async (response) => {
+        resolve({
+          status: response.statusCode ?? 502,
+          type: response.headers['content-type'] ?? 'application/json',
+          body: await readAll(response),
+        })
+      },
+    )
     outgoing.on('error', reject)
     outgoing.end(body)
   })
