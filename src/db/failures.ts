@@ -1,7 +1,7 @@
 // What a failed call to libSQL means. Codes are coarse and the detail is only in the message text, so
 // the reading of it is kept here. drizzle and hrana wrap: the cause is looked at too.
 
-type Failure = { code?: string | undefined; message: string }
+type Failure = { code?: string | undefined; message: string; statementIndex?: number }
 
 /** A constraint stopped the statement; `name` is the CHECK's name or `table.column, table.column`. */
 export function isConstraint(error: unknown, name: string): boolean {
@@ -42,6 +42,11 @@ export function isRefusedBySql(error: unknown): boolean {
 /** The database's error code, for people to look up: never its words, which may quote SQL. */
 export function codeOf(error: unknown): string {
   return chain(error).find((e) => e.code)?.code ?? 'no code'
+}
+
+/** Which statement of a batch was refused, where the client knows. */
+export function statementIndexOf(error: unknown): number | undefined {
+  return chain(error).find((e) => e.statementIndex !== undefined)?.statementIndex
 }
 
 function chain(error: unknown): Failure[] {

@@ -1,7 +1,7 @@
 // Carries out a plan's work, request by request. Each request is one transaction that proves its own
 // conditions, so nothing here needs to be undone, and any doubt ends in "observe again".
 import type { Database, InStatement } from '../db/client.ts'
-import { codeOf, isRefusedBySql } from '../db/failures.ts'
+import { codeOf, isRefusedBySql, statementIndexOf } from '../db/failures.ts'
 import {
   dropLease,
   expectLedger,
@@ -23,6 +23,8 @@ export type Request = {
   readonly how: How
   readonly revisions: readonly Revision[]
   readonly statements: InStatement[]
+  /** Where each revision's statements begin. */
+  readonly starts: readonly number[]
 }
 
 export type Outcome =
@@ -50,7 +52,7 @@ export async function apply(
     } catch (error) {
       if (hasMoved(error)) return { kind: 'moved' }
       if (!isRefusedBySql(error)) return { kind: 'lost', error }
-      const revision = request.revisions.at(-1) as Revision
+      const revision = findCulprit(request, error)
       // What the first request had prepared was undone with it.
       const tables = i === 0 ? prepareTables(seen.schema, seen.schemaVersion) : []
       const failure = recordFailure(revision, runId, codeOf(error))
@@ -80,15 +82,23 @@ export function planRequests(seen: Seen, work: Work, runId: string): Request[] {
       ...(i === 0 ? prepareTables(seen.schema, seen.schemaVersion) : []),
       ...holdLease(runId),
       expectLedger(hashes),
-      ...revisions.flatMap((revision) => [
-        ...(how === 'applied' ? guardRebuild(revision.statements) : []),
-        recordRevision(revision, how, runId),
-      ]),
-      ...(i === groups.length - 1 ? [dropLease(runId)] : []),
     ]
+    const starts = revisions.map((revision) => {
+      const start = statements.length
+      if (how === 'applied') statements.push(...guardRebuild(revision.statements))
+      statements.push(recordRevision(revision, how, runId))
+      return start
+    })
+    if (i === groups.length - 1) statements.push(dropLease(runId))
     hashes.push(...revisions.map((revision) => revision.hash))
-    return { how, revisions, statements }
+    return { how, revisions, statements, starts }
   })
+}
+
+/** The revision whose statement the database refused; the last one where it does not say which. */
+function findCulprit({ revisions, starts }: Request, error: unknown): Revision {
+  const index = statementIndexOf(error) ?? Number.POSITIVE_INFINITY
+  return revisions[starts.findLastIndex((start) => start <= index)] ?? (revisions[0] as Revision)
 }
 
 /** Gives names to rows that drizzle 0.x wrote. Best effort: nothing of ours depends on it. */
