@@ -72,7 +72,7 @@ export function splitStatements(tag: string, text: string): string[] {
 }
 
 /** Statement text without comments and with white space collapsed outside of strings. */
-function squash(sql: string): string {
+export function squash(sql: string): string {
   return splitTokens(sql)
     .filter((token) => !token.startsWith('--') && !token.startsWith('/*'))
     .map((token) => (/^\s+$/.test(token) ? ' ' : token))
