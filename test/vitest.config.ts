@@ -12,8 +12,31 @@ export default defineConfig({
           name: 'integration',
           root: '.',
           include: ['test/**/*.test.ts'],
+          exclude: ['test/proof/**'],
           globalSetup: ['test/support/build.ts'],
           testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        // A selection of the engine's proof, under a minute.
+        test: {
+          name: 'engine',
+          root: '.',
+          include: ['test/proof/**/*.test.ts'],
+          env: { PROOF: 'quick' },
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        // All of it: cases by the hundred.
+        test: {
+          name: 'proof',
+          root: '.',
+          include: ['test/proof/**/*.test.ts', 'test/engine.test.ts'],
+          globalSetup: ['test/support/build.ts'],
+          testTimeout: 900_000,
           hookTimeout: 60_000,
         },
       },

@@ -76,12 +76,14 @@ export function planRequests(seen: Seen, work: Work, runId: string): Request[] {
           ...(work.stamp.length > 0 ? [{ revisions: work.stamp, how: 'stamped' as const }] : []),
           ...work.apply.map((revision) => ({ revisions: [revision], how: 'applied' as const })),
         ]
+  const unnamed = work.kind === 'behind' ? work.unnamed : []
   const hashes = (seen.ledger ?? []).map((row) => row.hash)
   return groups.map(({ revisions, how }, i) => {
     const statements: InStatement[] = [
       ...(i === 0 ? prepareTables(seen.schema, seen.schemaVersion) : []),
       ...holdLease(runId),
       expectLedger(hashes),
+      ...(i === 0 ? unnamed.map(nameRevision) : []),
     ]
     const starts = revisions.map((revision) => {
       const start = statements.length
@@ -109,7 +111,7 @@ export async function nameRows(
 ): Promise<void> {
   const statements = [
     ...prepareTables(seen.schema, seen.schemaVersion),
-    ...unnamed.map((revision) => nameRevision(revision)),
+    ...unnamed.map(nameRevision),
   ]
   await db.migrate(statements).catch(() => {})
 }

@@ -10,12 +10,18 @@ import type { Schema } from './schema.ts'
 
 type Seen = Extract<Observed, { kind: 'seen' }>
 
-/** `from` is the newest revision that the ledger holds. */
+/** `from` is the newest revision that the ledger holds; `unnamed` ones were recorded by drizzle 0.x. */
 export type Plan =
   /** None of our tables, no ledger: apply all revisions. */
   | { kind: 'empty'; from: null; stamp: []; apply: readonly Revision[] }
   /** The ledger is a proper prefix, and the schema is what it says: apply the rest. */
-  | { kind: 'behind'; from: string; stamp: []; apply: readonly Revision[] }
+  | {
+      kind: 'behind'
+      from: string
+      stamp: []
+      apply: readonly Revision[]
+      unnamed: readonly Revision[]
+    }
   /** Our tables without a ledger, proven to be at a revision: stamp up to it, apply the rest. */
   | {
       kind: 'unstamped'
@@ -24,7 +30,7 @@ export type Plan =
       apply: readonly Revision[]
       proof: Proof
     }
-  /** The ledger holds exactly the build's revisions: serve. `unnamed` were recorded by drizzle 0.x. */
+  /** The ledger holds exactly the build's revisions: serve. */
   | { kind: 'at_head'; from: string; unnamed: readonly Revision[]; slow: Difference[] }
   /** All of ours and newer ones: serve and write nothing, unless one of them breaks older code. */
   | { kind: 'ahead'; from: string; newer: string[]; breaking: string | undefined }
@@ -86,7 +92,7 @@ function planByLedger(history: History, schema: Schema, revisions: readonly Revi
     ...findObstacles(newest.schema, apply, schema, revisions),
   ]
   if (wrong.length > 0) return { kind: 'drifted', from, differences: wrong }
-  if (apply.length > 0) return { kind: 'behind', from, stamp: [], apply }
+  if (apply.length > 0) return { kind: 'behind', from, stamp: [], apply, unnamed }
   return { kind: 'at_head', from, unnamed, slow: differences }
 }
 

@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Client, createClient } from '@libsql/client'
+import { type Client, createClient, type InStatement, type InValue } from '@libsql/client'
 import { type Sqld, startSqld } from '../../src/cli/sqld.ts'
 import { type Database, openDatabase } from '../../src/db/client.ts'
 import { type DatabaseProxy, startProxy } from './proxy.ts'
@@ -70,4 +70,25 @@ export async function readRows(client: Client): Promise<Record<string, Record<st
       (results[i]?.rows ?? []).map((row) => ({ ...row })),
     ]),
   )
+}
+
+/** What makes an empty database the same again, in one `migrate`. */
+export async function dump(client: Client): Promise<InStatement[]> {
+  const { rows: objects } = await client.execute(
+    `SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+     ORDER BY type <> 'table', type = 'trigger', rowid`,
+  )
+  const definitions = objects.map(({ sql }) => String(sql))
+  const inserts = Object.entries(await readRows(client)).flatMap(([table, rows]) =>
+    rows.map((row) => ({
+      sql: `INSERT INTO "${table}" (${Object.keys(row).join(', ')}) VALUES (${Object.keys(row).map(() => '?')})`,
+      args: Object.values(row) as InValue[],
+    })),
+  )
+  const isTrigger = (sql: string) => /^CREATE TRIGGER/i.test(sql)
+  return [
+    ...definitions.filter((sql) => !isTrigger(sql)),
+    ...inserts,
+    ...definitions.filter(isTrigger),
+  ]
 }
