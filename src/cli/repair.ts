@@ -3,6 +3,7 @@
 // work there is left to a person.
 import type { Client } from '@libsql/client'
 import type { Database } from '../db/client.ts'
+import { holdsOnlyCopy } from '../migrate/leftovers.ts'
 import type { Observed } from '../migrate/observe.ts'
 import { isWork, type Plan, plan } from '../migrate/plan.ts'
 import { compareSchema, type Difference } from '../migrate/proof.ts'
@@ -25,7 +26,9 @@ export async function planRepair(
 ): Promise<Repair> {
   const ddl = await readDefinitions(db)
   const reasons = new Set<string>()
-  for (const index of listTargets(seen.schema, broken, revisions)) {
+  // A table built beside a leftover that holds its rows would hide them: rows first, and by a person.
+  const isHidden = broken.differences.some(holdsOnlyCopy)
+  for (const index of isHidden ? [] : listTargets(seen.schema, broken, revisions)) {
     const target = revisions[index] as Revision
     const differences = compareSchema(target.schema, seen.schema)
     const wanted = await buildDefinitions(revisions.slice(0, index + 1))

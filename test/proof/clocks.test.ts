@@ -48,6 +48,7 @@ test.each([-HOUR, HOUR])('a clock that is off by %i ms takes no live lease', asy
     now.mockRestore()
     expect(other.report).toMatchObject({ verdict: 'held', applied: [] })
     expect(looked).toBe(1)
+    expect(other.report.round_trips, 'it only looked').toBe(2)
     wake()
     expect((await holder).report.verdict).toBe('at_head')
     await expectRightEnd(database, state, before, `clock off by ${offset}`)

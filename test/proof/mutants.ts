@@ -61,9 +61,8 @@ const mutants: Mutant[] = [
   {
     name: "the lease is judged by the Worker's clock",
     file: 'observe.ts',
-    find: "(expires_at - unixepoch('subsec')) * 1000 AS remaining_ms",
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it becomes part of a template there
-    replace: '(expires_at - ${Date.now() / 1000}) * 1000 AS remaining_ms',
+    find: 'await db.snapshot(queries)',
+    replace: `await db.snapshot(queries.map((q) => q.replaceAll("unixepoch('subsec')", String(Date.now() / 1000))))`,
     proof: ['clocks'],
   },
   {
