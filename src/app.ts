@@ -7,11 +7,11 @@ import { matchedRoutes } from 'hono/route'
 import { authenticate, type SignedIn } from './access/authenticate.ts'
 import { rbac } from './access/rbac/routes.ts'
 import { openDatabase } from './db/client.ts'
-import { isBusy, isLost } from './db/failures.ts'
+import { isBusy, isLost, isSchemaMissing } from './db/failures.ts'
 import { type Open, parseEnv } from './env.ts'
 import { ApiError, toResponse } from './errors.ts'
 import { flows } from './flows/routes.ts'
-import { checkReady, ensureReady, isReady } from './migrate/ready.ts'
+import { checkReady, doubtReady, ensureReady, isReady } from './migrate/ready.ts'
 import type { Revision } from './migrate/revision.ts'
 import { projects } from './projects/routes.ts'
 import { signUp, users } from './users/routes.ts'
@@ -106,6 +106,7 @@ function toApiError(error: Error, c: Context): ApiError {
 }
 
 function asKnown(error: Error): ApiError {
+  if (isSchemaMissing(error)) doubtReady()
   if (isBusy(error))
     return new ApiError('database_busy', 'The database is busy. Try again in a moment.')
   if (isLost(error))

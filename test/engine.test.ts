@@ -144,3 +144,17 @@ test('each refusal is a 503 with its own code and a time to come back, one log l
     expect(body.detail).not.toMatch(/SELECT|INSERT|gone/)
   }
 })
+
+test('a warm isolate of an older build notices a revision that breaks it, and says so', async () => {
+  const gate = await flowgateForTest()
+  expect((await login(gate, 'nobody', 'nothing at all')).status).toBe(401)
+  await gate.db.migrate([
+    'ALTER TABLE user RENAME COLUMN username TO login_name',
+    `INSERT INTO __drizzle_migrations (hash, created_at, name, breaks) VALUES ('f', 1900000000000, '0099_rename', 1)`,
+  ])
+  expect((await login(gate, 'nobody', 'nothing at all')).status).toBe(500)
+  expect(await login(gate, 'nobody', 'nothing at all')).toMatchObject({
+    status: 503,
+    body: { code: 'schema_breaking', detail: expect.stringContaining('0099_rename') },
+  })
+})

@@ -13,6 +13,11 @@ export function isNoSuchTable(error: unknown, table: string): boolean {
   return chain(error).some((e) => e.message.includes(`no such table: ${table}`))
 }
 
+/** The statement does not fit the schema that it met. */
+export function isSchemaMissing(error: unknown): boolean {
+  return chain(error).some((e) => /no such (table|column)|has no column named/.test(e.message))
+}
+
 /** Nothing was changed and the same call may succeed later. */
 export function isBusy(error: unknown): boolean {
   return chain(error).some(

@@ -11,6 +11,11 @@ let readyUrl: string | undefined
 
 export const isReady = (url: string) => readyUrl === url
 
+/** A query met a table or column that is not there: the schema moved on under this isolate, look again. */
+export function doubtReady(): void {
+  readyUrl = undefined
+}
+
 /**
  * Brings the database to head or finds that it is there; then `isReady(url)` holds for this isolate.
  * Throws ApiError 503 with the code of the verdict. Logs one line either way.

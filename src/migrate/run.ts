@@ -89,7 +89,7 @@ export async function migrate(
       round_trips: db.roundTrips,
       ms: Date.now() - started,
       ...(seen.kind === 'seen' && seen.alembic ? { alembic: seen.alembic } : {}),
-      ...detailOf(first),
+      ...(isWork(first) ? detailOf(first) : {}),
       ...detailOf(last),
     }
     const refusal = refusalOf(last)
