@@ -12,27 +12,23 @@ import {
   prepareTables,
   recordRevision,
 } from '../migrate/bookkeeping.ts'
-import { LEDGER, type Observed, observe } from '../migrate/observe.ts'
+import { LEDGER, observe } from '../migrate/observe.ts'
 import { isWork, type Plan, plan } from '../migrate/plan.ts'
-import { compareSchema, type Difference } from '../migrate/proof.ts'
+import { compareSchema } from '../migrate/proof.ts'
 import type { Revision } from '../migrate/revision.ts'
 import { migrate } from '../migrate/run.ts'
-import { detailOf, exitCodes, refusalOf } from '../migrate/verdicts.ts'
+import { exitCodes } from '../migrate/verdicts.ts'
+import {
+  type Answer,
+  type Command,
+  type Context,
+  describe,
+  fail,
+  type Seen,
+  toLine,
+  toText,
+} from './answers.ts'
 import { planRepair } from './repair.ts'
-
-export type Context = {
-  readonly db: Database
-  readonly url: string
-  readonly revisions: readonly Revision[]
-  readonly yes: boolean
-  readonly force: string | undefined
-  readonly yesIKnow: string | undefined
-  readonly progress: (line: string) => void
-}
-export type Answer = { code: number; report: Record<string, unknown>; lines: string[] }
-export type Command = (context: Context) => Promise<Answer>
-
-type Seen = Extract<Observed, { kind: 'seen' }>
 
 export const commands: Record<string, Command> = {
   async status(context) {
@@ -153,39 +149,6 @@ async function look({ db, revisions }: Context): Promise<{ found: Plan; seen: Se
   }
 }
 
-function describe(context: Context, found: Plan, seen: Seen | undefined): Answer {
-  const head = (context.revisions.at(-1) as Revision).tag
-  const refusal = refusalOf(found)
-  const report = {
-    verdict: found.kind,
-    revision: found.from,
-    head,
-    ...(isWork(found)
-      ? { stamp: found.stamp.map((r) => r.tag), apply: found.apply.map((r) => r.tag) }
-      : {}),
-    ...detailOf(found),
-    ...(seen?.alembic ? { alembic: seen.alembic } : {}),
-    ...(refusal ? { code: refusal.code, detail: refusal.detail } : {}),
-  }
-  const lines = [
-    `${context.url}`,
-    `verdict  ${found.kind}`,
-    `ledger   ${found.from ?? 'nothing'} (head is ${head})`,
-    ...(seen?.alembic ? [`alembic  ${seen.alembic} (left alone)`] : []),
-    ...(isWork(found) && found.stamp.length > 0
-      ? [`to stamp ${found.stamp.map((r) => r.tag).join(', ')}`]
-      : []),
-    ...(isWork(found) ? [`to apply ${found.apply.map((r) => r.tag).join(', ')}`] : []),
-    ...(found.kind === 'unstamped'
-      ? ['proof', ...found.proof.matched.map((line) => `  ${line}`)]
-      : []),
-    ...('differences' in found ? found.differences.map(toLine) : []),
-    ...(refusal ? [String(refusal.detail)] : []),
-    ...(found.kind === 'unknown' ? [String(found.error)] : []),
-  ]
-  return { code: exitCodes[found.kind], report, lines }
-}
-
 /** The ledger becomes exactly the revisions up to `tag`, on a person's word. */
 async function forceStamp(context: Context, seen: Seen, tag: string): Promise<Answer> {
   const { revisions, yesIKnow, db } = context
@@ -226,17 +189,4 @@ async function sendGuarded(db: Database, seen: Seen, statements: InStatement[]):
     const certainty = isRefusedBySql(error) && !isLost(error) ? 'Nothing was written' : 'Look again'
     throw new Error(`${certainty}: ${error instanceof Error ? error.message : error}`)
   }
-}
-
-const fail = (line: string): Answer => ({ code: 2, report: { error: line }, lines: [line] })
-
-const toLine = ({ kind, object, expected, found }: Difference) =>
-  `  ${kind.padEnd(10)} ${object}${expected ? `, expected ${expected}` : ''}${found ? `, found ${found}` : ''}`
-
-function toText(statement: InStatement): string {
-  if (typeof statement === 'string') return statement.trim().replace(/;?$/, ';')
-  if (Array.isArray(statement)) return `${statement[0]};`
-  const args =
-    Array.isArray(statement.args) && statement.args.length > 0 ? statement.args : undefined
-  return `${statement.sql};${args ? ` -- ${JSON.stringify(args)}` : ''}`
 }

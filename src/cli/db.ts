@@ -2,7 +2,8 @@
 import { parseArgs } from 'node:util'
 import { revisions } from '../../migrations/bundle.ts'
 import { openDatabase } from '../db/client.ts'
-import { type Command, commands } from './commands.ts'
+import type { Command } from './answers.ts'
+import { commands } from './commands.ts'
 import { findConnection } from './connection.ts'
 
 const HELP = `Usage: npm run db -- <command> [options]

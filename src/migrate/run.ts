@@ -1,31 +1,17 @@
 // One run of the engine: observe, plan, apply, and again, until the verdict is final.
 import type { Database } from '../db/client.ts'
+import { codeOf } from '../db/failures.ts'
 import type { ApiError } from '../errors.ts'
-import { apply, nameRows, type Request } from './apply.ts'
+import { apply, nameRows, type Outcome, type Request } from './apply.ts'
 import { type Observed, observe } from './observe.ts'
-import { isWork, type Plan, plan, type Verdict } from './plan.ts'
+import { isWork, type Plan, plan, type Work } from './plan.ts'
+import { type Report, toReport } from './report.ts'
 import type { Revision } from './revision.ts'
-import { detailOf, refusalOf } from './verdicts.ts'
+import { refusalOf } from './verdicts.ts'
 
 /** Longer than a lease lives, so that waiting for a dead holder ends in serving. */
 const WAIT_MAX_MS = 5000
 const WAIT_STEP_MS = 150
-
-/** What one run found and did: the log line. */
-export type Report = {
-  event: 'migrate'
-  run_id: string
-  /** What the first look found, and what the last one says. */
-  found: Verdict
-  verdict: Verdict
-  before: string | null
-  after: string | null
-  stamped: string[]
-  applied: string[]
-  round_trips: number
-  ms: number
-  [detail: string]: unknown
-}
 
 export type Run = { readonly report: Report; readonly plan: Plan; readonly refusal?: ApiError }
 
@@ -54,12 +40,12 @@ export async function migrate(
     if (seen.kind === 'seen' && isWork(next) && !(trouble && waited >= WAIT_MAX_MS)) {
       const outcome = await apply(db, seen, next, runId, onRequest)
       if (outcome.kind === 'done') return finish(seen, toHead(revisions), found, next)
-      if (outcome.kind === 'failed') logFailure(runId, outcome.revision, outcome.error)
-      trouble =
-        outcome.kind === 'lost'
-          ? { kind: 'unknown', from: null, error: outcome.error }
-          : { kind: 'held', from: next.from, remainingMs: 1000 }
-      waited += await pause()
+      trouble = toTrouble(outcome, next)
+      if (outcome.kind === 'failed') {
+        // Not again by this isolate, even if nobody could be told; one more look, for what was recorded.
+        logFailure(runId, outcome.revision, outcome.error)
+        waited = WAIT_MAX_MS
+      } else waited += await pause()
     } else if (next.kind === 'held' && waited < WAIT_MAX_MS) {
       waited += await pause()
     } else {
@@ -69,31 +55,25 @@ export async function migrate(
     }
   }
 
-  /** The ledger tells what this run did, also where a reply was lost; `done` was not read back. */
-  function finish(seen: Observed, last: Plan, first: Plan, done?: Plan): Run {
-    const mine = (seen.kind === 'seen' && seen.ledger?.filter((row) => row.runId === runId)) || []
-    const work = done && isWork(done) ? done : { stamp: [], apply: [] }
-    const namesOf = (how: string, rest: readonly Revision[]) => [
-      ...mine.filter((row) => row.how === how).map((row) => String(row.name)),
-      ...rest.map((revision) => revision.tag),
-    ]
-    const report: Report = {
-      event: 'migrate',
-      run_id: runId,
-      found: first.kind,
-      verdict: last.kind,
-      before: first.from,
-      after: last.from,
-      stamped: namesOf('stamped', work.stamp),
-      applied: namesOf('applied', work.apply),
-      round_trips: db.roundTrips,
-      ms: Date.now() - started,
-      ...(seen.kind === 'seen' && seen.alembic ? { alembic: seen.alembic } : {}),
-      ...(isWork(first) ? detailOf(first) : {}),
-      ...detailOf(last),
-    }
+  function finish(seen: Observed, last: Plan, first: Plan, done?: Work): Run {
+    const report = toReport({ runId, started, roundTrips: db.roundTrips, seen, first, last, done })
     const refusal = refusalOf(last)
     return refusal ? { report, plan: last, refusal } : { report, plan: last }
+  }
+}
+
+/** What to answer if nothing better turns up. */
+function toTrouble(outcome: Exclude<Outcome, { kind: 'done' }>, { from }: Work): Plan {
+  switch (outcome.kind) {
+    case 'moved':
+      return { kind: 'held', from, remainingMs: 1000 }
+    case 'lost':
+      return { kind: 'unknown', from: null, error: outcome.error }
+    case 'failed': {
+      const { tag: revision } = outcome.revision
+      const reason = codeOf(outcome.error)
+      return { kind: 'failed_recently', from, revision, reason, attempts: 1, retryInMs: 2000 }
+    }
   }
 }
 
