@@ -130,6 +130,7 @@ const repairable: [string, number, string, string][] = [
     `${dropPrivate} ALTER TABLE folder DROP COLUMN is_starter_project; DROP INDEX ix_role_name;`,
     '0001_rbac',
   ],
+  ['a plain index at head', revisions.length, 'DROP INDEX ix_flow_updated;', '0005_contract'],
   [
     'what a drifted schema lost',
     revisions.length,

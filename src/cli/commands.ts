@@ -28,7 +28,7 @@ import {
   toLine,
   toText,
 } from './answers.ts'
-import { planRepair } from './repair.ts'
+import { type Broken, planRepair } from './repair.ts'
 
 export const commands: Record<string, Command> = {
   async status(context) {
@@ -103,9 +103,9 @@ export const commands: Record<string, Command> = {
   async repair(context) {
     const { db, revisions, yes } = context
     const { found, seen } = await look(context)
-    if (!seen || (found.kind !== 'partial' && found.kind !== 'drifted'))
-      return describe(context, found, seen)
-    const repair = await planRepair(db, seen, found, revisions)
+    const broken = toBroken(found)
+    if (!seen || !broken) return describe(context, found, seen)
+    const repair = await planRepair(db, seen, broken, revisions)
     if (repair.kind === 'person')
       return {
         code: exitCodes[found.kind],
@@ -147,6 +147,13 @@ async function look({ db, revisions }: Context): Promise<{ found: Plan; seen: Se
     found: plan(observed, revisions, ''),
     seen: observed.kind === 'seen' ? observed : undefined,
   }
+}
+
+/** What there is to repair; at head, that is at most a plain index. */
+function toBroken(found: Plan): Broken | undefined {
+  if (found.kind === 'partial' || found.kind === 'drifted') return found
+  if (found.kind !== 'at_head' || found.slow.length === 0) return undefined
+  return { kind: 'drifted', from: found.from, differences: found.slow }
 }
 
 /** The ledger becomes exactly the revisions up to `tag`, on a person's word. */

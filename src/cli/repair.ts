@@ -12,7 +12,7 @@ import type { Index, Schema } from '../migrate/schema.ts'
 import { openMemory, readSchema } from './memory.ts'
 
 type Seen = Extract<Observed, { kind: 'seen' }>
-type Broken = Extract<Plan, { kind: 'partial' | 'drifted' }>
+export type Broken = Extract<Plan, { kind: 'partial' | 'drifted' }>
 
 export type Repair =
   | { kind: 'additive'; towards: string; statements: string[] }
