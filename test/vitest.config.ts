@@ -23,7 +23,7 @@ export default defineConfig({
         test: {
           name: 'engine',
           root: '.',
-          include: ['test/proof/**/*.test.ts'],
+          include: ['test/proof/engine/*.test.ts'],
           env: { PROOF: 'quick' },
           testTimeout: 120_000,
           hookTimeout: 60_000,

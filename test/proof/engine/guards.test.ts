@@ -1,13 +1,13 @@
 // Each guard alone, against a request that was planned on what is no longer true: the request must fail
 // as a whole, by the guard's own name, and be told apart from an error.
 import { expect, test } from 'vitest'
-import { openDatabase } from '../../src/db/client.ts'
-import { isConstraint } from '../../src/db/failures.ts'
-import { planRequests, type Request } from '../../src/migrate/apply.ts'
-import { dropLease, hasMoved } from '../../src/migrate/bookkeeping.ts'
-import { observe } from '../../src/migrate/observe.ts'
-import { isWork, plan } from '../../src/migrate/plan.ts'
-import type { TestDatabase } from '../support/database.ts'
+import { openDatabase } from '../../../src/db/client.ts'
+import { isConstraint } from '../../../src/db/failures.ts'
+import { planRequests, type Request } from '../../../src/migrate/apply.ts'
+import { dropLease, hasMoved } from '../../../src/migrate/bookkeeping.ts'
+import { observe } from '../../../src/migrate/observe.ts'
+import { isWork, plan } from '../../../src/migrate/plan.ts'
+import type { TestDatabase } from '../../support/database.ts'
 import { count, forEachCase } from './pool.ts'
 import { enter, type State, states } from './states.ts'
 

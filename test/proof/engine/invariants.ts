@@ -1,12 +1,12 @@
 // What must hold whatever happened on the way: the schema is a fresh build's, each data step took effect
 // once, no row is gone, the ledger says so, and a refused database is as it was.
 import { expect } from 'vitest'
-import { openDatabase } from '../../src/db/client.ts'
-import { LEDGER, observe } from '../../src/migrate/observe.ts'
-import { plan } from '../../src/migrate/plan.ts'
-import { compareSchema } from '../../src/migrate/proof.ts'
-import type { Revision } from '../../src/migrate/revision.ts'
-import { readRows, type TestDatabase } from '../support/database.ts'
+import { openDatabase } from '../../../src/db/client.ts'
+import { LEDGER, observe } from '../../../src/migrate/observe.ts'
+import { plan } from '../../../src/migrate/plan.ts'
+import { compareSchema } from '../../../src/migrate/proof.ts'
+import type { Revision } from '../../../src/migrate/revision.ts'
+import { readRows, type TestDatabase } from '../../support/database.ts'
 import { effectsOf, type State } from './states.ts'
 
 type Rows = Awaited<ReturnType<typeof readRows>>

@@ -1,9 +1,9 @@
 // Only the database's clock counts. An isolate whose own clock is wrong neither takes a live lease nor
 // waits for a dead one; a holder that slept through its lease can do no harm when it wakes.
 import { expect, test, vi } from 'vitest'
-import { openDatabase } from '../../src/db/client.ts'
-import { migrate } from '../../src/migrate/run.ts'
-import type { Fate } from '../support/proxy.ts'
+import { openDatabase } from '../../../src/db/client.ts'
+import { migrate } from '../../../src/migrate/run.ts'
+import type { Fate } from '../../support/proxy.ts'
 import { expectRightEnd, remember } from './invariants.ts'
 import { count, forEachCase } from './pool.ts'
 import { enter, type State, states } from './states.ts'

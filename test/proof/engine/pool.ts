@@ -1,5 +1,5 @@
 // Runs cases side by side, each worker over a server of its own: most of a case's time is waiting.
-import { startDatabase, type TestDatabase } from '../support/database.ts'
+import { startDatabase, type TestDatabase } from '../../support/database.ts'
 
 /** Runs `run` once per case, `width` at a time. The first failure stops the rest and is thrown. */
 export async function forEachCase<Case>(

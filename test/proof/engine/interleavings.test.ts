@@ -2,10 +2,10 @@
 // is chosen, so an order is a list of choices: it can be enumerated, sampled from a seed, and replayed
 // (PROOF_SCHEDULE='<state>: 0 1 1 0'). One more choice lets the lease run out, as if its holder had slept.
 import { expect, test } from 'vitest'
-import { openDatabase } from '../../src/db/client.ts'
-import { migrate, type Run } from '../../src/migrate/run.ts'
-import type { TestDatabase } from '../support/database.ts'
-import { type Fate, startProxy } from '../support/proxy.ts'
+import { openDatabase } from '../../../src/db/client.ts'
+import { migrate, type Run } from '../../../src/migrate/run.ts'
+import type { TestDatabase } from '../../support/database.ts'
+import { type Fate, startProxy } from '../../support/proxy.ts'
 import { expectRightEnd, remember } from './invariants.ts'
 import { count, forEachCase, isQuick } from './pool.ts'
 import { enter, type State, states } from './states.ts'

@@ -1,5 +1,5 @@
 // Breaks the engine one way at a time, in a copy, and runs the part of the proof that should notice. A
-// mutant that survives is a missing test. `tsx test/proof/mutants.ts [name]` runs all of them, or one.
+// mutant that survives is a missing test. `tsx test/proof/engine/mutants.ts [name]` runs all of them, or one.
 import { spawn } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -248,7 +248,7 @@ function change(text: string, find: string | RegExp, replace: string, name: stri
 }
 
 function runProof(directory: string, parts: string[]): Promise<number> {
-  const files = parts.map((part) => `test/proof/${part}.test.ts`)
+  const files = parts.map((part) => `test/proof/engine/${part}.test.ts`)
   const child = spawn(
     'npx',
     [

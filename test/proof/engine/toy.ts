@@ -1,6 +1,6 @@
 // A small build whose data steps would show if they ran twice or not at all, with a table rebuild under a
 // parent that has children: everything that can go wrong in few round trips.
-import { buildRevisions } from '../../src/cli/memory.ts'
+import { buildRevisions } from '../../../src/cli/memory.ts'
 
 const files = {
   t0_tables: `CREATE TABLE doc (id INTEGER PRIMARY KEY NOT NULL, title TEXT NOT NULL);

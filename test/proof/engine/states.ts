@@ -1,14 +1,14 @@
 // Start states of the proof: how each comes to be, and where the engine must take it or leave it.
 
 import type { InStatement } from '@libsql/client'
-import { revisions } from '../../migrations/bundle.ts'
-import { openDatabase } from '../../src/db/client.ts'
-import { LEDGER } from '../../src/migrate/observe.ts'
-import type { Verdict } from '../../src/migrate/plan.ts'
-import type { Revision } from '../../src/migrate/revision.ts'
-import { migrate } from '../../src/migrate/run.ts'
-import { dump, type TestDatabase } from '../support/database.ts'
-import { langbuilderSql, langbuilders } from '../support/langbuilder.ts'
+import { revisions } from '../../../migrations/bundle.ts'
+import { openDatabase } from '../../../src/db/client.ts'
+import { LEDGER } from '../../../src/migrate/observe.ts'
+import type { Verdict } from '../../../src/migrate/plan.ts'
+import type { Revision } from '../../../src/migrate/revision.ts'
+import { migrate } from '../../../src/migrate/run.ts'
+import { dump, type TestDatabase } from '../../support/database.ts'
+import { langbuilderSql, langbuilders } from '../../support/langbuilder.ts'
 import { toy, toyRows } from './toy.ts'
 
 export type State = {

@@ -1,12 +1,12 @@
 // The crash lattice: every start state, every request of the engine, every way for that request to go
 // wrong. Afterwards a fresh isolate must reach the right end by itself, and nobody had to unlock.
 import { expect, test } from 'vitest'
-import { openDatabase } from '../../src/db/client.ts'
-import { observe } from '../../src/migrate/observe.ts'
-import { plan } from '../../src/migrate/plan.ts'
-import { migrate } from '../../src/migrate/run.ts'
-import type { TestDatabase } from '../support/database.ts'
-import type { Fate } from '../support/proxy.ts'
+import { openDatabase } from '../../../src/db/client.ts'
+import { observe } from '../../../src/migrate/observe.ts'
+import { plan } from '../../../src/migrate/plan.ts'
+import { migrate } from '../../../src/migrate/run.ts'
+import type { TestDatabase } from '../../support/database.ts'
+import type { Fate } from '../../support/proxy.ts'
 import { expectRightEnd, remember } from './invariants.ts'
 import { count, forEachCase, isQuick } from './pool.ts'
 import { enter, type State, states } from './states.ts'

@@ -1,9 +1,9 @@
 // What guards a revision from itself: children, rows and references survive a rebuild or the whole
 // request is undone; a failure is told to everybody and tried again only after a pause.
 import { expect, test } from 'vitest'
-import { openDatabase } from '../../src/db/client.ts'
-import { migrate } from '../../src/migrate/run.ts'
-import { readRows, type TestDatabase } from '../support/database.ts'
+import { openDatabase } from '../../../src/db/client.ts'
+import { migrate } from '../../../src/migrate/run.ts'
+import { readRows, type TestDatabase } from '../../support/database.ts'
 import { count, forEachCase } from './pool.ts'
 import { build, toyFiles, toyRows } from './toy.ts'
 
