@@ -18,5 +18,6 @@ export default defineConfig({
     'rolepermission',
     'userroleassignment',
     'flowgate_audit',
+    'flowgate_flow_count',
   ],
 })

@@ -2,18 +2,23 @@
 // strangers; everything after it has a caller and a database at head.
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
+import { methodNotAllowed } from 'hono/method-not-allowed'
 import { requestId } from 'hono/request-id'
 import { matchedRoutes } from 'hono/route'
+import { auditLog } from './access/audit-log.ts'
 import { authenticate, type SignedIn } from './access/authenticate.ts'
 import { rbac } from './access/rbac/routes.ts'
 import { openDatabase } from './db/client.ts'
 import { isBusy, isLost, isSchemaMissing } from './db/failures.ts'
 import { type Open, parseEnv } from './env.ts'
-import { ApiError, toResponse } from './errors.ts'
-import { flows } from './flows/routes.ts'
+import { ApiError, problems, toResponse } from './errors.ts'
+import { flows, openFlows } from './flows/routes.ts'
+import { keys } from './keys/routes.ts'
 import { checkReady, doubtReady, ensureReady, isReady } from './migrate/ready.ts'
 import type { Revision } from './migrate/revision.ts'
-import { projects } from './projects/routes.ts'
+import { malformedBody } from './params.ts'
+import { folders, projects } from './projects/routes.ts'
+import { reference } from './reference/routes.ts'
 import { signUp, users } from './users/routes.ts'
 import { session } from './users/session.ts'
 
@@ -21,6 +26,7 @@ import { session } from './users/session.ts'
 export function createApp(revisions: readonly Revision[]) {
   const app = new Hono<Open>()
   const ready = readyWith(revisions)
+  const docs = reference(() => app.routes)
   app.onError((error, c) => toResponse(c, toApiError(error, c)))
   app.notFound(
     (c) => redirectToOtherSpelling(app, c) ?? toResponse(c, new ApiError('not_found', 'Not Found')),
@@ -28,7 +34,9 @@ export function createApp(revisions: readonly Revision[]) {
 
   return app
     .use(requestId())
+    .use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }))
     .get('/health', (c) => c.json({ status: 'ok' }))
+    .route('/', docs) // openapi.json, docs
     .use(withEnv)
     .get('/health/ready', async (c) => {
       const { body, status } = await checkReady(c.var.db, c.var.env.LIBSQL_URL, revisions)
@@ -36,11 +44,15 @@ export function createApp(revisions: readonly Revision[]) {
     })
     .route('/api/v1', session(ready)) // login, refresh, logout
     .route('/api/v1', signUp(ready)) // POST users/
+    .route('/api/v1', openFlows(ready)) // flows/public_flow/:flow_id, flows/basic_examples/
+    .route('/api/v1', folders) // folders/* -> projects/*
     .use('/api/v1/*', signedIn(ready))
-    .route('/api/v1', users) // users/whoami, users/:user_id
-    .route('/api/v1', projects) // projects/, projects/:project_id
-    .route('/api/v1', flows) // flows/, flows/:flow_id
-    .route('/api/v1', rbac) // rbac/roles, rbac/assignments
+    .route('/api/v1', users) // users/, users/whoami, users/:user_id, users/:user_id/reset-password
+    .route('/api/v1', keys) // api_key/, api_key/store, api_key/:api_key_id
+    .route('/api/v1', projects) // projects/, :project_id, upload/, download/:project_id
+    .route('/api/v1', flows) // flows/, :flow_id, batch/, upload/, download/
+    .route('/api/v1', rbac) // rbac/roles, assignments, check-permission(s), explain, access
+    .route('/api/v1', auditLog) // audit
 }
 
 /** What a typed client needs to know: `hc<AppType>(url)`. */
@@ -80,6 +92,16 @@ function signedIn(ready: MiddlewareHandler<Open>): MiddlewareHandler<SignedIn> {
   }
 }
 
+function refuseMethod(c: Context, methods: string[]): Response {
+  const allow = methods.join(', ')
+  const response = toResponse(
+    c,
+    new ApiError('method_not_allowed', `Method Not Allowed. Use ${allow}.`),
+  )
+  response.headers.set('allow', allow)
+  return response
+}
+
 /** `/flows` <-> `/flows/`: 307 to the spelling that is a route. */
 function redirectToOtherSpelling(app: Hono<Open>, c: Context): Response | undefined {
   const url = new URL(c.req.url)
@@ -89,19 +111,19 @@ function redirectToOtherSpelling(app: Hono<Open>, c: Context): Response | undefi
   return isRoute ? c.redirect(other + url.search, 307) : undefined
 }
 
-/** Every error leaves as an ApiError; what is not one yet is logged with its cause and says nothing outside. */
+/** Every error leaves as an ApiError; a fault of ours is logged with its cause, which says nothing outside. */
 function toApiError(error: Error, c: Context): ApiError {
-  if (error instanceof ApiError && error.cause === undefined) return error
   const known = error instanceof ApiError ? error : asKnown(error)
-  const cause = error.cause ?? error
-  console.error(
-    JSON.stringify({
+  const cause = error.cause ?? (error === known ? undefined : error)
+  if (problems[known.code][0] >= 500 && cause !== undefined) {
+    const line = {
       event: 'error',
       request_id: c.get('requestId'),
       code: known.code,
       error: String(cause),
-    }),
-  )
+    }
+    console.error(JSON.stringify(line))
+  }
   return known
 }
 
@@ -114,7 +136,6 @@ function asKnown(error: Error): ApiError {
       'database_unavailable',
       'The database cannot be reached. Try again in a moment.',
     )
-  if (error instanceof HTTPException && error.status < 500)
-    return new ApiError('bad_request', error.message)
+  if (error instanceof HTTPException && error.status < 500) return malformedBody()
   return new ApiError('internal', 'Internal Server Error')
 }

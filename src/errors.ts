@@ -5,13 +5,16 @@ import type { Context } from 'hono'
 /** code -> HTTP status and the short title of the problem body. */
 export const problems = {
   bad_request: [400, 'Bad request'],
+  cursor_invalid: [400, 'Cursor invalid'],
   invalid_credentials: [401, 'Not authenticated'],
   not_authenticated: [403, 'Not authenticated'],
   forbidden: [403, 'Forbidden'],
   not_found: [404, 'Not found'],
   method_not_allowed: [405, 'Method not allowed'],
   conflict: [409, 'Conflict'],
+  too_large: [413, 'Content too large'],
   invalid: [422, 'Invalid input'],
+  too_many_requests: [429, 'Too many requests'],
   internal: [500, 'Internal error'],
   misconfigured: [500, 'Misconfigured'],
   database_unavailable: [503, 'Database unavailable'],
@@ -30,18 +33,16 @@ export type Code = keyof typeof problems
 /** One entry of a 422 answer, in the shape LangBuilder's clients know. */
 export type FieldIssue = { type: string; loc: (string | number)[]; msg: string; input?: unknown }
 
+type Detail = string | FieldIssue[] | Readonly<Record<string, unknown>>
+
 export class ApiError extends Error {
   readonly code: Code
-  /** LangBuilder's text, or the list of field issues for `invalid`. */
-  readonly detail: string | FieldIssue[]
-  /** Seconds, for 503. */
+  /** LangBuilder's text (an object in one place), or the list of field issues for `invalid`. */
+  readonly detail: Detail
+  /** Seconds, for 429 and 503. */
   readonly retryAfter: number | undefined
 
-  constructor(
-    code: Code,
-    detail: string | FieldIssue[],
-    options: { cause?: unknown; retryAfter?: number } = {},
-  ) {
+  constructor(code: Code, detail: Detail, options: { cause?: unknown; retryAfter?: number } = {}) {
     super(typeof detail === 'string' ? detail : problems[code][1], { cause: options.cause })
     this.code = code
     this.detail = detail
@@ -54,7 +55,7 @@ export function toResponse(c: Context, error: ApiError): Response {
   const [status, title] = problems[error.code]
   const headers = new Headers({ 'content-type': 'application/problem+json' })
   if (status === 401) headers.set('www-authenticate', 'Bearer')
-  if (status === 503) headers.set('retry-after', String(error.retryAfter ?? 1))
+  if (status === 429 || status === 503) headers.set('retry-after', String(error.retryAfter ?? 1))
   const body = {
     type: `urn:flowgate:problem:${error.code}`,
     title,

@@ -3,41 +3,79 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Context, MiddlewareHandler } from 'hono'
 import type { Row } from '../db/client.ts'
+import { now } from '../db/values.ts'
 import type { Open } from '../env.ts'
 import { ApiError } from '../errors.ts'
 import { isAdmin } from './grants.ts'
-import { verifyToken } from './tokens.ts'
+import { hashKey } from './secrets.ts'
+import { type Token, verifyToken } from './tokens.ts'
 
-/** What the request proved, before the database was asked. */
-export type Credential =
-  | { kind: 'user'; userId: string; issuedAt: number }
-  | { kind: 'key'; key: string }
+/** What the request proved, before the database was asked, and the id under which its changes are recorded. */
+export type Credential = { requestId: string } & (
+  | ({ kind: 'user' } & Token)
+  /** `plain` is how an adopted database stores the key until its first use. */
+  | { kind: 'key'; hash: string; plain: string | null }
+)
 
 /** The authenticated user, alive in this round trip. */
 export type Caller = { id: string; username: string; isSuperuser: boolean; isAdmin: boolean }
 
-/** What a handler behind `authenticate` finds in its context. */
-export type SignedIn = { Variables: Open['Variables'] & { credential: Credential } }
+/** Rows of `callerRow` -> the caller; throws unless they may use the route at all. */
+export type Judge = (rows: Row[] | undefined, who: Credential) => Caller
 
-/** Refuses strangers without touching the database. A bearer token, if present, decides alone. */
+/** What a handler behind `authenticate` finds in its context. */
+export type SignedIn = { Variables: Open['Variables'] & { credential: Credential; judge?: Judge } }
+
+/**
+ * Refuses strangers without touching the database. Who asks is answered before what they sent: where
+ * validation failed, and only there, the caller is looked up for it.
+ */
 export const authenticate: MiddlewareHandler<SignedIn> = async (c, next) => {
-  c.set('credential', await readCredential(c, c.var.env.SECRET_KEY))
+  const who = await readCredential(c, c.var.env.SECRET_KEY)
+  c.set('credential', who)
+  if (who.kind === 'key') c.var.db.precede(countUse(who))
   await next()
+  if (c.error instanceof ApiError && c.error.code === 'invalid') {
+    const [rows] = await c.var.db.read(callerRow(who))
+    const judge = c.get('judge') ?? requireCaller
+    judge(rows, who)
+  }
 }
+
+/** Names the judge of a route that is not for everybody. The handler's own statement asks again. */
+export const only =
+  (judge: Judge): MiddlewareHandler<SignedIn> =>
+  async (c, next) => {
+    c.set('judge', judge)
+    await next()
+  }
 
 async function readCredential(c: Context, secret: string): Promise<Credential> {
   const bearer = /^Bearer\s+(.*)$/i.exec(c.req.header('authorization') ?? '')?.[1]
+  const requestId = c.get('requestId')
   if (bearer !== undefined)
-    return { kind: 'user', ...(await verifyToken(bearer.trim(), 'access', secret)) }
+    return { kind: 'user', ...(await verifyToken(bearer.trim(), 'access', secret)), requestId }
   const key = c.req.query('x-api-key') ?? c.req.header('x-api-key')
-  if (key) return { kind: 'key', key }
-  throw new ApiError('not_authenticated', 'An API key must be passed as query or header')
+  if (!key) throw new ApiError('not_authenticated', 'An API key must be passed as query or header')
+  // Whoever has read the table must not get in with what it stores.
+  const plain = key.startsWith('sha256:') ? null : key
+  return { kind: 'key', hash: await hashKey(key), plain, requestId }
 }
 
-/** SQL for the id of the user behind the credential; NULL when there is none. */
+type Key = Extract<Credential, { kind: 'key' }>
+
+const isKey = ({ hash, plain }: Key) => sql`(api_key IN (${hash}, ${plain}) AND is_active)`
+
+/** Counts the use of a key; one that an adopted database stores as it is becomes its hash. */
+const countUse = (
+  key: Key,
+) => sql`UPDATE apikey SET total_uses = total_uses + 1, last_used_at = ${now},
+  prefix = coalesce(prefix, substr(api_key, 1, 8)), api_key = ${key.hash} WHERE ${isKey(key)}`
+
+/** SQL for the id of the user behind the credential; NULL when there is none, or it has been ended. */
 export function callerId(who: Credential): SQL {
-  if (who.kind === 'user') return sql`${who.userId}`
-  return sql`(SELECT user_id FROM apikey WHERE api_key = ${who.key} AND is_active)`
+  if (who.kind === 'key') return sql`(SELECT user_id FROM apikey WHERE ${isKey(who)})`
+  return sql`(SELECT id FROM user WHERE id = ${who.userId} AND credentials_changed_at IS ${who.credentials})`
 }
 
 /** The row that `requireCaller` judges; every handler's round trip carries it. */
@@ -45,7 +83,7 @@ export const callerRow = (who: Credential) => sql`
   SELECT u.*, ${isAdmin(sql`u`)} AS is_admin FROM user u WHERE u.id = ${callerId(who)}`
 
 /** Rows of `callerRow` -> the caller. Throws 401 or 403 as the contract says when there is none. */
-export function requireCaller(rows: Row[] | undefined, who: Credential): Caller {
+export const requireCaller: Judge = (rows, who) => {
   const user = rows?.[0]
   if (!user && who.kind === 'key')
     throw new ApiError('not_authenticated', 'Invalid or missing API key')
@@ -61,4 +99,19 @@ export function requireCaller(rows: Row[] | undefined, who: Credential): Caller 
     isSuperuser: Boolean(user.is_superuser),
     isAdmin: Boolean(user.is_admin),
   }
+}
+
+/** The same for routes of superusers. */
+export const requireSuperuser: Judge = (rows, who) => {
+  const caller = requireCaller(rows, who)
+  if (!caller.isSuperuser)
+    throw new ApiError('forbidden', "The user doesn't have enough privileges")
+  return caller
+}
+
+/** The same for routes of superusers and Global Admins. */
+export const requireAdmin: Judge = (rows, who) => {
+  const caller = requireCaller(rows, who)
+  if (!caller.isAdmin) throw new ApiError('forbidden', 'Admin access required')
+  return caller
 }

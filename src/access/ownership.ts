@@ -2,34 +2,57 @@
 // a Starter Project whose Owner grant cannot be taken away.
 import { type SQL, sql } from 'drizzle-orm'
 import { newId, now } from '../db/values.ts'
+import { columns, grantColumns, justInserted, record } from './audit.ts'
+import type { Credential } from './authenticate.ts'
 
 export const STARTER_PROJECT = 'Starter Project'
 
-/** Grants Owner on a row that exists by now (`source` names it as `x(user_id, scope_id)`). */
-export function grantOwner(scope: 'Flow' | 'Project', source: SQL, immutable: boolean): SQL {
-  return sql`INSERT INTO userroleassignment (id, user_id, role_id, scope_type, scope_id, is_immutable, created_at, created_by)
-    SELECT ${newId()}, x.user_id, r.id, ${scope}, x.scope_id, ${immutable ? 1 : 0}, ${now}, x.user_id
-    FROM (${source}) x JOIN role r ON r.name = 'Owner'
-    WHERE NOT EXISTS (SELECT 1 FROM userroleassignment a WHERE a.user_id = x.user_id AND a.role_id = r.id
-      AND a.scope_type = ${scope} AND a.scope_id = x.scope_id)`
+/** Grants Owner on rows that exist by now: `source` is a query of (user_id, scope_id). */
+export function grantOwner(
+  who: Credential,
+  scope: 'Flow' | 'Project',
+  source: SQL,
+  immutable: boolean,
+): SQL[] {
+  return [
+    sql`INSERT INTO userroleassignment (id, user_id, role_id, scope_type, scope_id, is_immutable, created_at, created_by)
+      SELECT lower(hex(randomblob(16))), x.user_id, r.id, ${scope}, x.scope_id, ${immutable ? 1 : 0}, ${now}, x.user_id
+      FROM (${source}) x JOIN role r ON r.name = 'Owner'
+      WHERE NOT EXISTS (SELECT 1 FROM userroleassignment a WHERE a.user_id = x.user_id AND a.role_id = r.id
+        AND a.scope_type = ${scope} AND a.scope_id = x.scope_id)`,
+    record(
+      who,
+      'grant.create',
+      { id: sql`a.id`, after: grantColumns(sql`a`) },
+      sql`FROM userroleassignment a WHERE ${justInserted(sql`a`)}`,
+    ),
+  ]
 }
 
 /** Gives the user a Starter Project with its immutable Owner grant, unless both are there. */
-export function ensureStarterProject(userId: SQL): SQL[] {
+export function ensureStarterProject(who: Credential, userId: SQL): SQL[] {
   return [
     sql`INSERT INTO folder (id, name, description, auth_settings, is_starter_project, parent_id, user_id)
       SELECT ${newId()}, ${STARTER_PROJECT}, 'Manage your own projects. Download and upload projects.', NULL, 1, NULL, u.id
       FROM user u WHERE u.id = ${userId}
-        AND NOT EXISTS (SELECT 1 FROM folder f WHERE f.user_id = u.id AND f.name = ${STARTER_PROJECT})`,
-    grantOwner(
+        AND ${starterProjectOf(sql`u.id`)} IS NULL`,
+    record(
+      who,
+      'project.create',
+      { id: sql`f.id`, after: columns(sql`f`, ['name', 'user_id']) },
+      sql`FROM folder f WHERE ${justInserted(sql`f`)}`,
+    ),
+    ...grantOwner(
+      who,
       'Project',
       sql`SELECT f.user_id, f.id AS scope_id FROM folder f
-        WHERE f.user_id = ${userId} AND f.name = ${STARTER_PROJECT} AND f.is_starter_project`,
+        WHERE f.id = ${starterProjectOf(userId)} AND f.is_starter_project`,
       true,
     ),
   ]
 }
 
-/** SQL: the id of the user's Starter Project. */
+/** SQL: the id of the user's Starter Project, which may have been renamed since. */
 export const starterProjectOf = (userId: SQL) =>
-  sql`(SELECT id FROM folder WHERE user_id = ${userId} AND name = ${STARTER_PROJECT})`
+  sql`(SELECT id FROM folder WHERE user_id = ${userId} AND (is_starter_project OR name = ${STARTER_PROJECT})
+    ORDER BY is_starter_project DESC, name = ${STARTER_PROJECT} DESC, id LIMIT 1)`

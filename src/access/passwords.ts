@@ -1,5 +1,7 @@
-// Passwords: scrypt in PHC form. The parameters stand in the hash, so they can rise later.
+// Passwords: scrypt in PHC form. The parameters stand in the hash, so they can rise later. Adopted
+// databases bring bcrypt: it is verified, and replaced at the next login.
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
+import { compare } from 'bcryptjs'
 
 /** N = 2^14, r = 8, p = 1: about 30 ms of native code in workerd. */
 const LN = 14
@@ -21,6 +23,7 @@ export async function verifyPassword(
   password: string,
   stored: string | undefined,
 ): Promise<boolean> {
+  if (stored && isBcrypt(stored)) return compare(password, stored)
   const match = /^\$scrypt\$ln=(\d+),r=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/.exec(
     stored ?? '',
   )
@@ -35,6 +38,9 @@ export async function verifyPassword(
   )
   return match !== null && expected.length === actual.length && timingSafeEqual(expected, actual)
 }
+
+/** True for a hash that LangBuilder made. */
+export const isBcrypt = (stored: string) => /^\$2[aby]\$\d\d\$/.test(stored)
 
 function derive(password: string, salt: Buffer, ln: number, r: number, p: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {

@@ -7,12 +7,29 @@ import { isAdmin, isLive } from './grants.ts'
 export const permissions = ['Create', 'Read', 'Update', 'Delete'] as const
 export type Permission = (typeof permissions)[number]
 
-/** The CTE `me(id, is_admin)`: one row for an active caller, none otherwise. The expressions below need it. */
-export const me = (who: Credential): SQL => sql`me(id, is_admin) AS MATERIALIZED (
-  SELECT u.id, ${isAdmin(sql`u`)} FROM user u WHERE u.id = ${callerId(who)} AND u.is_active)`
+/** The CTE `me(id, is_admin)`: one row for an active user, none otherwise. The expressions below need it. */
+export const meAs = (userId: SQL): SQL => sql`me(id, is_admin) AS MATERIALIZED (
+  SELECT myself.id, ${isAdmin(sql`myself`)} FROM user myself WHERE myself.id = ${userId} AND myself.is_active)`
+
+/** The same for the caller. */
+export const me = (who: Credential): SQL => meAs(callerId(who))
 
 /** SQL boolean (1 or 0): the caller is a superuser or a Global Admin. */
 export const amAdmin = sql`coalesce((SELECT is_admin FROM me), 0)`
+
+/** SQL boolean: the caller is a superuser. */
+export const amSuperuser = sql`EXISTS (SELECT 1 FROM me JOIN user u ON u.id = me.id WHERE u.is_superuser)`
+
+/** SQL boolean: the grant `a` stands at this scope. */
+export const atFlow = (flowId: SQL) => sql`a.scope_type = 'Flow' AND a.scope_id = ${flowId}`
+export const atProject = (folderId: SQL) =>
+  sql`a.scope_type = 'Project' AND a.scope_id = ${folderId}`
+export const atGlobal = sql`a.scope_type = 'Global' AND a.scope_id IS NULL`
+
+/** SQL boolean: the role of the grant `a` holds the permission, for flows or for projects. */
+export const holds = (permission: Permission, scope: 'Flow' | 'Project') => sql`a.role_id IN (
+      SELECT rp.role_id FROM rolepermission rp JOIN permission p ON p.id = rp.permission_id
+      WHERE p.name = ${permission} AND p.scope = ${scope})`
 
 /**
  * SQL boolean: may the caller do this to the flow? The most specific scope with any grant decides
@@ -21,22 +38,45 @@ export const amAdmin = sql`coalesce((SELECT is_admin FROM me), 0)`
  */
 export function mayFlow(permission: Permission, flowId: SQL, folderId: SQL): SQL {
   return sql`(${amAdmin} OR coalesce(
-    ${decidedAt(permission, 'Flow', sql`a.scope_type = 'Flow' AND a.scope_id = ${flowId}`)},
-    ${decidedAt(permission, 'Flow', sql`a.scope_type = 'Project' AND a.scope_id = ${folderId}`)},
-    ${decidedAt(permission, 'Flow', sql`a.scope_type = 'Global' AND a.scope_id IS NULL`)}, 0))`
+    ${decidedAt(permission, 'Flow', atFlow(flowId))},
+    ${mayInherit(permission, folderId)}))`
+}
+
+/** SQL boolean: the same for a flow without grants of its own, in this project or (`NULL`) in none. */
+export function mayInherit(permission: Permission, folderId: SQL): SQL {
+  return sql`(${amAdmin} OR coalesce(
+    ${decidedAt(permission, 'Flow', atProject(folderId))},
+    ${decidedAt(permission, 'Flow', atGlobal)}, 0))`
+}
+
+/** SQL: the scope whose grants decide about a flow that the caller has some access to. */
+export function decidingScope(flowId: SQL, folderId: SQL): SQL {
+  const granted = (grants: SQL) => sql`EXISTS (SELECT 1 FROM userroleassignment a
+    WHERE a.user_id = (SELECT id FROM me) AND ${grants} AND ${isLive(sql`a`)})`
+  return sql`CASE WHEN ${amAdmin} THEN 'Global'
+    WHEN ${granted(atFlow(flowId))} THEN 'Flow'
+    WHEN ${granted(atProject(folderId))} THEN 'Project' ELSE 'Global' END`
 }
 
 /** SQL boolean: may the caller do this to the project? From the project's grants, else the Global ones. */
 export function mayProject(permission: Permission, folderId: SQL): SQL {
   return sql`(${amAdmin} OR coalesce(
-    ${decidedAt(permission, 'Project', sql`a.scope_type = 'Project' AND a.scope_id = ${folderId}`)},
-    ${decidedAt(permission, 'Project', sql`a.scope_type = 'Global' AND a.scope_id IS NULL`)}, 0))`
+    ${decidedAt(permission, 'Project', atProject(folderId))},
+    ${decidedAt(permission, 'Project', atGlobal)}, 0))`
 }
 
 /** 1 if any of the caller's roles there holds the permission, 0 if none does, NULL without a grant there. */
 function decidedAt(permission: Permission, scope: 'Flow' | 'Project', grants: SQL): SQL {
-  return sql`(SELECT max(a.role_id IN (
-      SELECT rp.role_id FROM rolepermission rp JOIN permission p ON p.id = rp.permission_id
-      WHERE p.name = ${permission} AND p.scope = ${scope}))
+  return sql`(SELECT max(${holds(permission, scope)})
     FROM userroleassignment a WHERE a.user_id = (SELECT id FROM me) AND ${grants} AND ${isLive(sql`a`)})`
+}
+
+/**
+ * SQL, the other way round: every scope of this type at which the caller has a grant, and what it
+ * says about flows there, as `(id, allow)`. None for an admin, whose grants do not matter.
+ */
+export function decisions(permission: Permission, scopeType: 'Flow' | 'Project'): SQL {
+  return sql`SELECT a.scope_id, max(${holds(permission, 'Flow')}) FROM userroleassignment a
+    WHERE a.user_id = (SELECT id FROM me WHERE NOT is_admin) AND a.scope_type = ${scopeType} AND a.scope_id IS NOT NULL
+      AND ${isLive(sql`a`)} GROUP BY a.scope_id`
 }

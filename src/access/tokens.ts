@@ -9,12 +9,17 @@ export const ACCESS_TTL_S = 3600
 export const REFRESH_TTL_S = 7 * 24 * 3600
 
 export type TokenType = 'access' | 'refresh'
-export type Token = { userId: string; issuedAt: number }
+/** `credentials` is the user's `credentials_changed_at` when the token was made; once they differ, it is void. */
+export type Token = { userId: string; credentials: string | null }
 
-/** A signed token for a user id (32 hex digits). */
-export function signToken(userId: string, type: TokenType, secret: string): Promise<string> {
+/** A signed token for a user (its id as 32 hex digits). */
+export function signToken(
+  { userId, credentials }: Token,
+  type: TokenType,
+  secret: string,
+): Promise<string> {
   const ttl = type === 'access' ? ACCESS_TTL_S : REFRESH_TTL_S
-  return new SignJWT({ type })
+  return new SignJWT({ type, credentials })
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
     .setSubject(userId)
     .setIssuer(ISSUER)
@@ -40,7 +45,7 @@ export async function verifyToken(token: string, type: TokenType, secret: string
   ) {
     throw new ApiError('invalid_credentials', 'Could not validate credentials')
   }
-  return { userId, issuedAt: claims.iat ?? 0 }
+  return { userId, credentials: typeof claims.credentials === 'string' ? claims.credentials : null }
 }
 
 async function readClaims(token: string, secret: string) {

@@ -4,6 +4,7 @@ import { accessSync, constants, mkdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 export type Sqld = {
   readonly url: string
@@ -11,25 +12,31 @@ export type Sqld = {
   stop(signal?: NodeJS.Signals): Promise<void>
 }
 
-/** Starts sqld on a loopback port (a free one by default) with its data in `directory`. Throws if it cannot. */
-export async function startSqld(directory: string, port?: number): Promise<Sqld> {
+type Options = {
+  /** A free one by default. */
+  port?: number
+  /** It ends with us, however we end. */
+  leashed?: boolean
+}
+
+/** Starts sqld on a loopback port with its data in `directory`. Throws if it cannot. */
+export async function startSqld(
+  directory: string,
+  { port, leashed = false }: Options = {},
+): Promise<Sqld> {
   const binary = findSqld()
   mkdirSync(directory, { recursive: true })
-  const chosen = port ?? (await freePort())
-  const url = `http://127.0.0.1:${chosen}`
-  const child = spawn(
-    binary,
-    [
-      '--db-path',
-      join(directory, 'sqld'),
-      '--http-listen-addr',
-      `127.0.0.1:${chosen}`,
-      '--no-welcome',
-    ],
-    { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, RUST_LOG: 'error' } },
-  )
+  const address = `127.0.0.1:${port ?? (await freePort())}`
+  const url = `http://${address}`
+  const args = ['--db-path', join(directory, 'sqld'), '--http-listen-addr', address, '--no-welcome']
+  const child = leashed
+    ? spawn(process.execPath, [leash, binary, ...args], {
+        stdio: ['pipe', 'ignore', 'pipe'],
+        detached: true,
+      })
+    : spawn(binary, args, { stdio: ['ignore', 'ignore', 'pipe'] })
   let stderr = ''
-  child.stderr.on('data', (chunk) => {
+  child.stderr?.on('data', (chunk) => {
     stderr = `${stderr}${chunk}`.slice(-2000)
   })
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
@@ -42,6 +49,9 @@ export async function startSqld(directory: string, port?: number): Promise<Sqld>
     },
   }
 }
+
+/** leash.mjs: runs a command that ends when our end of its stdin closes. */
+export const leash = fileURLToPath(new URL('leash.mjs', import.meta.url))
 
 /** A port nobody listens on at the moment. */
 export function freePort(): Promise<number> {

@@ -190,7 +190,14 @@ export const userroleassignment = sqliteTable(
     uniqueIndex('unique_user_role_global')
       .on(t.user_id, t.role_id, t.scope_type)
       .where(sql`scope_id IS NULL`),
-    index('ix_userroleassignment_grant').on(t.user_id, t.scope_type, t.scope_id, t.role_id),
+    // Everything that a decision reads of a grant.
+    index('ix_userroleassignment_grants').on(
+      t.user_id,
+      t.scope_type,
+      t.scope_id,
+      t.role_id,
+      t.expires_at,
+    ),
   ],
 )
 
@@ -216,3 +223,10 @@ export const audit = sqliteTable(
     index('ix_flowgate_audit_action').on(t.action, t.seq),
   ],
 )
+
+// How many flows each project holds, kept by triggers on `flow`, so that a total costs what the
+// caller's grants cost. '' counts flows without a project, '*' all of them.
+export const flowCount = sqliteTable('flowgate_flow_count', {
+  folder_id: uuid().primaryKey().notNull(),
+  n: integer().notNull(),
+})

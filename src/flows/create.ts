@@ -1,46 +1,97 @@
-// Creating a flow: permission, free name, row and Owner grant in one transaction.
-import { sql } from 'drizzle-orm'
+// Creating flows: permissions, free names, rows and Owner grants in one transaction, all or none.
+import { type SQL, sql } from 'drizzle-orm'
+import { columns, record } from '../access/audit.ts'
 import { type Credential, callerRow, requireCaller } from '../access/authenticate.ts'
 import { ensureStarterProject, grantOwner, starterProjectOf } from '../access/ownership.ts'
-import { mayProject, me } from '../access/predicate.ts'
+import { me } from '../access/predicate.ts'
 import type { Database, Row } from '../db/client.ts'
-import { dashed, freeName, newId, now } from '../db/values.ts'
-import { ApiError } from '../errors.ts'
+import { freeName, newId, now } from '../db/values.ts'
+import { destinations, mayEnterAll, requireDestinations, type Way } from './destination.ts'
+import { refuseTaken } from './names.ts'
 import type { FlowCreate } from './params.ts'
 
-/** Creates the flow for the caller. Throws 404 for an unknown project, 403 without Create on it. */
-export async function createFlow(db: Database, who: Credential, input: FlowCreate): Promise<Row> {
-  const id = newId()
-  const myId = sql`(SELECT id FROM me)`
-  const project = input.folder_id ? sql`${input.folder_id}` : starterProjectOf(myId)
-  const allowed = input.folder_id ? mayProject('Create', sql`${input.folder_id}`) : sql`1`
-  const [callers, projects, ...rest] = await db.write(
+/** Everything but the graph: an answer has its size limit, and the graph is what the caller just sent. */
+const written = sql`f.id, f.name, f.description, f.icon, f.icon_bg_color, f.gradient, f.is_component, f.updated_at, f.webhook,
+  f.endpoint_name, f.tags, f.locked, f.mcp_enabled, f.action_name, f.action_description, f.access_type, f.user_id, f.folder_id`
+
+/**
+ * Creates the flows for the caller, in their Starter Project where none is named; rows in the order
+ * given. Throws 404 for an unknown project, 403 without permission on one, and then creates nothing.
+ */
+export async function createFlows(
+  db: Database,
+  who: Credential,
+  inputs: FlowCreate[],
+  way: Way = 'create',
+): Promise<Row[]> {
+  const projects = [...new Set(inputs.flatMap((input) => input.folder_id ?? []))]
+  const needsStarter = inputs.some((input) => !input.folder_id)
+  const flows = planFlows(inputs)
+  const [callers, verdicts, ...rest] = await refuseTaken(
+    db,
     callerRow(who),
-    sql`WITH ${me(who)} SELECT name, ${allowed} AS allowed FROM folder WHERE id = ${project}`,
-    ...(input.folder_id ? [] : ensureStarterProject(sql`(WITH ${me(who)} SELECT id FROM me)`)),
-    sql`WITH ${me(who)} INSERT INTO flow (id, name, description, icon, icon_bg_color, gradient, data, is_component, updated_at,
-        webhook, endpoint_name, tags, locked, mcp_enabled, action_name, action_description, access_type, user_id, folder_id)
-      SELECT ${id}, ${freeName(sql`flow`, sql`name`, myId, input.name, ' (', ')')}, ${input.description}, ${input.icon},
-        ${input.icon_bg_color}, ${input.gradient}, ${JSON.stringify(input.data)}, ${Number(input.is_component)}, ${now},
-        ${Number(input.webhook)}, ${input.endpoint_name === null ? null : freeName(sql`flow`, sql`endpoint_name`, myId, input.endpoint_name, '-', '')},
-        ${JSON.stringify(input.tags)}, ${Number(input.locked)}, ${Number(input.mcp_enabled)}, ${input.action_name},
-        ${input.action_description}, ${input.access_type}, me.id, p.id
-      FROM me JOIN folder p ON p.id = ${project} WHERE ${allowed}`,
-    grantOwner(
-      'Flow',
-      sql`SELECT f.user_id, f.id AS scope_id FROM flow f WHERE f.id = ${id}`,
-      false,
+    destinations(who, projects, way),
+    ...(needsStarter ? ensureStarterProject(who, sql`(WITH ${me(who)} SELECT id FROM me)`) : []),
+    ...insertFlows(
+      who,
+      flows,
+      sql`WITH ${me(who)} SELECT id AS user_id FROM me WHERE ${mayEnterAll(projects, way)}`,
+      starterProjectOf(sql`o.user_id`),
     ),
-    sql`SELECT * FROM flow WHERE id = ${id}`,
+    selectFlows(flows),
   )
   requireCaller(callers?.rows, who)
-  const flow = rest.at(-1)?.rows[0]
-  if (flow) return flow
-  const found = projects?.rows[0]
-  if (!found)
-    throw new ApiError('not_found', `Project with ID ${dashed(input.folder_id)} not found`)
-  throw new ApiError(
-    'forbidden',
-    `You do not have permission to create flows in project '${found.name}'`,
-  )
+  requireDestinations(verdicts?.rows, way)
+  return withGraphs(flows, rest.at(-1)?.rows)
 }
+
+export type PlannedFlow = { id: string; input: FlowCreate }
+
+export const planFlows = (inputs: FlowCreate[]): PlannedFlow[] =>
+  inputs.map((input) => ({ id: newId(), input }))
+
+/**
+ * The statements that insert the flows and make their user the Owner. `source` gives one row (user_id),
+ * or none if there may be no flows: only the first asks it, the others follow where the first is there.
+ * `home` is SQL over that row `o`: the project of flows that name none.
+ */
+export function insertFlows(who: Credential, flows: PlannedFlow[], source: SQL, home: SQL): SQL[] {
+  const [first] = flows
+  if (!first) return []
+  const fromFirst = sql`SELECT user_id FROM flow WHERE id = ${first.id}`
+  const ids = sql`(SELECT value FROM json_each(${JSON.stringify(flows.map((flow) => flow.id))}))`
+  return [
+    ...flows.map((flow) => insertFlow(flow, flow === first ? source : fromFirst, home)),
+    record(
+      who,
+      'flow.create',
+      { id: sql`f.id`, after: columns(sql`f`, ['name', 'folder_id', 'access_type', 'user_id']) },
+      sql`FROM flow f WHERE f.id IN ${ids}`,
+    ),
+    ...grantOwner(
+      who,
+      'Flow',
+      sql`SELECT f.user_id, f.id AS scope_id FROM flow f WHERE f.id IN ${ids}`,
+      false,
+    ),
+  ]
+}
+
+function insertFlow({ id, input }: PlannedFlow, source: SQL, home: SQL): SQL {
+  const owner = sql`o.user_id`
+  const endpoint = input.endpoint_name
+  return sql`INSERT INTO flow (id, name, description, icon, icon_bg_color, gradient, data, is_component, updated_at,
+      webhook, endpoint_name, tags, locked, mcp_enabled, action_name, action_description, access_type, user_id, folder_id)
+    SELECT ${id}, ${freeName(sql`flow`, sql`name`, owner, input.name, ' (', ')')}, ${input.description}, ${input.icon},
+      ${input.icon_bg_color}, ${input.gradient}, ${JSON.stringify(input.data)}, ${Number(input.is_component)}, ${now},
+      ${Number(input.webhook)}, ${endpoint === null ? null : freeName(sql`flow`, sql`endpoint_name`, owner, endpoint, '-', '')},
+      ${JSON.stringify(input.tags ?? [])}, ${Number(input.locked)}, ${Number(input.mcp_enabled)}, ${input.action_name},
+      ${input.action_description}, ${input.access_type}, o.user_id, ${input.folder_id ?? home}
+    FROM (${source}) o`
+}
+
+export const selectFlows = (flows: PlannedFlow[]): SQL => sql`SELECT ${written}
+  FROM json_each(${JSON.stringify(flows.map((flow) => flow.id))}) t JOIN flow f ON f.id = t.value ORDER BY t.key`
+
+export const withGraphs = (flows: PlannedFlow[], rows: Row[] = []): Row[] =>
+  rows.map((row, i) => ({ ...row, data: JSON.stringify(flows[i]?.input.data) }) as Row)

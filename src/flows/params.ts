@@ -1,6 +1,8 @@
 // What callers may send about flows.
 import * as v from 'valibot'
+import { ApiError } from '../errors.ts'
 import { Bool, Flag, Json, listOf, Text, Uuid, whole } from '../params.ts'
+import { Icon } from './icon.ts'
 
 export const FlowPath = v.object({ flow_id: Uuid })
 
@@ -12,6 +14,14 @@ export const ListQuery = v.object({
   folder_id: v.optional(Uuid),
   page: v.optional(whole(1, 1_000_000), '1'),
   size: v.optional(whole(1, 100), '50'),
+  // Beyond the contract; no LangBuilder client sends these.
+  paged: v.optional(v.picklist(['all'], "Input should be 'all'")),
+  order: v.optional(
+    v.picklist(['updated', 'name'], "Input should be 'updated' or 'name'"),
+    'updated',
+  ),
+  cursor: v.optional(Text),
+  include: v.optional(v.picklist(['actions'], "Input should be 'actions'")),
 })
 export type ListQuery = v.InferOutput<typeof ListQuery>
 
@@ -23,22 +33,31 @@ const GraphData = v.pipe(
 
 const Color = v.pipe(
   Text,
-  v.check((text) => text === '' || text.startsWith('#'), 'Color must start with #'),
-  v.check((text) => text === '' || text.length === 7, 'Color must be 7 characters long'),
-)
-
-export const EndpointName = v.pipe(
-  Text,
-  v.regex(
-    /^[a-zA-Z0-9_-]+$(?!\n)/,
-    'Endpoint name must contain only letters, numbers, hyphens, and underscores',
+  v.check((text) => text === '' || text.startsWith('#'), 'Icon background color must start with #'),
+  v.check(
+    (text) => text === '' || text.length === 7,
+    'Icon background color must be 7 characters long',
   ),
 )
+
+/** LangBuilder answers a bad endpoint name with this text alone, not with a list of issues. */
+const EndpointName = v.pipe(
+  Text,
+  v.check((text) => {
+    if (/^[a-zA-Z0-9_-]+$/.test(text)) return true
+    throw new ApiError(
+      'invalid',
+      'Endpoint name must contain only letters, numbers, hyphens, and underscores',
+    )
+  }),
+)
+
+const AccessType = v.picklist(['PRIVATE', 'PUBLIC'], "Input should be 'PRIVATE' or 'PUBLIC'")
 
 export const FlowCreate = v.object({
   name: Text,
   description: v.nullish(Text, null),
-  icon: v.nullish(Text, null),
+  icon: v.nullish(Icon, null),
   icon_bg_color: v.nullish(Color, null),
   gradient: v.nullish(Text, null),
   data: v.nullish(GraphData, null),
@@ -50,10 +69,33 @@ export const FlowCreate = v.object({
   mcp_enabled: v.nullish(Bool, false),
   action_name: v.nullish(Text, null),
   action_description: v.nullish(Text, null),
-  access_type: v.optional(
-    v.picklist(['PRIVATE', 'PUBLIC'], "Input should be 'PRIVATE' or 'PUBLIC'"),
-    'PRIVATE',
-  ),
+  access_type: v.optional(AccessType, 'PRIVATE'),
   folder_id: v.nullish(Uuid, null),
 })
 export type FlowCreate = v.InferOutput<typeof FlowCreate>
+
+/** An absent field stays. A null clears it, or is ignored where the column takes none. */
+export const FlowUpdate = v.object({
+  name: v.nullish(Text),
+  description: v.nullish(Text),
+  data: v.nullish(GraphData),
+  folder_id: v.nullish(Uuid),
+  endpoint_name: v.nullish(EndpointName),
+  mcp_enabled: v.nullish(Bool),
+  locked: v.nullish(Bool),
+  action_name: v.nullish(Text),
+  action_description: v.nullish(Text),
+  access_type: v.nullish(AccessType),
+})
+export type FlowUpdate = v.InferOutput<typeof FlowUpdate>
+
+/** What one request may create, move, delete or download: it is one transaction, and others wait for it. */
+export const MAX_ITEMS = 1000
+
+export const atMost = <S extends v.GenericSchema>(item: S) =>
+  v.pipe(listOf(item), v.maxLength(MAX_ITEMS, `List should have at most ${MAX_ITEMS} items`))
+
+export const FlowBatch = v.object({ flows: atMost(FlowCreate) })
+export const FlowIds = atMost(Uuid)
+
+export const UploadQuery = v.object({ folder_id: v.optional(Uuid) })

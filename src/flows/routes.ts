@@ -1,24 +1,38 @@
 // /api/v1/flows
-import { Hono } from 'hono'
+import { Hono, type MiddlewareHandler } from 'hono'
 import type { SignedIn } from '../access/authenticate.ts'
+import type { Open } from '../env.ts'
 import { ApiError } from '../errors.ts'
 import { body, path, query } from '../params.ts'
-import { createFlow } from './create.ts'
-import { FlowCreate, FlowPath, ListQuery } from './params.ts'
-import { findFlow, listFlows, pageFlows } from './query.ts'
-import { toFlowHeader, toFlowRead, toPage } from './view.ts'
+import { ARCHIVE_TYPE, fileTime, toArchive, toFlowFile } from './archive.ts'
+import { createFlows } from './create.ts'
+import { deleteFlow, deleteFlows } from './delete.ts'
+import { findFlows, findPublicFlow, listExamples } from './download.ts'
+import { listing } from './listing.ts'
+import { FlowBatch, FlowCreate, FlowIds, FlowPath, FlowUpdate, UploadQuery } from './params.ts'
+import { findFlow } from './query.ts'
+import { updateFlow } from './update.ts'
+import { parseFlows, readUpload } from './upload.ts'
+import { toFlowRead } from './view.ts'
+
+/** Open to everybody. Secrets in the graphs stay at home. */
+export const openFlows = (ready: MiddlewareHandler<Open>) =>
+  new Hono<Open>()
+
+    .get('/flows/public_flow/:flow_id', path(FlowPath), ready, async (c) => {
+      const flow = await findPublicFlow(c.var.db, c.req.valid('param').flow_id)
+      if (!flow) throw new ApiError('forbidden', 'Flow is not public')
+      return c.json(toFlowFile(flow))
+    })
+
+    .get('/flows/basic_examples/', ready, async (c) => {
+      const flows = await listExamples(c.var.db)
+      return c.json(flows.map(toFlowFile))
+    })
 
 export const flows = new Hono<SignedIn>()
 
-  .get('/flows/', query(ListQuery), async (c) => {
-    const filter = c.req.valid('query')
-    if (!filter.get_all) {
-      const { rows, total } = await pageFlows(c.var.db, c.var.credential, filter)
-      return c.json(toPage(rows.map(toFlowRead), total, filter))
-    }
-    const rows = await listFlows(c.var.db, c.var.credential, filter)
-    return c.json(filter.header_flows ? rows.map(toFlowHeader) : rows.map(toFlowRead))
-  })
+  .route('/', listing) // GET flows/
 
   .get('/flows/:flow_id', path(FlowPath), async (c) => {
     const { flow_id } = c.req.valid('param')
@@ -29,6 +43,50 @@ export const flows = new Hono<SignedIn>()
   })
 
   .post('/flows/', body(FlowCreate), async (c) => {
-    const flow = await createFlow(c.var.db, c.var.credential, c.req.valid('json'))
-    return c.json(toFlowRead(flow), 201)
+    const flows = await createFlows(c.var.db, c.var.credential, [c.req.valid('json')])
+    return c.json(flows.map(toFlowRead)[0], 201)
+  })
+
+  .post('/flows/batch/', body(FlowBatch), async (c) => {
+    const flows = await createFlows(c.var.db, c.var.credential, c.req.valid('json').flows)
+    return c.json(flows.map(toFlowRead), 201)
+  })
+
+  .post('/flows/upload/', query(UploadQuery), async (c) => {
+    const { folder_id } = c.req.valid('query')
+    const uploaded = parseFlows(await readUpload(c))
+    const flows = await createFlows(
+      c.var.db,
+      c.var.credential,
+      folder_id ? uploaded.map((flow) => ({ ...flow, folder_id })) : uploaded,
+      'import',
+    )
+    return c.json(flows.map(toFlowRead), 201)
+  })
+
+  .post('/flows/download/', body(FlowIds), async (c) => {
+    const flows = await findFlows(c.var.db, c.var.credential, c.req.valid('json'))
+    const [flow] = flows
+    if (!flow) throw new ApiError('not_found', 'No flows found.')
+    if (flows.length === 1) return c.json(toFlowFile(flow))
+    return c.body(toArchive(flows), 200, {
+      'content-type': ARCHIVE_TYPE,
+      'content-disposition': `attachment; filename=${fileTime()}_langbuilder_flows.zip`,
+    })
+  })
+
+  .patch('/flows/:flow_id', path(FlowPath), body(FlowUpdate), async (c) => {
+    const { flow_id } = c.req.valid('param')
+    const flow = await updateFlow(c.var.db, c.var.credential, flow_id, c.req.valid('json'))
+    return c.json(toFlowRead(flow))
+  })
+
+  .delete('/flows/:flow_id', path(FlowPath), async (c) => {
+    await deleteFlow(c.var.db, c.var.credential, c.req.valid('param').flow_id)
+    return c.body(null, 204)
+  })
+
+  .delete('/flows/', body(FlowIds), async (c) => {
+    const deleted = await deleteFlows(c.var.db, c.var.credential, c.req.valid('json'))
+    return c.json({ deleted })
   })

@@ -1,48 +1,60 @@
 // Rows of `flow` -> the bodies of the contract. Pure.
+import { permissions } from '../access/predicate.ts'
 import type { Row } from '../db/client.ts'
-import { dashed, toJson, toSecond } from '../db/values.ts'
+import { flag, id, json, nullable, oneOf, second, text, texts, view } from '../wire.ts'
+
+const access = oneOf('PRIVATE', 'PUBLIC')
 
 /** One flow as LangBuilder's FlowRead. */
-export function toFlowRead(row: Row) {
-  return {
-    name: row.name,
-    description: row.description,
-    icon: row.icon,
-    icon_bg_color: row.icon_bg_color,
-    gradient: row.gradient,
-    data: toJson(row.data),
-    is_component: Boolean(row.is_component),
-    updated_at: toSecond(row.updated_at),
-    webhook: Boolean(row.webhook),
-    endpoint_name: row.endpoint_name,
-    tags: toJson(row.tags) ?? [],
-    locked: Boolean(row.locked),
-    mcp_enabled: Boolean(row.mcp_enabled),
-    action_name: row.action_name,
-    action_description: row.action_description,
-    access_type: row.access_type,
-    id: dashed(row.id),
-    user_id: dashed(row.user_id),
-    folder_id: dashed(row.folder_id),
-  }
-}
+export const toFlowRead = view('FlowRead', {
+  name: text,
+  description: nullable(text),
+  icon: nullable(text),
+  icon_bg_color: nullable(text),
+  gradient: nullable(text),
+  data: json,
+  is_component: flag,
+  updated_at: nullable(second),
+  webhook: flag,
+  endpoint_name: nullable(text),
+  tags: texts,
+  locked: flag,
+  mcp_enabled: flag,
+  action_name: nullable(text),
+  action_description: nullable(text),
+  access_type: access,
+  id,
+  user_id: nullable(id),
+  folder_id: nullable(id),
+})
 
 /** One flow as LangBuilder's FlowHeader: `data` only of components. */
-export function toFlowHeader(row: Row) {
-  return {
-    id: dashed(row.id),
-    name: row.name,
-    folder_id: dashed(row.folder_id),
-    is_component: Boolean(row.is_component),
-    endpoint_name: row.endpoint_name,
-    description: row.description,
-    data: toJson(row.data),
-    access_type: row.access_type,
-    tags: toJson(row.tags) ?? [],
-    mcp_enabled: Boolean(row.mcp_enabled),
-    action_name: row.action_name,
-    action_description: row.action_description,
-  }
+export const toFlowHeader = view('FlowHeader', {
+  id,
+  name: text,
+  folder_id: nullable(id),
+  is_component: flag,
+  endpoint_name: nullable(text),
+  description: nullable(text),
+  data: json,
+  access_type: access,
+  tags: texts,
+  mcp_enabled: flag,
+  action_name: nullable(text),
+  action_description: nullable(text),
+})
+
+/**
+ * One flow of a listing as JSON text. The stored graph goes in as it is: `row.data` must be valid JSON
+ * or NULL. Parsing it would cost more than all the rest.
+ */
+export function toListed(row: Row, { headers, actions }: { headers: boolean; actions: boolean }) {
+  const { data: _, ...fields } = (headers ? toFlowHeader : toFlowRead)({ ...row, data: null })
+  const more = actions ? { actions: permissions.filter((p) => row[p]), scope: row.scope } : {}
+  const text = JSON.stringify({ ...fields, ...more })
+  // SQLite takes text that ends in NUL and anything for valid.
+  const graph = row.data === null || String(row.data).includes('\0') ? 'null' : row.data
+  return `${text.slice(0, -1)},"data":${graph}}`
 }
 
 /** A page as LangBuilder's clients know it. */

@@ -88,7 +88,8 @@ function planByLedger(history: History, schema: Schema, revisions: readonly Revi
   const apply = revisions.slice(known.length)
   const differences = compareSchema(newest.schema, schema)
   const wrong = [
-    ...differences.filter((difference) => !isOnlySlow(difference)),
+    // At head a missing index is only slow; before that, the next revision may be about to drop it.
+    ...differences.filter((difference) => apply.length > 0 || !isOnlySlow(difference)),
     ...findObstacles(newest.schema, apply, schema, revisions),
   ]
   if (wrong.length > 0) return { kind: 'drifted', from, differences: wrong }
@@ -102,14 +103,14 @@ function planBySchema(schema: Schema, revisions: readonly Revision[]): Plan {
   const highest = revisions.findLastIndex((r) => compareSchema(r.schema, schema).length === 0)
   const isEmpty = lost.length === 0 && !owned.some((table) => schema[table])
   const proven = revisions[highest]
-  if (!isEmpty && (!proven || lost.length > 0)) return planPartial(schema, revisions, lost)
+  if (!isEmpty && (!proven || lost.length > 0)) return planPartial(schema, revisions)
   // Data revisions leave the schema as it was and cannot be proven: stamp up to the first with this
   // schema and run the (idempotent) rest again.
   const same = proven ? revisions.filter((r) => isSameSchema(r, proven)) : []
   const first = proven ? revisions.indexOf(same[0] as Revision) : -1
   const apply = revisions.slice(first + 1)
   const obstacles = findObstacles(proven?.schema ?? {}, apply, schema, revisions)
-  if (obstacles.length > 0) return planPartial(schema, revisions.slice(highest + 1), obstacles)
+  if (obstacles.length > 0) return planPartial(schema, revisions)
   if (!proven) return { kind: 'empty', from: null, stamp: [], apply }
   return {
     kind: 'unstamped',
@@ -125,28 +126,33 @@ function planBySchema(schema: Schema, revisions: readonly Revision[]): Plan {
 }
 
 /** Names the revision that the fewest differences separate from the database. */
-function planPartial(schema: Schema, towards: readonly Revision[], obstacles: Difference[]): Plan {
-  const [nearest] = towards
-    .map((revision) => ({
+function planPartial(schema: Schema, revisions: readonly Revision[]): Plan {
+  const [nearest] = revisions
+    .map((revision, i) => ({
       nearest: revision.tag,
-      differences: compareSchema(revision.schema, schema),
+      differences: [
+        ...compareSchema(revision.schema, schema),
+        ...findObstacles(revision.schema, revisions.slice(i + 1), schema, revisions),
+      ],
     }))
     .sort((a, b) => a.differences.length - b.differences.length)
-  const { nearest: tag, differences } = nearest ?? { nearest: '', differences: [] }
-  return { kind: 'partial', from: null, nearest: tag, differences: [...differences, ...obstacles] }
+  return { kind: 'partial', from: null, ...(nearest as NonNullable<typeof nearest>) }
 }
 
-/** What would make the revisions of `apply` fail on a database that is otherwise at `proven`. */
+/** What would make the revisions of `apply` fail, or hide rows, on a database that is otherwise at `proven`. */
 function findObstacles(
   proven: Schema,
   apply: readonly Revision[],
   found: Schema,
   revisions: readonly Revision[],
 ): Difference[] {
-  if (apply.length === 0) return findLeftovers(listOwned(revisions), found).filter(holdsOnlyCopy)
   const head = (revisions.at(-1) as Revision).schema
   const rebuilt = apply.flatMap((revision) => listRebuilt(revision.statements))
-  return [...findEarly(head, proven, found), ...findLeftovers(rebuilt, found)]
+  return [
+    ...(apply.length > 0 ? findEarly(head, proven, found) : []),
+    ...findLeftovers(rebuilt, found).filter((leftover) => !holdsOnlyCopy(leftover)),
+    ...findLeftovers(listOwned(revisions), found).filter(holdsOnlyCopy),
+  ]
 }
 
 const listOwned = (revisions: readonly Revision[]) => [

@@ -76,8 +76,8 @@ export function squash(sql: string): string {
   return splitTokens(sql)
     .filter((token) => !token.startsWith('--') && !token.startsWith('/*'))
     .map((token) => (/^\s+$/.test(token) ? ' ' : token))
+    .filter((token, i, all) => token !== ' ' || all[i - 1] !== ' ')
     .join('')
-    .replace(/ {2,}/g, ' ')
     .trim()
 }
 

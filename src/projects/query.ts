@@ -1,19 +1,26 @@
-// Reads and creation of projects, each one round trip under the one predicate.
-import { sql } from 'drizzle-orm'
+// Reads of projects, each one round trip under the one predicate.
+import { type SQL, sql } from 'drizzle-orm'
+import { projectActions } from '../access/actions.ts'
 import { type Credential, callerRow, requireCaller } from '../access/authenticate.ts'
-import { grantOwner, STARTER_PROJECT } from '../access/ownership.ts'
+import { STARTER_PROJECT } from '../access/ownership.ts'
 import { mayFlow, mayProject, me } from '../access/predicate.ts'
 import type { Database, Row } from '../db/client.ts'
-import { freeName, newId } from '../db/values.ts'
-import type { ProjectCreate } from './params.ts'
+import { ApiError } from '../errors.ts'
+import { readFlows } from '../flows/graphs.ts'
+import type { ListQuery, ProjectQuery } from './params.ts'
 
 const mayUpdate = mayProject('Update', sql`p.id`)
 
 /** The projects the caller may read; the shared folder of examples is none, default projects come first. */
-export async function listProjects(db: Database, who: Credential): Promise<Row[]> {
+export async function listProjects(
+  db: Database,
+  who: Credential,
+  { include }: ListQuery,
+): Promise<Row[]> {
+  const actions = include === 'actions' ? sql`, ${projectActions}` : sql``
   const [callers, rows] = await db.read(
     callerRow(who),
-    sql`WITH ${me(who)} SELECT p.*, ${mayUpdate} AS may_update FROM folder p
+    sql`WITH ${me(who)} SELECT p.*, ${mayUpdate} AS may_update ${actions} FROM folder p
       WHERE p.name <> 'Starter Projects' AND ${mayProject('Read', sql`p.id`)}
       ORDER BY p.name = ${STARTER_PROJECT} DESC, p.name, p.id`,
   )
@@ -21,44 +28,64 @@ export async function listProjects(db: Database, who: Credential): Promise<Row[]
   return rows ?? []
 }
 
-/** The project if it exists, whether the caller may read it, and the flows in it that they may read. */
+/** The project and the flows in it that the caller may read. Throws 403 without Read, then 404. */
 export async function findProject(
   db: Database,
   who: Credential,
-  projectId: string,
-): Promise<{ project: Row | undefined; allowed: boolean; flows: Row[] }> {
-  const [callers, verdicts, projects, flows] = await db.read(
-    callerRow(who),
-    sql`WITH ${me(who)} SELECT ${mayProject('Read', sql`${projectId}`)} AS allowed`,
-    sql`WITH ${me(who)} SELECT p.*, ${mayUpdate} AS may_update FROM folder p
-      WHERE p.id = ${projectId} AND ${mayProject('Read', sql`p.id`)}`,
-    sql`WITH ${me(who)} SELECT f.* FROM flow f
-      WHERE f.folder_id = ${projectId} AND ${mayProject('Read', sql`f.folder_id`)} AND ${mayFlow('Read', sql`f.id`, sql`f.folder_id`)}
-      ORDER BY f.updated_at DESC, f.id DESC`,
-  )
-  requireCaller(callers, who)
-  return { project: projects?.[0], allowed: Boolean(verdicts?.[0]?.allowed), flows: flows ?? [] }
+  id: string,
+): Promise<{ project: Row; flows: Row[] }> {
+  const { lead, flows } = await readFlows(db, {
+    lead: projectRows(who, id),
+    scope: sql`WITH ${me(who)}`,
+    condition: visibleFlows(id),
+  })
+  return { project: requireProject(lead, who), flows }
 }
 
-/** Creates a project under a free name, with the caller as its Owner. */
-export async function createProject(
+/** The project and one page of the flows in it that the caller may read. Throws like `findProject`. */
+export async function pageProject(
   db: Database,
   who: Credential,
-  input: ProjectCreate,
-): Promise<Row> {
-  const id = newId()
-  const [callers, ...rest] = await db.write(
-    callerRow(who),
-    sql`WITH ${me(who)} INSERT INTO folder (id, name, description, auth_settings, is_starter_project, parent_id, user_id)
-      SELECT ${id}, ${freeName(sql`folder`, sql`name`, sql`(SELECT id FROM me)`, input.name, ' (', ')')}, ${input.description},
-        ${input.auth_settings === null ? null : JSON.stringify(input.auth_settings)}, 0, NULL, me.id FROM me`,
-    grantOwner(
-      'Project',
-      sql`SELECT p.user_id, p.id AS scope_id FROM folder p WHERE p.id = ${id}`,
-      false,
-    ),
-    sql`SELECT p.*, 1 AS may_update FROM folder p WHERE p.id = ${id}`,
-  )
-  requireCaller(callers?.rows, who)
-  return rest.at(-1)?.rows[0] as Row
+  id: string,
+  filter: ProjectQuery,
+): Promise<{ project: Row; flows: Row[]; total: number }> {
+  const matching = sql`${visibleFlows(id)} ${narrowed(filter)}`
+  const { lead, flows } = await readFlows(db, {
+    lead: [
+      ...projectRows(who, id),
+      sql`WITH ${me(who)} SELECT count(*) AS total FROM flow f WHERE ${matching}`,
+    ],
+    scope: sql`WITH ${me(who)}`,
+    condition: matching,
+    slice: { limit: filter.size, offset: (filter.page - 1) * filter.size },
+  })
+  const project = requireProject(lead, who)
+  return { project, flows, total: Number(lead.at(-1)?.[0]?.total) }
+}
+
+/** The rows that `requireProject` judges. */
+const projectRows = (who: Credential, id: string): SQL[] => [
+  callerRow(who),
+  sql`WITH ${me(who)} SELECT ${mayProject('Read', sql`${id}`)} AS allowed`,
+  sql`WITH ${me(who)} SELECT p.*, ${mayUpdate} AS may_update FROM folder p WHERE p.id = ${id} AND ${mayProject('Read', sql`p.id`)}`,
+]
+
+function requireProject([callers, verdicts, projects]: Row[][], who: Credential): Row {
+  requireCaller(callers, who)
+  if (!verdicts?.[0]?.allowed)
+    throw new ApiError('forbidden', 'You do not have permission to view this project')
+  const project = projects?.[0]
+  if (!project) throw new ApiError('not_found', 'Project not found')
+  return project
+}
+
+const visibleFlows = (id: string): SQL =>
+  sql`f.folder_id = ${id} AND ${mayProject('Read', sql`${id}`)} AND ${mayFlow('Read', sql`f.id`, sql`f.folder_id`)}`
+
+function narrowed({ is_component, is_flow, search }: ProjectQuery): SQL {
+  const components = is_component ? sql`AND f.is_component` : sql``
+  const flows = is_flow ? sql`AND NOT coalesce(f.is_component, 0)` : sql``
+  const pattern = `%${search.replace(/[\\%_]/g, '\\$&')}%`
+  const named = search ? sql`AND f.name LIKE ${pattern} ESCAPE '\\'` : sql``
+  return sql`${components} ${flows} ${named}`
 }

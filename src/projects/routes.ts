@@ -1,29 +1,94 @@
-// /api/v1/projects
+// /api/v1/projects, and /api/v1/folders as their older name.
 import { Hono } from 'hono'
 import type { SignedIn } from '../access/authenticate.ts'
+import type { Open } from '../env.ts'
 import { ApiError } from '../errors.ts'
-import { toFlowRead } from '../flows/view.ts'
-import { body, path } from '../params.ts'
-import { ProjectCreate, ProjectPath } from './params.ts'
-import { createProject, findProject, listProjects } from './query.ts'
-import { toFolderRead } from './view.ts'
+import { ARCHIVE_TYPE, fileTime, toArchive, toFileName } from '../flows/archive.ts'
+import { readUpload } from '../flows/upload.ts'
+import { toFlowRead, toPage } from '../flows/view.ts'
+import { body, parse, path, query } from '../params.ts'
+import { createProject, uploadProject } from './create.ts'
+import { deleteProject } from './delete.ts'
+import {
+  ListQuery,
+  ProjectCreate,
+  ProjectFile,
+  ProjectPath,
+  ProjectQuery,
+  ProjectUpdate,
+} from './params.ts'
+import { findProject, listProjects, pageProject } from './query.ts'
+import { updateProject } from './update.ts'
+import { toFolderRead, toFolderWithActions } from './view.ts'
+
+/** Open to everybody: it says nothing but where to ask. */
+export const folders = new Hono<Open>().all('/folders/*', (c) => {
+  const url = new URL(c.req.url)
+  const rest = url.pathname.replace(/^\/api\/v1\/folders\/?/, '')
+  return c.redirect(`/api/v1/projects/${rest}${url.search}`, 307)
+})
 
 export const projects = new Hono<SignedIn>()
 
-  .get('/projects/', async (c) => {
-    const rows = await listProjects(c.var.db, c.var.credential)
-    return c.json(rows.map(toFolderRead))
+  .get('/projects/', query(ListQuery), async (c) => {
+    const filter = c.req.valid('query')
+    const rows = await listProjects(c.var.db, c.var.credential, filter)
+    return c.json(rows.map(filter.include ? toFolderWithActions : toFolderRead))
   })
 
-  .get('/projects/:project_id', path(ProjectPath), async (c) => {
+  .get('/projects/:project_id', path(ProjectPath), query(ProjectQuery), async (c) => {
     const { project_id } = c.req.valid('param')
-    const { project, allowed, flows } = await findProject(c.var.db, c.var.credential, project_id)
-    if (!allowed) throw new ApiError('forbidden', 'You do not have permission to view this project')
-    if (!project) throw new ApiError('not_found', 'Project not found')
-    return c.json({ ...toFolderRead(project), flows: flows.map(toFlowRead) })
+    const asked = c.req.valid('query')
+    if (!asked.page && !asked.size) {
+      const { project, flows } = await findProject(c.var.db, c.var.credential, project_id)
+      return c.json({ ...toFolderRead(project), flows: flows.map(toFlowRead) })
+    }
+    const filter = { ...asked, page: asked.page || 1, size: asked.size || 50 }
+    const found = await pageProject(c.var.db, c.var.credential, project_id, filter)
+    const page = toPage(found.flows.map(toFlowRead), found.total, filter)
+    return c.json({ folder: toFolderRead(found.project), flows: page })
+  })
+
+  .get('/projects/download/:project_id', path(ProjectPath), async (c) => {
+    const { project_id } = c.req.valid('param')
+    const { project, flows } = await findProject(c.var.db, c.var.credential, project_id)
+    if (flows.length === 0) throw new ApiError('not_found', 'No flows found in project')
+    const file = `${fileTime()}_${toFileName(project.name)}_flows.zip`
+    return c.body(toArchive(flows), 200, {
+      'content-type': ARCHIVE_TYPE,
+      'content-disposition': `attachment; filename*=UTF-8''${toExtValue(file)}`,
+    })
   })
 
   .post('/projects/', body(ProjectCreate), async (c) => {
     const project = await createProject(c.var.db, c.var.credential, c.req.valid('json'))
     return c.json(toFolderRead(project), 201)
   })
+
+  .post('/projects/upload/', async (c) => {
+    const content = await readUpload(c)
+    if (Object.keys(content).length === 0)
+      throw new ApiError('bad_request', 'No flows found in the file')
+    if (!('flows' in content)) throw new ApiError('bad_request', 'No flows found in the data')
+    const file = parse(ProjectFile, content, 'body')
+    const flows = await uploadProject(c.var.db, c.var.credential, file)
+    return c.json(flows.map(toFlowRead), 201)
+  })
+
+  .patch('/projects/:project_id', path(ProjectPath), body(ProjectUpdate), async (c) => {
+    const { project_id } = c.req.valid('param')
+    const project = await updateProject(c.var.db, c.var.credential, project_id, c.req.valid('json'))
+    return c.json(toFolderRead(project))
+  })
+
+  .delete('/projects/:project_id', path(ProjectPath), async (c) => {
+    await deleteProject(c.var.db, c.var.credential, c.req.valid('param').project_id)
+    return c.body(null, 204)
+  })
+
+/** RFC 5987: encodeURIComponent leaves four characters that the header must not have. */
+const toExtValue = (text: string) =>
+  encodeURIComponent(text).replace(
+    /['()*]/g,
+    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
+  )

@@ -1,13 +1,27 @@
 // What callers may send about users and sessions.
 import * as v from 'valibot'
-import { Bool, Json, Text, Uuid } from '../params.ts'
+import { Bool, Json, Text, Time, Uuid, whole } from '../params.ts'
 
 export const UserPath = v.object({ user_id: Uuid })
 
+export const UserPage = v.object({
+  skip: v.optional(whole(0, 1_000_000), '0'),
+  limit: v.optional(whole(0, 1000), '10'),
+})
+export type UserPage = v.InferOutput<typeof UserPage>
+
 export const Login = v.object({ username: Text, password: Text })
 
-const Password = v.pipe(Text, v.minLength(1, 'Password must not be empty'))
-const Username = v.pipe(Text, v.minLength(1, 'Username must not be empty'))
+const Password = v.pipe(
+  Text,
+  v.minLength(1, 'Password must not be empty'),
+  v.maxLength(1000, 'Password must have at most 1000 characters'),
+)
+const Username = v.pipe(
+  Text,
+  v.minLength(1, 'Username must not be empty'),
+  v.maxLength(255, 'Username must have at most 255 characters'),
+)
 
 export const UserCreate = v.object({
   username: Username,
@@ -27,6 +41,9 @@ export const UserUpdate = v.object({
   password: v.nullish(Password),
   is_active: v.nullish(Bool),
   is_superuser: v.nullish(Bool),
+  last_login_at: v.nullish(Time),
   optins: v.nullish(Json),
 })
 export type UserUpdate = v.InferOutput<typeof UserUpdate>
+
+export const PasswordReset = v.object({ password: Password })

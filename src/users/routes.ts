@@ -1,12 +1,14 @@
 // /api/v1/users
 import { Hono, type MiddlewareHandler } from 'hono'
-import type { SignedIn } from '../access/authenticate.ts'
-import { hashPassword } from '../access/passwords.ts'
+import { only, requireSuperuser, type SignedIn } from '../access/authenticate.ts'
+import { hashPassword, verifyPassword } from '../access/passwords.ts'
 import type { Open } from '../env.ts'
 import { ApiError } from '../errors.ts'
-import { body, path } from '../params.ts'
-import { UserCreate, UserPath, UserUpdate } from './params.ts'
-import { createUser, findCaller, updateUser } from './query.ts'
+import { body, path, query } from '../params.ts'
+import { replacePassword, updateUser } from './change.ts'
+import { deleteUser } from './delete.ts'
+import { PasswordReset, UserCreate, UserPage, UserPath, UserUpdate } from './params.ts'
+import { createUser, findCaller, listUsers } from './query.ts'
 import { toUserRead } from './view.ts'
 
 /** Open to everybody: whoever signs up waits for a superuser to activate them. */
@@ -16,10 +18,8 @@ export const signUp = (ready: MiddlewareHandler<Open>) =>
     // The operator's name is taken before its first login, so that no stranger can squat on it.
     if (input.username === c.var.env.SUPERUSER)
       throw new ApiError('bad_request', 'This username is unavailable.')
-    const user = await createUser(c.var.db, {
-      ...input,
-      passwordHash: await hashPassword(input.password),
-    })
+    const passwordHash = await hashPassword(input.password)
+    const user = await createUser(c.var.db, { ...input, passwordHash }, c.var.requestId)
     return c.json(toUserRead(user), 201)
   })
 
@@ -29,6 +29,11 @@ export const users = new Hono<SignedIn>()
     return c.json(toUserRead(await findCaller(c.var.db, c.var.credential)))
   })
 
+  .get('/users/', only(requireSuperuser), query(UserPage), async (c) => {
+    const { rows, total } = await listUsers(c.var.db, c.var.credential, c.req.valid('query'))
+    return c.json({ total_count: total, users: rows.map(toUserRead) })
+  })
+
   .patch('/users/:user_id', path(UserPath), body(UserUpdate), async (c) => {
     const input = c.req.valid('json')
     const passwordHash = input.password ? await hashPassword(input.password) : undefined
@@ -36,5 +41,24 @@ export const users = new Hono<SignedIn>()
       ...input,
       passwordHash,
     })
-    return c.json(toUserRead(user))
+    return user ? c.json(toUserRead(user)) : c.body(null, 304)
+  })
+
+  .patch('/users/:user_id/reset-password', path(UserPath), body(PasswordReset), async (c) => {
+    const { password } = c.req.valid('json')
+    const user = await findCaller(c.var.db, c.var.credential)
+    if (user.id !== c.req.valid('param').user_id)
+      throw new ApiError('bad_request', "You can't change another user's password")
+    if (await verifyPassword(password, String(user.password)))
+      throw new ApiError('bad_request', "You can't use your current password")
+    const hash = await hashPassword(password)
+    const updated = await replacePassword(c.var.db, c.var.credential, user, hash)
+    if (!updated)
+      throw new ApiError('conflict', 'The password was changed in the meantime. Log in again.')
+    return c.json(toUserRead(updated))
+  })
+
+  .delete('/users/:user_id', only(requireSuperuser), path(UserPath), async (c) => {
+    await deleteUser(c.var.db, c.var.credential, c.req.valid('param').user_id)
+    return c.json({ detail: 'User deleted' })
   })

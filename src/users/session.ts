@@ -3,12 +3,13 @@ import { sql } from 'drizzle-orm'
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { deleteCookie, setCookie } from 'hono/cookie'
 import { validator } from 'hono/validator'
+import { type Credential, callerRow } from '../access/authenticate.ts'
 import { ensureStarterProject } from '../access/ownership.ts'
-import { hashPassword, verifyPassword } from '../access/passwords.ts'
+import { hashPassword, isBcrypt, verifyPassword } from '../access/passwords.ts'
 import { ACCESS_TTL_S, REFRESH_TTL_S, signToken, verifyToken } from '../access/tokens.ts'
-import type { Database, Row } from '../db/client.ts'
+import type { Row } from '../db/client.ts'
 import { now } from '../db/values.ts'
-import type { Env, Open } from '../env.ts'
+import type { Open } from '../env.ts'
 import { ApiError } from '../errors.ts'
 import { form } from '../params.ts'
 import { Login } from './params.ts'
@@ -23,15 +24,23 @@ export const session = (ready: MiddlewareHandler<Open>) =>
   new Hono<Open>()
 
     .post('/login', form(Login), ready, async (c) => {
-      const user = await login(c.var.db, c.var.env, c.req.valid('form'))
+      const user = await login(c.var, c.req.valid('form'))
       return c.json(await issueTokens(c, user))
     })
 
+    // LangBuilder's clients ask; flowgate has no automatic login.
+    .get('/auto_login', () => {
+      throw new ApiError('bad_request', {
+        message: 'Auto login is disabled. Please enable it in the settings',
+        auto_login: false,
+      })
+    })
+
     .post('/refresh', refreshToken, ready, async (c) => {
-      const [users] = await c.var.db.read(
-        sql`SELECT * FROM user WHERE id = ${c.req.valid('cookie').userId} AND is_active`,
-      )
-      if (!users?.[0]) throw invalidRefreshToken()
+      const token = c.req.valid('cookie')
+      const who = { kind: 'user', ...token, requestId: c.var.requestId } as const
+      const [users] = await c.var.db.read(callerRow(who))
+      if (!users?.[0]?.is_active) throw invalidRefreshToken()
       return c.json(await issueTokens(c, users[0]))
     })
 
@@ -55,8 +64,7 @@ const invalidRefreshToken = (cause?: unknown) =>
 
 /** The user behind name and password. Says what is wrong with the account only to who knows its password. */
 async function login(
-  db: Database,
-  env: Env,
+  { db, env, requestId }: Open['Variables'],
   given: { username: string; password: string },
 ): Promise<Row> {
   let [users, superusers] = await db.read(
@@ -68,33 +76,49 @@ async function login(
     given.username === env.SUPERUSER &&
     given.password === env.SUPERUSER_PASSWORD
   ) {
-    await createFirstSuperuser(db, given.username, await hashPassword(given.password))
+    const hash = await hashPassword(given.password)
+    await createFirstSuperuser(db, given.username, hash, requestId)
     ;[users] = await db.read(byName(given.username))
   }
   const user = users?.[0]
-  if (!(await verifyPassword(given.password, user && String(user.password))) || !user) {
+  const stored = user && String(user.password)
+  if (!(await verifyPassword(given.password, stored)) || !user || !stored) {
     throw new ApiError('invalid_credentials', 'Incorrect username or password')
   }
   if (!user.is_active) {
     if (user.last_login_at === null) throw new ApiError('bad_request', 'Waiting for approval')
     throw new ApiError('invalid_credentials', 'Inactive user')
   }
+  const who: Credential = { kind: 'user', ...tokenOf(user), requestId }
+  const kept = isBcrypt(stored) ? await hashPassword(given.password) : stored
   await db.write(
-    sql`UPDATE user SET last_login_at = ${now} WHERE id = ${user.id} AND is_active`,
-    ...ensureStarterProject(sql`${user.id}`),
+    // Only the hash that was verified is replaced: a password changed since then stays.
+    sql`UPDATE user SET last_login_at = ${now}, password = CASE password WHEN ${stored} THEN ${kept} ELSE password END
+      WHERE id = ${user.id} AND is_active`,
+    ...ensureStarterProject(who, sql`${user.id}`),
   )
   return user
 }
 
 const byName = (username: string) => sql`SELECT * FROM user WHERE username = ${username}`
 
+const tokenOf = (user: Row) => ({
+  userId: String(user.id),
+  credentials: user.credentials_changed_at as string | null,
+})
+
+/**
+ * The pair, in the body and in cookies. Nothing here reads the access cookie: LangBuilder's front end
+ * wants it, scripts and other sites do not get it.
+ */
 async function issueTokens(c: Context<Open>, user: Row) {
   const secret = c.var.env.SECRET_KEY
-  const access_token = await signToken(String(user.id), 'access', secret)
-  const refresh_token = await signToken(String(user.id), 'refresh', secret)
+  const access_token = await signToken(tokenOf(user), 'access', secret)
+  const refresh_token = await signToken(tokenOf(user), 'refresh', secret)
   const cookie = { path: '/', secure: true, httpOnly: true, sameSite: 'Lax' } as const
   setCookie(c, REFRESH_COOKIE, refresh_token, { ...cookie, maxAge: REFRESH_TTL_S })
   setCookie(c, ACCESS_COOKIE, access_token, { ...cookie, maxAge: ACCESS_TTL_S })
   setCookie(c, APIKEY_COOKIE, String(user.store_api_key ?? 'None'), cookie)
+  c.header('cache-control', 'no-store')
   return { access_token, refresh_token, token_type: 'bearer' }
 }

@@ -44,7 +44,7 @@ export async function startDatabase(): Promise<TestDatabase> {
     },
     async crash() {
       await sqld.stop('SIGKILL')
-      sqld = await startSqld(directory, Number(new URL(url).port))
+      sqld = await startSqld(directory, { port: Number(new URL(url).port) })
     },
     async stop() {
       await proxy.stop()
@@ -58,10 +58,11 @@ export async function startDatabase(): Promise<TestDatabase> {
 /** Every row of every table, by table; for comparisons before and after. */
 export async function readRows(client: Client): Promise<Record<string, Record<string, unknown>[]>> {
   const { rows: tables } = await client.execute(
-    `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name`,
+    `SELECT name, iif(sql LIKE '%WITHOUT ROWID', '1', 'rowid') AS first FROM sqlite_master
+     WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name`,
   )
   const results = await client.batch(
-    tables.map(({ name }) => `SELECT * FROM "${name}" ORDER BY rowid`),
+    tables.map(({ name, first }) => `SELECT * FROM "${name}" ORDER BY ${first}`),
     'read',
   )
   return Object.fromEntries(

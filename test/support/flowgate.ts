@@ -33,7 +33,11 @@ type Options = {
   isolates?: number
   delayMs?: number
   bindings?: Record<string, string>
-  prepare?: (db: Client) => Promise<unknown>
+  /** Without the proxy between workerd and sqld. */
+  direct?: boolean
+  /** Another build than `dist/index.js`. */
+  bundle?: string
+  prepare?: (db: Client, url: string) => Promise<unknown>
 }
 
 /** Starts a flowgate with an empty database, or with what `prepare` puts into it. */
@@ -42,10 +46,11 @@ export async function startFlowgate(options: Options = {}): Promise<Flowgate> {
   const sqld = await startSqld(directory)
   const proxy = await startProxy(sqld.url, options.delayMs)
   const db = createClient({ url: sqld.url })
-  await options.prepare?.(db)
+  await options.prepare?.(db, sqld.url)
   const logs: LogLine[] = []
   const names = Array.from({ length: options.isolates ?? 1 }, (_, i) => `isolate-${i}`)
-  const workers = () => names.map((name) => worker(name, proxy.url, options.bindings))
+  const workers = () =>
+    names.map((name) => worker(name, options.direct ? sqld.url : proxy.url, options))
   let miniflare = startMiniflare(workers(), logs)
   await miniflare.ready
   return {
@@ -96,12 +101,12 @@ function startMiniflare(workers: WorkerOptions[], logs: LogLine[]): Miniflare {
 function worker(
   name: string,
   databaseUrl: string,
-  bindings: Record<string, string> = {},
+  { bindings = {}, bundle = 'dist/index.js' }: Options,
 ): WorkerOptions {
   return {
     name,
     modules: true,
-    scriptPath: 'dist/index.js',
+    scriptPath: bundle,
     compatibilityDate: '2026-04-01',
     compatibilityFlags: ['nodejs_compat'],
     bindings: { LIBSQL_URL: databaseUrl, SECRET_KEY, SUPERUSER, SUPERUSER_PASSWORD, ...bindings },

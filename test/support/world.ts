@@ -19,12 +19,14 @@ export async function call(
   path: string,
   body?: unknown,
   headers: Record<string, string> = {},
+  isolate = 0,
 ): Promise<Answer> {
-  const response = await gate.fetch(path, {
+  const init = {
     method,
     headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  })
+  }
+  const response = await gate.fetch(path, init, isolate)
   const text = await response.text()
   const isJson = /json/.test(response.headers.get('content-type') ?? '')
   return {
@@ -34,12 +36,18 @@ export async function call(
   }
 }
 
-export async function login(gate: Flowgate, username: string, password: string): Promise<Answer> {
-  const response = await gate.fetch('/api/v1/login', {
+export async function login(
+  gate: Flowgate,
+  username: string,
+  password: string,
+  isolate = 0,
+): Promise<Answer> {
+  const init = {
     method: 'POST',
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
     body: new URLSearchParams({ username, password }).toString(),
-  })
+  }
+  const response = await gate.fetch('/api/v1/login', init, isolate)
   return { status: response.status, headers: response.headers, body: await response.json() }
 }
 
@@ -62,7 +70,10 @@ export async function signIn(
   password = SUPERUSER_PASSWORD,
 ): Promise<Api> {
   const { status, body } = await login(gate, username, password)
-  if (status !== 200) throw new Error(`login of ${username}: ${status} ${JSON.stringify(body)}`)
+  if (status !== 200)
+    throw new Error(
+      `login of ${username}: ${status} ${JSON.stringify(body)} ${JSON.stringify(gate.logs)} ${gate.proxy.failures}`,
+    )
   const api = as(gate, body.access_token)
   const me = await api.get('/api/v1/users/whoami')
   return as(gate, body.access_token, me.body.id)

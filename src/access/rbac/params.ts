@@ -1,8 +1,10 @@
-// What callers may send about roles and assignments.
+// What callers may send about roles, assignments and checks.
 import * as v from 'valibot'
-import { Text, Uuid } from '../../params.ts'
+import { listOf, Text, Time, Uuid, whole } from '../../params.ts'
+import { permissions } from '../predicate.ts'
 
 export const AssignmentPath = v.object({ assignment_id: Uuid })
+export const RolePath = v.object({ role_id: Uuid })
 
 export const AssignmentFilter = v.object({
   user_id: v.optional(Uuid),
@@ -16,7 +18,82 @@ export const AssignmentCreate = v.object({
   role_name: Text,
   scope_type: Text,
   scope_id: v.nullish(Uuid, null),
+  expires_at: v.nullish(Time, null),
 })
 export type AssignmentCreate = v.InferOutput<typeof AssignmentCreate>
 
-export const AssignmentUpdate = v.object({ role_name: Text })
+/** `expires_at: null` lets the grant live for ever again; left out, it stays. */
+export const AssignmentUpdate = v.pipe(
+  v.object({ role_name: v.optional(Text), expires_at: v.nullish(Time) }),
+  v.forward(
+    v.check(
+      ({ role_name, expires_at }) => role_name !== undefined || expires_at !== undefined,
+      'Field required',
+    ),
+    ['role_name'],
+  ),
+)
+export type AssignmentUpdate = v.InferOutput<typeof AssignmentUpdate>
+
+/** The eight permissions that a role can hold, as `Flow:Read`. */
+const rolePermissions = (['Flow', 'Project'] as const).flatMap((scope) =>
+  permissions.map((name) => `${scope}:${name}` as const),
+)
+const RolePermissions = v.pipe(
+  listOf(v.picklist(rolePermissions, `Input should be one of ${rolePermissions.join(', ')}`)),
+  v.transform((list) => [...new Set(list)].sort()),
+)
+const RoleName = v.pipe(
+  Text,
+  v.minLength(1, 'Name must not be empty'),
+  v.maxLength(100, 'Name must have at most 100 characters'),
+)
+
+export const RoleCreate = v.object({
+  name: RoleName,
+  description: v.nullish(Text, null),
+  permissions: v.optional(RolePermissions, []),
+})
+export type RoleCreate = v.InferOutput<typeof RoleCreate>
+
+/** What is left out stays; a null clears the description. */
+export const RoleUpdate = v.object({
+  name: v.optional(RoleName),
+  description: v.nullish(Text),
+  permissions: v.optional(RolePermissions),
+})
+export type RoleUpdate = v.InferOutput<typeof RoleUpdate>
+
+/** Any text may be asked about: what does not exist is not permitted. */
+export const CheckQuery = v.object({
+  permission: Text,
+  scope_type: Text,
+  scope_id: v.optional(Uuid),
+})
+
+export const CheckBatch = v.object({
+  checks: v.pipe(
+    listOf(v.object({ action: Text, resource_type: Text, resource_id: v.nullish(Uuid, null) })),
+    v.minLength(1, 'List should have at least 1 item'),
+    v.maxLength(100, 'List should have at most 100 items'),
+  ),
+})
+
+const scopeType = v.picklist(['Flow', 'Project'], "Input should be 'Flow' or 'Project'")
+
+/** Without `user_id`: oneself. */
+export const ExplainQuery = v.object({
+  user_id: v.optional(Uuid),
+  permission: v.picklist(permissions, `Input should be one of ${permissions.join(', ')}`),
+  scope_type: scopeType,
+  scope_id: Uuid,
+})
+export type ExplainQuery = v.InferOutput<typeof ExplainQuery>
+
+export const AccessQuery = v.object({
+  scope_type: scopeType,
+  scope_id: Uuid,
+  page: v.optional(whole(1, 1_000_000), '1'),
+  size: v.optional(whole(1, 100), '50'),
+})
+export type AccessQuery = v.InferOutput<typeof AccessQuery>

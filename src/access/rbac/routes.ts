@@ -1,51 +1,129 @@
 // /api/v1/rbac
 import { Hono } from 'hono'
+import { dashed } from '../../db/values.ts'
 import { body, path, query } from '../../params.ts'
-import type { SignedIn } from '../authenticate.ts'
-import { AssignmentCreate, AssignmentFilter, AssignmentPath, AssignmentUpdate } from './params.ts'
+import { only, requireAdmin, type SignedIn } from '../authenticate.ts'
 import {
   createAssignment,
   deleteAssignment,
   listAssignments,
-  listRoles,
   updateAssignment,
-} from './query.ts'
-import { toAssignmentRead, toRoleRead } from './view.ts'
+} from './assignments.ts'
+import { check } from './check.ts'
+import { explain, listAccess } from './explain.ts'
+import {
+  AccessQuery,
+  AssignmentCreate,
+  AssignmentFilter,
+  AssignmentPath,
+  AssignmentUpdate,
+  CheckBatch,
+  CheckQuery,
+  ExplainQuery,
+  RoleCreate,
+  RolePath,
+  RoleUpdate,
+} from './params.ts'
+import { createRole, deleteRole, findRole, listRoles, updateRole } from './roles.ts'
+import { toAccess, toAssignmentRead, toExplanation, toRoleDetail, toRoleRead } from './view.ts'
 
-export const rbac = new Hono<SignedIn>()
+/** What every signed-in user may ask: may I, and why. */
+const checks = new Hono<SignedIn>()
+
+  .get('/rbac/check-permission', query(CheckQuery), async (c) => {
+    const { permission, scope_type, scope_id = null } = c.req.valid('query')
+    const question = { permission, scopeType: scope_type, scopeId: scope_id }
+    const [allowed] = await check(c.var.db, c.var.credential, [question])
+    return c.json({ has_permission: allowed === true })
+  })
+
+  .post('/rbac/check-permissions', body(CheckBatch), async (c) => {
+    const asked = c.req.valid('json').checks
+    const questions = asked.map(({ action, resource_type, resource_id }) => ({
+      permission: action,
+      scopeType: resource_type,
+      scopeId: resource_id,
+    }))
+    const answers = await check(c.var.db, c.var.credential, questions)
+    const results = asked.map((question, i) => ({
+      ...question,
+      resource_id: dashed(question.resource_id),
+      allowed: answers[i] === true,
+    }))
+    return c.json({ results })
+  })
+
+  .get('/rbac/explain', query(ExplainQuery), async (c) => {
+    const asked = c.req.valid('query')
+    return c.json(toExplanation(asked, await explain(c.var.db, c.var.credential, asked)))
+  })
+
+  .get('/rbac/access', query(AccessQuery), async (c) => {
+    const asked = c.req.valid('query')
+    return c.json(toAccess(asked, await listAccess(c.var.db, c.var.credential, asked)))
+  })
+
+const admin = only(requireAdmin)
+
+const roles = new Hono<SignedIn>()
 
   .get('/rbac/roles', async (c) => {
-    const roles = await listRoles(c.var.db, c.var.credential)
-    return c.json(roles.map(toRoleRead))
+    const found = await listRoles(c.var.db, c.var.credential)
+    return c.json(found.map(toRoleRead))
   })
 
-  .get('/rbac/assignments', query(AssignmentFilter), async (c) => {
-    const assignments = await listAssignments(c.var.db, c.var.credential, c.req.valid('query'))
-    return c.json(assignments.map(toAssignmentRead))
+  .post('/rbac/roles', admin, body(RoleCreate), async (c) => {
+    const role = await createRole(c.var.db, c.var.credential, c.req.valid('json'))
+    return c.json(toRoleDetail(role), 201)
   })
 
-  .post('/rbac/assignments', body(AssignmentCreate), async (c) => {
+  .get('/rbac/roles/:role_id', admin, path(RolePath), async (c) => {
+    const role = await findRole(c.var.db, c.var.credential, c.req.valid('param').role_id)
+    return c.json(toRoleDetail(role))
+  })
+
+  .patch('/rbac/roles/:role_id', admin, path(RolePath), body(RoleUpdate), async (c) => {
+    const { role_id } = c.req.valid('param')
+    const role = await updateRole(c.var.db, c.var.credential, role_id, c.req.valid('json'))
+    return c.json(toRoleDetail(role))
+  })
+
+  .delete('/rbac/roles/:role_id', admin, path(RolePath), async (c) => {
+    await deleteRole(c.var.db, c.var.credential, c.req.valid('param').role_id)
+    return c.body(null, 204)
+  })
+
+const assignments = new Hono<SignedIn>()
+
+  .get('/rbac/assignments', admin, query(AssignmentFilter), async (c) => {
+    const found = await listAssignments(c.var.db, c.var.credential, c.req.valid('query'))
+    return c.json(found.map(toAssignmentRead))
+  })
+
+  .post('/rbac/assignments', admin, body(AssignmentCreate), async (c) => {
     const assignment = await createAssignment(c.var.db, c.var.credential, c.req.valid('json'))
     return c.json(toAssignmentRead(assignment), 201)
   })
 
   .patch(
     '/rbac/assignments/:assignment_id',
+    admin,
     path(AssignmentPath),
     body(AssignmentUpdate),
     async (c) => {
       const { assignment_id } = c.req.valid('param')
-      const assignment = await updateAssignment(
-        c.var.db,
-        c.var.credential,
-        assignment_id,
-        c.req.valid('json').role_name,
-      )
-      return c.json(toAssignmentRead(assignment))
+      const wish = c.req.valid('json')
+      const changed = await updateAssignment(c.var.db, c.var.credential, assignment_id, wish)
+      return c.json(toAssignmentRead(changed))
     },
   )
 
-  .delete('/rbac/assignments/:assignment_id', path(AssignmentPath), async (c) => {
+  .delete('/rbac/assignments/:assignment_id', admin, path(AssignmentPath), async (c) => {
     await deleteAssignment(c.var.db, c.var.credential, c.req.valid('param').assignment_id)
     return c.body(null, 204)
   })
+
+export const rbac = new Hono<SignedIn>()
+  .route('/', checks)
+  .route('/', roles)
+  .route('/', assignments)

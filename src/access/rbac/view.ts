@@ -1,35 +1,141 @@
 // Rows of `role` and `userroleassignment` -> the bodies of the contract. Pure.
 import type { Row } from '../../db/client.ts'
-import { dashed, toTime } from '../../db/values.ts'
+import { dashed, toJson, toTime } from '../../db/values.ts'
+import {
+  flag,
+  id,
+  listOf,
+  nested,
+  nullable,
+  object,
+  oneOf,
+  optional,
+  pageOf,
+  text,
+  texts,
+  time,
+  view,
+} from '../../wire.ts'
+import type { Explanation } from './explain.ts'
+import type { AccessQuery, ExplainQuery } from './params.ts'
 
 /** One role as LangBuilder's RoleRead. */
-export function toRoleRead(row: Row) {
+const role = {
+  name: text,
+  description: nullable(text),
+  is_system_role: flag,
+  id,
+  created_at: time,
+}
+export const toRoleRead = view('RoleRead', role)
+
+/** The same with what the role holds. */
+export const toRoleDetail = view('RoleDetail', { ...role, permissions: texts })
+
+/** One assignment with its role, whose columns carry the prefix `role_`; `expires_at` only where it ends. */
+export const toAssignmentRead = view('AssignmentRead', {
+  id,
+  user_id: id,
+  role_id: id,
+  scope_type: text,
+  scope_id: nullable(id),
+  is_immutable: flag,
+  created_at: time,
+  created_by: nullable(id),
+  expires_at: optional(time),
+  role: nested('role_', toRoleRead),
+})
+
+const decider = oneOf(
+  'inactive',
+  'superuser',
+  'global_admin',
+  'flow_grant',
+  'project_grant',
+  'global_grant',
+  'no_grant',
+)
+
+/** What `toExplanation` gives. */
+export const ExplanationBody = object({
+  allowed: flag,
+  decided_by: decider,
+  user_id: id,
+  permission: text,
+  scope_type: text,
+  scope_id: nullable(id),
+  grants: listOf(
+    object(
+      { status: oneOf('decides', 'shadowed', 'expired'), holds_permission: flag },
+      toAssignmentRead,
+    ),
+  ),
+})
+
+/** What `toAccess` gives. */
+export const AccessBody = pageOf(
+  object({
+    user_id: id,
+    username: text,
+    actions: texts,
+    decided_by: decider,
+    grants: listOf(
+      object({
+        id,
+        role_name: text,
+        scope_type: text,
+        scope_id: nullable(id),
+        expires_at: optional(time),
+      }),
+    ),
+  }),
+)
+
+/** The predicate's answer, what it rests on, and every grant that had a say, most specific first. */
+export function toExplanation(asked: ExplainQuery, { subject, grants }: Explanation) {
+  const decisive = grants.find((grant) => grant.decides)
   return {
-    name: row.name,
-    description: row.description,
-    is_system_role: Boolean(row.is_system_role),
-    id: dashed(row.id),
-    created_at: toTime(row.created_at),
+    allowed: Boolean(subject.allowed),
+    decided_by: decidedBy(subject, decisive),
+    user_id: dashed(subject.id),
+    permission: asked.permission,
+    scope_type: asked.scope_type,
+    scope_id: dashed(asked.scope_id),
+    grants: grants.map((grant) => ({
+      ...toAssignmentRead(grant),
+      status: !grant.is_live ? 'expired' : grant.decides ? 'decides' : 'shadowed',
+      holds_permission: Boolean(grant.holds),
+    })),
   }
 }
 
-/** One assignment with its role; the role's columns carry the prefix `role_`. */
-export function toAssignmentRead(row: Row) {
-  return {
-    id: dashed(row.id),
-    user_id: dashed(row.user_id),
-    role_id: dashed(row.role_id),
-    scope_type: row.scope_type,
-    scope_id: dashed(row.scope_id),
-    is_immutable: Boolean(row.is_immutable),
-    created_at: toTime(row.created_at),
-    created_by: dashed(row.created_by),
-    role: {
-      name: row.role_name,
-      description: row.role_description,
-      is_system_role: Boolean(row.role_is_system_role),
-      id: dashed(row.role_id),
-      created_at: toTime(row.role_created_at),
-    },
-  }
+function decidedBy(subject: Row, decisive: Row | undefined): string {
+  if (!subject.is_active) return 'inactive'
+  if (subject.is_superuser) return 'superuser'
+  if (subject.is_admin) return 'global_admin'
+  return decisive ? `${String(decisive.scope_type).toLowerCase()}_grant` : 'no_grant'
+}
+
+type GrantJson = { id: string; role_name: string; scope_type: string } & Record<string, unknown>
+
+/** A page of users with what they may do and the grants it comes from. */
+export function toAccess(asked: AccessQuery, { rows, total }: { rows: Row[]; total: number }) {
+  const { page, size } = asked
+  const items = rows.map((row) => {
+    const grants = row.is_superuser ? [] : (toJson(row.grants) as GrantJson[])
+    return {
+      user_id: dashed(row.id),
+      username: row.username,
+      actions: String(row.actions).split(',').slice(0, -1),
+      decided_by: decidedBy({ ...row, is_active: 1 }, grants[0] as unknown as Row | undefined),
+      grants: grants.map(({ id, role_name, scope_type, scope_id, expires_at }) => ({
+        id: dashed(id),
+        role_name,
+        scope_type,
+        scope_id: dashed(scope_id),
+        ...(expires_at === null ? {} : { expires_at: toTime(expires_at) }),
+      })),
+    }
+  })
+  return { items, total, page, size, pages: Math.ceil(total / size) }
 }

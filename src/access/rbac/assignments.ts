@@ -1,26 +1,21 @@
-// Roles and assignments, for admins. Each write is one transaction: the rows that decide and the
+// Assignments, for admins. Each write is one transaction: the rows that decide and the
 // conditional write are read and made together, so nothing can change between check and act.
 import { type SQL, sql } from 'drizzle-orm'
 import type { Database, Row } from '../../db/client.ts'
 import { isConstraint } from '../../db/failures.ts'
 import { dashed, newId, now } from '../../db/values.ts'
 import { ApiError } from '../../errors.ts'
-import { type Credential, callerRow, requireCaller } from '../authenticate.ts'
+import { amend, grantColumns, record } from '../audit.ts'
+import { type Credential, callerRow, requireAdmin } from '../authenticate.ts'
+import { isLive, otherAdmin } from '../grants.ts'
 import { amAdmin, me } from '../predicate.ts'
-import type { AssignmentCreate, AssignmentFilter } from './params.ts'
+import type { AssignmentCreate, AssignmentFilter, AssignmentUpdate } from './params.ts'
+
+const ADMIN = 'Admin'
 
 const assignments = sql`SELECT a.*, r.name AS role_name, r.description AS role_description,
     r.is_system_role AS role_is_system_role, r.created_at AS role_created_at
   FROM userroleassignment a JOIN role r ON r.id = a.role_id`
-
-export async function listRoles(db: Database, who: Credential): Promise<Row[]> {
-  const [callers, roles] = await db.read(
-    callerRow(who),
-    sql`WITH ${me(who)} SELECT * FROM role WHERE ${amAdmin} ORDER BY is_system_role DESC, name`,
-  )
-  requireAdmin(callers, who)
-  return roles ?? []
-}
 
 /** Stored assignments only, never inherited ones. Unknown filter values give none. */
 export async function listAssignments(
@@ -41,7 +36,10 @@ export async function listAssignments(
   return rows ?? []
 }
 
-/** Grants a role. Throws 404 for an unknown user, role or scope, 400 for a malformed scope, 409 for a second time. */
+/**
+ * Grants a role; one that has expired is replaced. Throws 404 for an unknown user, role or scope, 400 for a
+ * malformed scope, 409 for a second time.
+ */
 export async function createAssignment(
   db: Database,
   who: Credential,
@@ -49,20 +47,30 @@ export async function createAssignment(
 ): Promise<Row> {
   const id = newId()
   const scopeExists = existsScope(input)
-  const [callers, facts, , made] = await refuseTwice(
+  const expired = sql`a.user_id = ${input.user_id} AND a.role_id = (SELECT id FROM role WHERE name = ${input.role_name})
+    AND a.scope_type = ${input.scope_type} AND a.scope_id IS ${input.scope_id} AND NOT ${isLive(sql`a`)} AND ${amAdmin}`
+  const [callers, facts, ...rest] = await refuseTwice(
     db,
     callerRow(who),
     sql`SELECT (SELECT 1 FROM user WHERE id = ${input.user_id}) AS has_user,
       (SELECT 1 FROM role WHERE name = ${input.role_name}) AS has_role, ${scopeExists} AS has_scope`,
+    recordDeletion(who, expired),
+    sql`WITH ${me(who)} DELETE FROM userroleassignment AS a WHERE ${expired}`,
     sql`WITH ${me(who)} INSERT INTO userroleassignment
-        (id, user_id, role_id, scope_type, scope_id, is_immutable, created_at, created_by)
-      SELECT ${id}, u.id, r.id, ${input.scope_type}, ${input.scope_id}, 0, ${now}, me.id
+        (id, user_id, role_id, scope_type, scope_id, is_immutable, created_at, created_by, expires_at)
+      SELECT ${id}, u.id, r.id, ${input.scope_type}, ${input.scope_id}, 0, ${now}, me.id, ${input.expires_at}
       FROM me JOIN user u ON u.id = ${input.user_id} JOIN role r ON r.name = ${input.role_name}
       WHERE ${amAdmin} AND ${scopeExists}`,
+    record(
+      who,
+      'grant.create',
+      { id: sql`a.id`, after: grantColumns(sql`a`) },
+      sql`FROM userroleassignment a WHERE a.id = ${id}`,
+    ),
     sql`${assignments} WHERE a.id = ${id}`,
   )
   requireAdmin(callers?.rows, who)
-  const assignment = made?.rows[0]
+  const assignment = rest.at(-1)?.rows[0]
   if (assignment) return assignment
   const { has_user, has_role } = (facts?.rows[0] ?? {}) as Row
   if (!has_user) throw new ApiError('not_found', `User '${dashed(input.user_id)}' not found`)
@@ -70,48 +78,78 @@ export async function createAssignment(
   throw scopeError(input)
 }
 
-/** Gives an assignment another role; everything else about it stays. */
+/** Gives an assignment another role or another end; everything else about it stays. */
 export async function updateAssignment(
   db: Database,
   who: Credential,
   id: string,
-  roleName: string,
+  { role_name, expires_at }: AssignmentUpdate,
 ): Promise<Row> {
-  const [callers, found, roles, , updated] = await refuseTwice(
+  const role = sql`(SELECT id FROM role WHERE name = ${role_name ?? null})`
+  const weakens = (role_name ?? ADMIN) !== ADMIN || typeof expires_at === 'string'
+  const kept = (a: SQL) => sql`(${weakens} AND ${isLastAdmin(a)})`
+  const [callers, found, roles, , , updated] = await refuseTwice(
     db,
     callerRow(who),
-    sql`SELECT is_immutable FROM userroleassignment WHERE id = ${id}`,
-    sql`SELECT id FROM role WHERE name = ${roleName}`,
-    sql`WITH ${me(who)} UPDATE userroleassignment SET role_id = (SELECT id FROM role WHERE name = ${roleName})
-      WHERE id = ${id} AND NOT is_immutable AND ${amAdmin} AND EXISTS (SELECT 1 FROM role WHERE name = ${roleName})`,
+    sql`SELECT a.is_immutable, ${kept(sql`a`)} AS is_last FROM userroleassignment a WHERE a.id = ${id}`,
+    sql`SELECT ${role} AS id`,
+    ...amend(
+      who,
+      'grant.update',
+      sql`userroleassignment`,
+      id,
+      sql`NOT t.is_immutable AND ${amAdmin} AND NOT ${kept(sql`t`)} AND ${role_name === undefined ? sql`1` : sql`${role} IS NOT NULL`}`,
+      {
+        ...(role_name === undefined ? {} : { role_id: role }),
+        ...(expires_at === undefined ? {} : { expires_at: sql`${expires_at}` }),
+      },
+    ),
     sql`${assignments} WHERE a.id = ${id}`,
   )
   requireAdmin(callers?.rows, who)
-  requireMutable(found?.rows[0], id, 'modify')
-  if (!roles?.rows[0]) throw new ApiError('not_found', `Role '${roleName}' not found`)
+  const assignment = requireMutable(found?.rows[0], id, 'modify')
+  if (role_name !== undefined && !roles?.rows[0]?.id)
+    throw new ApiError('not_found', `Role '${role_name}' not found`)
+  refuseLast(assignment)
   return updated?.rows[0] as Row
 }
 
 /** Revokes a grant; it is gone at the user's next request. */
 export async function deleteAssignment(db: Database, who: Credential, id: string): Promise<void> {
+  const condition = sql`a.id = ${id} AND NOT a.is_immutable AND ${amAdmin} AND NOT ${isLastAdmin(sql`a`)}`
   const [callers, found] = await db.write(
     callerRow(who),
-    sql`SELECT is_immutable FROM userroleassignment WHERE id = ${id}`,
-    sql`WITH ${me(who)} DELETE FROM userroleassignment WHERE id = ${id} AND NOT is_immutable AND ${amAdmin}`,
+    sql`SELECT a.is_immutable, ${isLastAdmin(sql`a`)} AS is_last FROM userroleassignment a WHERE a.id = ${id}`,
+    recordDeletion(who, condition),
+    sql`WITH ${me(who)} DELETE FROM userroleassignment AS a WHERE ${condition}`,
   )
   requireAdmin(callers?.rows, who)
-  requireMutable(found?.rows[0], id, 'remove')
+  refuseLast(requireMutable(found?.rows[0], id, 'remove'))
 }
 
-function requireAdmin(rows: Row[] | undefined, who: Credential): void {
-  if (!requireCaller(rows, who).isAdmin) throw new ApiError('forbidden', 'Admin access required')
+const recordDeletion = (who: Credential, condition: SQL) =>
+  record(
+    who,
+    'grant.delete',
+    { id: sql`a.id`, before: grantColumns(sql`a`) },
+    sql`FROM userroleassignment a WHERE ${condition}`,
+  )
+
+/** SQL boolean: without this grant nobody active would be superuser or Global Admin for good. */
+const isLastAdmin = (a: SQL) => sql`(${a}.scope_type = 'Global' AND ${a}.scope_id IS NULL
+  AND ${a}.role_id = (SELECT id FROM role WHERE name = ${ADMIN}) AND NOT ${otherAdmin(sql`${a}.id`)})`
+
+function refuseLast(assignment: Row): void {
+  if (assignment.is_last)
+    throw new ApiError('conflict', 'The last Global Admin cannot be removed or demoted')
 }
 
-function requireMutable(assignment: Row | undefined, id: string, verb: 'modify' | 'remove'): void {
+function requireMutable(assignment: Row | undefined, id: string, verb: 'modify' | 'remove'): Row {
   if (!assignment) throw new ApiError('not_found', `Assignment '${dashed(id)}' not found`)
   if (assignment.is_immutable) {
     throw new ApiError('bad_request', `Cannot ${verb} immutable assignment (Starter Project Owner)`)
   }
+  return assignment
 }
 
 /** SQL boolean: scope type and id fit together and name something that exists. */

@@ -1,0 +1,100 @@
+// /api/v1/audit: what was recorded, newest first, for admins.
+import { sql } from 'drizzle-orm'
+import { Hono } from 'hono'
+import * as v from 'valibot'
+import type { Database, Row } from '../db/client.ts'
+import { ApiError } from '../errors.ts'
+import { query, Text, Time, Uuid, whole } from '../params.ts'
+import { type About, count, id, json, listOf, nullable, object, text, time, view } from '../wire.ts'
+import { type Credential, callerRow, only, requireAdmin, type SignedIn } from './authenticate.ts'
+import { amAdmin, me } from './predicate.ts'
+import { openCursor, sealCursor } from './secrets.ts'
+
+const AuditQuery = v.object({
+  actor_id: v.optional(Uuid),
+  action: v.optional(Text),
+  target_type: v.optional(Text),
+  target_id: v.optional(Uuid),
+  request_id: v.optional(Text),
+  since: v.optional(Time),
+  until: v.optional(Time),
+  size: v.optional(whole(1, 100), '50'),
+  cursor: v.optional(Text),
+})
+type AuditQuery = v.InferOutput<typeof AuditQuery>
+
+export const auditLog = new Hono<SignedIn>().get(
+  '/audit',
+  only(requireAdmin),
+  query(AuditQuery),
+  async (c) => {
+    const { cursor, ...filter } = c.req.valid('query')
+    const context = contextOf(c.var.credential, filter)
+    const secret = c.var.env.SECRET_KEY
+    const before = cursor === undefined ? undefined : await openCursor(cursor, context, secret)
+    if (cursor !== undefined && before === undefined)
+      throw new ApiError('bad_request', 'Invalid cursor')
+    const rows = await listAudit(c.var.db, c.var.credential, filter, before)
+    const page = rows.slice(0, filter.size)
+    const last = rows.length > page.length ? String(page.at(-1)?.seq) : undefined
+    return c.json({
+      items: page.map(toEntry),
+      next_cursor: last === undefined ? null : await sealCursor(last, context, secret),
+    })
+  },
+)
+
+/** A cursor is good for the same reader and filter only. */
+const contextOf = (who: Credential, filter: object) =>
+  JSON.stringify([
+    'audit',
+    who.kind === 'user' ? who.userId : who.hash,
+    Object.entries(filter).sort(),
+  ])
+
+/** One row more than asked for, which tells that there is a next page. */
+async function listAudit(
+  db: Database,
+  who: Credential,
+  filter: Omit<AuditQuery, 'cursor'>,
+  before: string | undefined,
+): Promise<Row[]> {
+  const columns = ['actor_id', 'action', 'target_type', 'target_id', 'request_id'] as const
+  const conditions = [
+    ...columns
+      .filter((name) => filter[name] !== undefined)
+      .map((name) => sql`AND ${sql.raw(name)} = ${filter[name]}`),
+    filter.since === undefined ? sql`` : sql`AND at >= ${filter.since}`,
+    filter.until === undefined ? sql`` : sql`AND at < ${filter.until}`,
+    before === undefined ? sql`` : sql`AND seq < ${Number(before)}`,
+  ]
+  const [callers, rows] = await db.read(
+    callerRow(who),
+    sql`WITH ${me(who)} SELECT * FROM flowgate_audit WHERE ${amAdmin} ${sql.join(conditions, sql` `)}
+      ORDER BY seq DESC LIMIT ${filter.size + 1}`,
+  )
+  requireAdmin(callers, who)
+  return rows ?? []
+}
+
+const toEntry = (row: Row) => AuditEntry({ ...row, id: row.seq } as Row)
+
+const AuditEntry = view('AuditEntry', {
+  id: count,
+  at: time,
+  actor_id: nullable(id),
+  request_id: nullable(text),
+  action: text,
+  target_type: text,
+  target_id: nullable(id),
+  before: json,
+  after: json,
+})
+
+export const aboutAudit: About = {
+  'GET /api/v1/audit': {
+    summary: 'What was changed, by whom, newest first: for admins',
+    gives: object({ items: listOf(AuditEntry), next_cursor: nullable(text) }),
+    errors: ['bad_request', 'forbidden'],
+  },
+}

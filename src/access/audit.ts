@@ -1,0 +1,82 @@
+// Who changed what. `record` is one statement of the same batch as the change, under the change's own
+// condition, so that a refused write, or one that changes nothing, leaves no row.
+import { type SQL, sql } from 'drizzle-orm'
+import { now } from '../db/values.ts'
+import { type Credential, callerId } from './authenticate.ts'
+import { me } from './predicate.ts'
+
+export const subjects = ['user', 'apikey', 'role', 'grant', 'project', 'flow'] as const
+export type Action = `${(typeof subjects)[number]}.${'create' | 'update' | 'delete'}`
+
+/** One audit row per row of `rows`; `id`, `before` and `after` are SQL over it, the latter two JSON objects. */
+export type Change = { id: SQL; before?: SQL; after?: SQL }
+
+/**
+ * The audit rows of a change. `rows` is `FROM ... WHERE ...` and may use `me` and the predicate:
+ * - create: after the INSERT, from the rows that are there now (`justInserted` where ids are not known);
+ * - update, delete: before it, under the same condition. What follows at once may say `AND changes()`
+ *   instead of repeating a condition on a single row.
+ */
+export function record(who: Credential, action: Action, change: Change, rows: SQL): SQL {
+  const [subject] = action.split('.')
+  return sql`WITH ${me(who)} INSERT INTO flowgate_audit
+      (at, actor_id, request_id, action, target_type, target_id, before, after)
+    SELECT ${now}, ${callerId(who)}, ${who.requestId}, ${action}, ${subject}, ${change.id},
+      ${change.before ?? null}, ${change.after ?? null} ${rows}`
+}
+
+/**
+ * Changes columns of one row and records it: [record, UPDATE]. A row that does not meet `condition`, or
+ * has all these values already, is neither changed nor recorded. Values and condition are SQL over `t`.
+ */
+export function amend(
+  who: Credential,
+  action: Action,
+  table: SQL,
+  id: SQL | string,
+  condition: SQL,
+  set: Record<string, SQL>,
+  /** Set beside the others, and no reason for a change; secrets are named in the audit, not shown. */
+  {
+    secrets = {},
+    stamps = {},
+  }: { secrets?: Record<string, SQL>; stamps?: Record<string, SQL> } = {},
+): SQL[] {
+  // `id = id` keeps both statements well-formed where nothing was given.
+  const changes = Object.entries({ id: sql`t.id`, ...set, ...secrets })
+  const differs = changes.map(([name, value]) => sql`t.${sql.raw(name)} IS NOT ${value}`)
+  const after = [
+    ...Object.entries(set).map(([name, value]) => sql`${name}, ${value}`),
+    ...Object.keys(secrets).map((name) => sql`${name}, 'changed'`),
+  ]
+  const assignments = [...changes, ...Object.entries(stamps)].map(
+    ([name, value]) => sql`${sql.raw(name)} = ${value}`,
+  )
+  return [
+    record(
+      who,
+      action,
+      {
+        id: sql`t.id`,
+        before: columns(sql`t`, Object.keys(set)),
+        after: sql`json_object(${sql.join(after, sql`, `)})`,
+      },
+      sql`FROM ${table} t WHERE t.id = ${id} AND ${condition} AND (${sql.join(differs, sql` OR `)})`,
+    ),
+    sql`WITH ${me(who)} UPDATE ${table} AS t SET ${sql.join(assignments, sql`, `)} WHERE t.id = ${id} AND changes()`,
+  ]
+}
+
+/** SQL: these columns of a row as a JSON object. */
+export function columns(row: SQL, names: readonly string[]): SQL {
+  const pairs = names.map((name) => sql`${name}, ${row}.${sql.raw(name)}`)
+  return sql`json_object(${sql.join(pairs, sql`, `)})`
+}
+
+/** SQL boolean: the INSERT right before this statement made the row. SQLite numbers its rows in sequence. */
+export const justInserted = (row: SQL) =>
+  sql`(${row}.rowid > last_insert_rowid() - changes() AND ${row}.rowid <= last_insert_rowid())`
+
+/** SQL: what the audit keeps of a row of `userroleassignment`. */
+export const grantColumns = (row: SQL) =>
+  columns(row, ['user_id', 'role_id', 'scope_type', 'scope_id', 'is_immutable', 'expires_at'])

@@ -1,0 +1,76 @@
+// What the API description says about roles and grants.
+import { type About, flag, id, listOf, nullable, object, text } from '../../wire.ts'
+import { AccessBody, ExplanationBody, toAssignmentRead, toRoleDetail, toRoleRead } from './view.ts'
+
+const CheckResult = object({
+  action: text,
+  resource_type: text,
+  resource_id: nullable(id),
+  allowed: flag,
+})
+
+export const aboutRbac: About = {
+  'GET /api/v1/rbac/roles': {
+    summary: 'List the roles',
+    gives: listOf(toRoleRead),
+    errors: ['forbidden'],
+  },
+  'GET /api/v1/rbac/assignments': {
+    summary: 'List grants',
+    gives: listOf(toAssignmentRead),
+    errors: ['forbidden'],
+  },
+  'POST /api/v1/rbac/assignments': {
+    summary: 'Grant a role',
+    status: 201,
+    gives: toAssignmentRead,
+    errors: ['bad_request', 'forbidden', 'not_found', 'conflict'],
+  },
+  'PATCH /api/v1/rbac/assignments/:assignment_id': {
+    summary: 'Give a grant another role',
+    gives: toAssignmentRead,
+    errors: ['bad_request', 'forbidden', 'not_found', 'conflict'],
+  },
+  'DELETE /api/v1/rbac/assignments/:assignment_id': {
+    summary: 'Revoke a grant',
+    errors: ['bad_request', 'forbidden', 'not_found'],
+  },
+  'POST /api/v1/rbac/roles': {
+    summary: 'Make a custom role',
+    status: 201,
+    gives: toRoleDetail,
+    errors: ['forbidden', 'conflict'],
+  },
+  'GET /api/v1/rbac/roles/:role_id': {
+    summary: 'Read a role and what it holds',
+    gives: toRoleDetail,
+    errors: ['forbidden', 'not_found'],
+  },
+  'PATCH /api/v1/rbac/roles/:role_id': {
+    summary: 'Change a custom role',
+    gives: toRoleDetail,
+    errors: ['bad_request', 'forbidden', 'not_found', 'conflict'],
+  },
+  'DELETE /api/v1/rbac/roles/:role_id': {
+    summary: 'Delete a custom role that is not in use',
+    errors: ['bad_request', 'forbidden', 'not_found', 'conflict'],
+  },
+  'GET /api/v1/rbac/check-permission': {
+    summary: 'May I?',
+    gives: object({ has_permission: flag }),
+  },
+  'POST /api/v1/rbac/check-permissions': {
+    summary: 'May I, for up to 100 questions at once',
+    gives: object({ results: listOf(CheckResult) }),
+  },
+  'GET /api/v1/rbac/explain': {
+    summary: 'May they, and which grant decides: for oneself or as admin',
+    gives: ExplanationBody,
+    errors: ['forbidden', 'not_found'],
+  },
+  'GET /api/v1/rbac/access': {
+    summary: 'Who can do what with it, and through which grant: for admins and Owners',
+    gives: AccessBody,
+    errors: ['forbidden', 'not_found'],
+  },
+}

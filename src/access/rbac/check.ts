@@ -1,0 +1,31 @@
+// Checks: up to a hundred questions in one statement, answered by the predicate itself.
+import { type SQL, sql } from 'drizzle-orm'
+import type { Database } from '../../db/client.ts'
+import { type Credential, callerRow, requireCaller } from '../authenticate.ts'
+import { amAdmin, mayFlow, mayProject, me, type Permission, permissions } from '../predicate.ts'
+
+export type Check = { permission: string; scopeType: string; scopeId: string | null }
+
+/** May the caller do this? In the order asked; what does not exist is judged like what is hidden. */
+export async function check(db: Database, who: Credential, checks: Check[]): Promise<boolean[]> {
+  const questions = checks.map((asked) => [asked.permission, asked.scopeType, asked.scopeId])
+  const [callers, answers] = await db.read(
+    callerRow(who),
+    sql`WITH ${me(who)}, asked(n, permission, scope_type, id) AS MATERIALIZED (
+        SELECT key, value ->> 0, value ->> 1, value ->> 2 FROM json_each(${JSON.stringify(questions)}))
+      SELECT CASE asked.scope_type
+        WHEN 'Flow' THEN ${perPermission((name) => mayFlow(name, sql`asked.id`, sql`(SELECT folder_id FROM flow WHERE id = asked.id)`))}
+        WHEN 'Project' THEN ${perPermission((name) => mayProject(name, sql`asked.id`))}
+        ELSE ${amAdmin} END AS allowed
+      FROM asked ORDER BY n`,
+  )
+  requireCaller(callers, who)
+  return (answers ?? []).map((answer) => Boolean(answer.allowed))
+}
+
+/** A branch for each permission: with its name as a constant, the roles that hold it are looked up once for all checks. */
+const perPermission = (may: (permission: Permission) => SQL) =>
+  sql`CASE asked.permission ${sql.join(
+    permissions.map((name) => sql`WHEN ${name} THEN ${may(name)}`),
+    sql` `,
+  )} ELSE ${amAdmin} END`

@@ -1,0 +1,125 @@
+// Why somebody may or may not do something, and who may do what: the predicate's own fragments, asked
+// about any user, with the grants they look at beside the answer.
+import { type SQL, sql } from 'drizzle-orm'
+import type { Database, Row } from '../../db/client.ts'
+import { dashed } from '../../db/values.ts'
+import { ApiError } from '../../errors.ts'
+import { type Credential, callerId, callerRow, requireCaller } from '../authenticate.ts'
+import { isAdmin, isLive } from '../grants.ts'
+import {
+  amAdmin,
+  atFlow,
+  atGlobal,
+  atProject,
+  holds,
+  mayFlow,
+  mayProject,
+  me,
+  meAs,
+  type Permission,
+  permissions,
+} from '../predicate.ts'
+import type { AccessQuery, ExplainQuery } from './params.ts'
+
+type Scope = { scope_type: 'Flow' | 'Project'; scope_id: string }
+
+const folderOf = (flowId: string) => sql`(SELECT folder_id FROM flow WHERE id = ${flowId})`
+
+const may = (permission: Permission, { scope_type, scope_id }: Scope): SQL =>
+  scope_type === 'Flow'
+    ? mayFlow(permission, sql`${scope_id}`, folderOf(scope_id))
+    : mayProject(permission, sql`${scope_id}`)
+
+/** SQL boolean: the grant `a` has a say in this; which of those have it last, their `rank` tells. */
+const reaches = ({ scope_type, scope_id }: Scope): SQL =>
+  scope_type === 'Flow'
+    ? sql`((${atFlow(sql`${scope_id}`)}) OR (${atProject(folderOf(scope_id))}) OR (${atGlobal}))`
+    : sql`((${atProject(sql`${scope_id}`)}) OR (${atGlobal}))`
+
+const rank = sql`CASE a.scope_type WHEN 'Flow' THEN 3 WHEN 'Project' THEN 2 ELSE 1 END`
+
+/** What was found about a user: `subject` is the user's row with the predicate's answer in `allowed`. */
+export type Explanation = { subject: Row; grants: Row[] }
+
+/** For oneself or an admin. Throws 403 for others, whoever they ask about, and 404 for an unknown user. */
+export async function explain(
+  db: Database,
+  who: Credential,
+  query: ExplainQuery,
+): Promise<Explanation> {
+  const asked = query.user_id ? sql`${query.user_id}` : callerId(who)
+  const subject = sql`(SELECT s.id FROM user s JOIN user c ON c.id = ${callerId(who)} AND c.is_active
+    WHERE s.id = ${asked} AND (s.id = c.id OR ${isAdmin(sql`c`)}))`
+  const [callers, subjects, grants] = await db.read(
+    callerRow(who),
+    sql`WITH ${meAs(subject)} SELECT u.id, u.is_active, u.is_superuser, ${amAdmin} AS is_admin, ${may(query.permission, query)} AS allowed
+      FROM user u WHERE u.id = ${subject}`,
+    sql`WITH ${meAs(subject)}, reaching AS (
+        SELECT a.*, ${rank} AS rank, ${isLive(sql`a`)} AS is_live, ${holds(query.permission, query.scope_type)} AS holds
+        FROM userroleassignment a WHERE a.user_id = ${subject} AND ${reaches(query)})
+      SELECT g.*, g.is_live AND CASE WHEN ${amAdmin} THEN g.rank = 1 AND r.name = 'Admin'
+          ELSE g.rank = (SELECT max(rank) FROM reaching WHERE is_live) END AS decides,
+        r.name AS role_name, r.description AS role_description, r.is_system_role AS role_is_system_role, r.created_at AS role_created_at
+      FROM reaching g JOIN role r ON r.id = g.role_id ORDER BY g.rank DESC, g.created_at, g.id`,
+  )
+  const caller = requireCaller(callers, who)
+  if (query.user_id && query.user_id !== caller.id && !caller.isAdmin)
+    throw new ApiError('forbidden', 'Admin access required')
+  const found = subjects?.[0]
+  if (!found) throw new ApiError('not_found', `User '${dashed(query.user_id)}' not found`)
+  return { subject: found, grants: grants ?? [] }
+}
+
+/**
+ * A page of the active users who may do anything with it, with the predicate's answer per permission and
+ * the grants that decide. For admins and whoever may do everything with it, as its Owner may.
+ */
+export async function listAccess(
+  db: Database,
+  who: Credential,
+  query: AccessQuery,
+): Promise<{ rows: Row[]; total: number }> {
+  const isOwner = sql`(${sql.join(
+    permissions.map((permission) => may(permission, query)),
+    sql` AND `,
+  )})`
+  const table = query.scope_type === 'Flow' ? sql`flow` : sql`folder`
+  const able = sql`WITH ${me(who)}, asker(is_entitled) AS MATERIALIZED (SELECT ${isOwner}),
+    able AS (SELECT u.id, u.username, u.is_superuser, ${isAdmin(sql`u`)} AS is_admin, ${actionsOf(sql`u.id`, query)} AS actions FROM user u
+      WHERE u.is_active AND (SELECT is_entitled FROM asker) AND EXISTS (SELECT 1 FROM ${table} WHERE id = ${query.scope_id})
+        AND (u.is_superuser OR u.id IN (SELECT a.user_id FROM userroleassignment a WHERE ${reaches(query)})))`
+  const [callers, verdicts, rows, totals] = await db.read(
+    callerRow(who),
+    sql`WITH ${me(who)} SELECT ${isOwner} AS is_entitled, EXISTS (SELECT 1 FROM ${table} WHERE id = ${query.scope_id}) AS is_there`,
+    sql`${able} SELECT able.*, ${decidingGrants(query)} AS grants
+      FROM able WHERE actions <> '' ORDER BY username LIMIT ${query.size} OFFSET ${(query.page - 1) * query.size}`,
+    sql`${able} SELECT count(*) AS total FROM able WHERE actions <> ''`,
+  )
+  requireCaller(callers, who)
+  if (!verdicts?.[0]?.is_entitled)
+    throw new ApiError(
+      'forbidden',
+      `You do not have permission to view who has access to this ${query.scope_type.toLowerCase()}`,
+    )
+  if (!verdicts[0].is_there)
+    throw new ApiError('not_found', `${query.scope_type} '${dashed(query.scope_id)}' not found`)
+  return { rows: rows ?? [], total: Number(totals?.[0]?.total) }
+}
+
+/** SQL: `Create,Read,...` as far as the predicate allows it to this user. */
+function actionsOf(userId: SQL, scope: Scope): SQL {
+  const actions = permissions.map(
+    (name) => sql`CASE WHEN ${may(name, scope)} THEN ${`${name},`} ELSE '' END`,
+  )
+  return sql`(WITH ${meAs(userId)} SELECT ${sql.join(actions, sql` || `)})`
+}
+
+/** SQL: the live grants that decide for the user in `able`, as JSON. */
+function decidingGrants(scope: Scope): SQL {
+  const live = sql`a.user_id = able.id AND ${reaches(scope)} AND ${isLive(sql`a`)}`
+  return sql`(SELECT json_group_array(json_object('id', a.id, 'role_name', r.name, 'scope_type', a.scope_type,
+      'scope_id', a.scope_id, 'expires_at', a.expires_at))
+    FROM userroleassignment a JOIN role r ON r.id = a.role_id
+    WHERE ${live} AND CASE WHEN able.is_admin THEN ${rank} = 1 AND r.name = 'Admin'
+      ELSE ${rank} = (SELECT max(${rank}) FROM userroleassignment a WHERE ${live}) END)`
+}

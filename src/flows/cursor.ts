@@ -1,0 +1,106 @@
+// Cursors: where a page begins, as opaque text. Signed together with the caller, the order and the
+// filters it was made for, so that nobody can bring another one. It grants nothing: what a page shows
+// is decided anew each time.
+import { type SQL, sql } from 'drizzle-orm'
+import type { Credential } from '../access/authenticate.ts'
+import { ApiError } from '../errors.ts'
+
+export type Order = 'updated' | 'name'
+
+/** Between which rows the page begins, and in which direction it goes from there. */
+export type Position = {
+  readonly back: boolean
+  /** The order column of the row it begins after; NULL in a flow that has never been dated. */
+  readonly key: string | number | null
+  readonly id: string
+}
+
+/** What a cursor belongs to, as text that differs for everything that may not be exchanged. */
+export const bindingOf = (who: Credential, ...terms: unknown[]) =>
+  JSON.stringify([who.kind === 'user' ? who.userId : `key ${who.hash}`, ...terms])
+
+export async function toCursor(
+  { back, key, id }: Position,
+  binding: string,
+  secret: string,
+): Promise<string> {
+  const payload = toBase64(new TextEncoder().encode(JSON.stringify([Number(back), key, id])))
+  const signature = await crypto.subtle.sign(
+    'HMAC',
+    await importKey(secret),
+    signed(payload, binding),
+  )
+  return `${payload}.${toBase64(new Uint8Array(signature))}`
+}
+
+/** Throws 400 `cursor_invalid` for anything that `toCursor` did not make for this binding. */
+export async function readCursor(text: string, binding: string, secret: string): Promise<Position> {
+  const [payload, signature] = text.split('.')
+  if (!payload || !signature || /[^\w.-]/.test(text)) throw invalid()
+  const key = await importKey(secret)
+  const genuine = await crypto.subtle.verify(
+    'HMAC',
+    key,
+    fromBase64(signature),
+    signed(payload, binding),
+  )
+  if (!genuine) throw invalid()
+  const [back, sortKey, id] = JSON.parse(new TextDecoder().decode(fromBase64(payload)))
+  return { back: back === 1, key: sortKey, id }
+}
+
+const invalid = () =>
+  new ApiError(
+    'cursor_invalid',
+    'The cursor does not belong to this listing. Start again without one.',
+  )
+
+/** The number is the version of the format: cursors of another one do not verify. */
+const signed = (payload: string, binding: string) =>
+  new TextEncoder().encode(`flowgate cursor 1\n${binding}\n${payload}`)
+
+const importKey = (secret: string) =>
+  crypto.subtle.importKey(
+    'raw',
+    new TextEncoder().encode(secret),
+    { name: 'HMAC', hash: 'SHA-256' },
+    false,
+    ['sign', 'verify'],
+  )
+
+/**
+ * SQL boolean over a flow `f`: it comes after the position. NULL sorts before every date, so undated
+ * flows end the default order; a row comparison never finds them, hence a range of their own.
+ */
+export function rangeAfter(order: Order, { back, key, id }: Position): SQL {
+  if (order === 'name')
+    return back ? sql`(f.name, f.id) < (${key}, ${id})` : sql`(f.name, f.id) > (${key}, ${id})`
+  if (key === null)
+    return back
+      ? sql`f.updated_at IS NULL AND f.id > ${id}`
+      : sql`f.updated_at IS NULL AND f.id < ${id}`
+  return back
+    ? sql`(f.updated_at, f.id) > (${key}, ${id})`
+    : sql`(f.updated_at, f.id) < (${key}, ${id})`
+}
+
+/** The positions at which the two ranges of the default order meet. */
+export const firstUndated: Position = { back: false, key: null, id: '~' }
+export const lastDated: Position = { back: true, key: '', id: '' }
+
+const toBase64 = (bytes: Uint8Array) =>
+  btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '')
+
+/** Text that is no base64 gives no bytes, which verify as nothing. */
+function fromBase64(text: string): Uint8Array<ArrayBuffer> {
+  try {
+    return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (c) =>
+      c.charCodeAt(0),
+    )
+  } catch {
+    return new Uint8Array()
+  }
+}

@@ -1,0 +1,157 @@
+// GET /api/v1/flows/: everything as an array, one project page by page as LangBuilder knows it, or
+// all visible flows page by page with cursors. The body is written slice by slice, so that memory
+// stays bounded however many flows there are and however large.
+import { type Context, Hono } from 'hono'
+import type { SignedIn } from '../access/authenticate.ts'
+import { query } from '../params.ts'
+import { bindingOf, readCursor, toCursor } from './cursor.ts'
+import { ListQuery } from './params.ts'
+import { type Listing, readSlice, type Slice, type Span } from './slice.ts'
+import { toListed } from './view.ts'
+
+/** Flows per round trip of a long answer. */
+const SLICE = 2500
+
+export const listing = new Hono<SignedIn>().get('/flows/', query(ListQuery), async (c) => {
+  const filter = c.req.valid('query')
+  if (filter.paged) return answerCursorPage(c, filter)
+  return filter.get_all ? answerAll(c, filter) : answerPage(c, filter)
+})
+
+/** A bare array of everything. */
+async function answerAll(c: Context<SignedIn>, filter: ListQuery) {
+  const wanted = { ...toListing(filter), folderId: undefined }
+  const first = await readSlice(c.var.db, c.var.credential, wanted, { take: SLICE })
+  return answer(c, wanted, first, Number.POSITIVE_INFINITY, '[', ']')
+}
+
+/** A page of one project, the caller's own Starter Project by default. */
+async function answerPage(c: Context<SignedIn>, filter: ListQuery) {
+  const { page, size } = filter
+  const wanted = { ...toListing(filter), folderId: filter.folder_id ?? 'own', headers: false }
+  const span: Span = { skip: (page - 1) * size, take: size, total: true }
+  const first = await readSlice(c.var.db, c.var.credential, wanted, span)
+  const pages = Math.ceil(first.total / size)
+  const tail = JSON.stringify({ total: first.total, page, size, pages })
+  link(c, {
+    first: { page: '1' },
+    ...(page > 1 && pages > 0 ? { prev: { page: String(Math.min(page - 1, pages)) } } : {}),
+    ...(page < pages ? { next: { page: String(page + 1) } } : {}),
+    ...(pages > 0 ? { last: { page: String(pages) } } : {}),
+  })
+  return answer(c, wanted, first, size, '{"items":[', `],${tail.slice(1)}`)
+}
+
+/** A page of all visible flows (or of one project), reached by cursor. */
+async function answerCursorPage(c: Context<SignedIn>, filter: ListQuery) {
+  const { env, db, credential } = c.var
+  const wanted = toListing(filter)
+  const binding = bindingOf(credential, wanted)
+  const from = filter.cursor ? await readCursor(filter.cursor, binding, env.SECRET_KEY) : undefined
+  const slice = await readSlice(db, credential, wanted, { from, take: filter.size, total: true })
+  const next = slice.next && (await toCursor(slice.next, binding, env.SECRET_KEY))
+  const prev = slice.prev && (await toCursor(slice.prev, binding, env.SECRET_KEY))
+  link(c, {
+    first: { cursor: undefined },
+    ...(prev ? { prev: { cursor: prev } } : {}),
+    ...(next ? { next: { cursor: next } } : {}),
+  })
+  const items = slice.rows.map((row) => toListed(row, wanted)).join(',')
+  const tail = {
+    total: slice.total,
+    size: filter.size,
+    next_cursor: next ?? null,
+    prev_cursor: prev ?? null,
+  }
+  return complete(c, `{"items":[${items}],${JSON.stringify(tail).slice(1)}`)
+}
+
+const toListing = (filter: ListQuery): Listing => ({
+  folderId: filter.folder_id,
+  order: filter.order,
+  headers: filter.header_flows,
+  actions: filter.include === 'actions',
+  componentsOnly: filter.components_only,
+  withoutExamples: filter.remove_example_flows,
+})
+
+/** Sends the first slice, and whatever of the next `take` flows did not fit into it. */
+async function answer(
+  c: Context<SignedIn>,
+  wanted: Listing,
+  first: Slice,
+  take: number,
+  head: string,
+  tail: string,
+) {
+  const text = toText(first, wanted)
+  const left = take - first.rows.length
+  if (!first.next || left <= 0) return complete(c, head + text + tail)
+  return c.body(stream(c, wanted, first, left, head + text, tail), 200, {
+    'content-type': 'application/json',
+  })
+}
+
+/**
+ * The rest of a long answer, each slice read when the one before it has been taken. Access is decided
+ * anew for each; a failure breaks the connection, for a closed array would look like the whole.
+ */
+function stream(
+  c: Context<SignedIn>,
+  wanted: Listing,
+  first: Slice,
+  take: number,
+  head: string,
+  tail: string,
+): ReadableStream<Uint8Array> {
+  const bytes = new TextEncoder()
+  let [from, left] = [first.next, take]
+  return new ReadableStream({
+    start: (controller) => controller.enqueue(bytes.encode(head)),
+    async pull(controller) {
+      if (!from || left <= 0) {
+        controller.enqueue(bytes.encode(tail))
+        return controller.close()
+      }
+      const slice = await readSlice(c.var.db, c.var.credential, wanted, {
+        from,
+        take: Math.min(SLICE, left),
+      })
+      if (slice.rows.length > 0) controller.enqueue(bytes.encode(`,${toText(slice, wanted)}`))
+      from = slice.next
+      left -= slice.rows.length
+    },
+  })
+}
+
+const toText = (slice: Slice, wanted: Listing) =>
+  slice.rows.map((row) => toListed(row, wanted)).join(',')
+
+/** An answer that is known as a whole has an ETag made of its text: it can only match what is still true. */
+async function complete(c: Context<SignedIn>, text: string) {
+  const body = new TextEncoder().encode(text)
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', body))
+  const etag = `"${Array.from(digest.subarray(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('')}"`
+  c.header('etag', etag)
+  c.header('cache-control', 'private, no-cache')
+  c.header('vary', 'Authorization, X-API-Key')
+  const known = c.req
+    .header('if-none-match')
+    ?.split(',')
+    .map((tag) => tag.trim().replace(/^W\//, ''))
+  if (known?.includes(etag)) return c.body(null, 304)
+  return c.body(body, 200, { 'content-type': 'application/json' })
+}
+
+/** RFC 8288. Each target is this request with some parameters changed. */
+function link(c: Context<SignedIn>, targets: Record<string, Record<string, string | undefined>>) {
+  const links = Object.entries(targets).map(([rel, changes]) => {
+    const url = new URL(c.req.url)
+    for (const [name, value] of Object.entries(changes)) {
+      if (value === undefined) url.searchParams.delete(name)
+      else url.searchParams.set(name, value)
+    }
+    return `<${url.pathname}${url.search}>; rel="${rel}"`
+  })
+  c.header('link', links.join(', '))
+}

@@ -1,0 +1,51 @@
+// Flows that change their project by being listed: each needs Update, and Create on the destination
+// is asked by whoever moves them there.
+import { type SQL, sql } from 'drizzle-orm'
+import { record } from '../access/audit.ts'
+import type { Credential } from '../access/authenticate.ts'
+import { mayFlow, me } from '../access/predicate.ts'
+import type { Row } from '../db/client.ts'
+import { dashed } from '../db/values.ts'
+import { ApiError } from '../errors.ts'
+
+const listed = (ids: readonly string[]) =>
+  sql`json_each(${JSON.stringify(ids)}) t LEFT JOIN flow f ON f.id = t.value`
+const mayLeave = mayFlow('Update', sql`t.value`, sql`f.folder_id`)
+
+/** SQL boolean: all of these flows exist, and those that are not in the project yet may be moved. */
+export const mayMoveAll = (ids: readonly string[], project: SQL): SQL => sql`NOT EXISTS (
+  SELECT 1 FROM ${listed(ids)} WHERE f.id IS NULL OR (f.folder_id IS NOT ${project} AND NOT ${mayLeave}))`
+
+/** SQL boolean: one of these flows is not in the project yet. */
+export const anyComesIn = (ids: readonly string[], project: SQL): SQL => sql`EXISTS (
+  SELECT 1 FROM ${listed(ids)} WHERE f.folder_id IS NOT ${project})`
+
+/** The rows that `requireMovable` judges. */
+export const movability = (who: Credential, ids: readonly string[], project: SQL): SQL =>
+  sql`WITH ${me(who)} SELECT t.value AS id, f.id IS NOT NULL AS found, ${mayLeave} AS allowed,
+    f.folder_id IS ${project} AS stays FROM ${listed(ids)}`
+
+/** Throws 403 for a flow that the caller may not move, 404 for one that they could if it were there. */
+export function requireMovable(rows: Row[] | undefined): void {
+  const refused = rows?.find((row) => !row.found || !(row.allowed || row.stays))
+  if (!refused) return
+  const id = dashed(refused.id)
+  if (!refused.allowed)
+    throw new ApiError('forbidden', `You do not have permission to move flow '${id}'`)
+  throw new ApiError('not_found', `Flow '${id}' not found`)
+}
+
+/** Moves the flows `f` of which the condition holds, and records where from and where to. */
+export const moveFlows = (who: Credential, target: SQL, condition: SQL): SQL[] => [
+  record(
+    who,
+    'flow.update',
+    {
+      id: sql`f.id`,
+      before: sql`json_object('folder_id', f.folder_id)`,
+      after: sql`json_object('folder_id', ${target})`,
+    },
+    sql`FROM flow f WHERE ${condition}`,
+  ),
+  sql`WITH ${me(who)} UPDATE flow AS f SET folder_id = ${target} WHERE ${condition}`,
+]

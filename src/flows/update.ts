@@ -1,0 +1,99 @@
+// Changing a flow: the permission, the move and the row in one transaction.
+import { type SQL, sql } from 'drizzle-orm'
+import { record } from '../access/audit.ts'
+import { type Credential, callerRow, requireCaller } from '../access/authenticate.ts'
+import { mayFlow, me } from '../access/predicate.ts'
+import type { Database, Row } from '../db/client.ts'
+import { now } from '../db/values.ts'
+import { ApiError } from '../errors.ts'
+import { destinations, mayEnter, requireDestinations } from './destination.ts'
+import { refuseTaken } from './names.ts'
+import type { FlowUpdate } from './params.ts'
+
+/**
+ * Changes the flow. Throws 403 without Update, then 404; a move needs Create on the destination too,
+ * and taking the flow out of every project - from everybody who inherits it there - needs Delete.
+ */
+export async function updateFlow(
+  db: Database,
+  who: Credential,
+  id: string,
+  input: FlowUpdate,
+): Promise<Row> {
+  const mayDo = (permission: 'Update' | 'Delete') =>
+    mayFlow(permission, sql`${id}`, sql`(SELECT folder_id FROM flow WHERE id = ${id})`)
+  const move = planMove(input.folder_id, id, mayDo('Delete'))
+  const [callers, verdicts, projects, ...rest] = await refuseTaken(
+    db,
+    callerRow(who),
+    sql`WITH ${me(who)} SELECT ${mayDo('Update')} AS allowed, ${move.stays} AS stays, ${move.allowed} AS may_move,
+      EXISTS (SELECT 1 FROM flow WHERE id = ${id}) AS found`,
+    destinations(who, input.folder_id ? [input.folder_id] : []),
+    recordAccess(who, input, sql`f.id = ${id} AND ${mayDo('Update')} AND ${move.allowed}`),
+    sql`WITH ${me(who)} UPDATE flow SET ${sql.join(changes(input), sql`, `)}
+      FROM (SELECT ${input.data === undefined ? sql`data` : JSON.stringify(input.data)} AS graph FROM flow WHERE id = ${id}) x
+      WHERE flow.id = ${id} AND ${mayDo('Update')} AND ${move.allowed}`,
+    sql`SELECT * FROM flow WHERE id = ${id}`,
+  )
+  requireCaller(callers?.rows, who)
+  const verdict = (verdicts?.rows[0] ?? {}) as Row
+  if (!verdict.allowed)
+    throw new ApiError('forbidden', 'You do not have permission to update this flow')
+  const flow = rest.at(-1)?.rows[0]
+  if (!verdict.found || !flow) throw new ApiError('not_found', 'Flow not found')
+  if (!verdict.stays) requireDestinations(projects?.rows)
+  if (!verdict.may_move)
+    throw new ApiError(
+      'forbidden',
+      'You do not have permission to move this flow out of its project',
+    )
+  return flow
+}
+
+/** SQL booleans: does the flow stay where it is, and may it go where the input wants it? */
+function planMove(target: string | null | undefined, id: string, mayDelete: SQL) {
+  if (target === undefined) return { stays: sql`1`, allowed: sql`1` }
+  const stays = sql`((SELECT folder_id FROM flow WHERE id = ${id}) IS ${target})`
+  const permitted = target === null ? mayDelete : mayEnter(sql`${target}`)
+  return { stays, allowed: sql`(${stays} OR ${permitted})` }
+}
+
+/** The columns that the input names, and those that follow from any change; `x.graph` is the graph from now on. */
+function changes(input: FlowUpdate): SQL[] {
+  const { name, access_type, data, ...clearable } = input
+  const given = {
+    ...clearable,
+    ...(name === null ? {} : { name }),
+    ...(access_type === null ? {} : { access_type }),
+    ...(data === undefined ? {} : { data: sql`x.graph` }),
+  }
+  const named = Object.entries(given).filter(([, value]) => value !== undefined)
+  return [
+    sql`updated_at = ${now}`,
+    sql`webhook = ${hasWebhook(sql`x.graph`)}`,
+    ...named.map(([column, value]) => sql`${sql.identifier(column)} = ${toStored(value)}`),
+  ]
+}
+
+const toStored = (value: unknown) => (typeof value === 'boolean' ? Number(value) : value)
+
+/** SQL boolean: a node of the graph has `Webhook` in its id. */
+const hasWebhook = (graph: SQL): SQL => sql`coalesce((
+  SELECT max(instr(json_extract(n.value, '$.id'), 'Webhook') > 0)
+  FROM json_each(CASE WHEN json_valid(${graph}) THEN ${graph} END, '$.nodes') n WHERE n.type = 'object'), 0)`
+
+/** What decides who reaches the flow is audited, where it changes. */
+function recordAccess(who: Credential, input: FlowUpdate, condition: SQL): SQL {
+  const folder = input.folder_id === undefined ? sql`f.folder_id` : sql`${input.folder_id}`
+  const access = sql`${input.access_type ?? sql`f.access_type`}`
+  return record(
+    who,
+    'flow.update',
+    {
+      id: sql`f.id`,
+      before: sql`json_object('folder_id', f.folder_id, 'access_type', f.access_type)`,
+      after: sql`json_object('folder_id', ${folder}, 'access_type', ${access})`,
+    },
+    sql`FROM flow f WHERE (f.folder_id IS NOT ${folder} OR f.access_type <> ${access}) AND ${condition}`,
+  )
+}

@@ -1,0 +1,36 @@
+// /api/v1/api_key
+import { Hono } from 'hono'
+import type { SignedIn } from '../access/authenticate.ts'
+import { encrypt } from '../access/secrets.ts'
+import { dashed } from '../db/values.ts'
+import { body, path } from '../params.ts'
+import { KeyCreate, KeyPath, StoreKey } from './params.ts'
+import { createKey, deleteKey, listKeys, saveStoreKey } from './query.ts'
+import { toMaskedKey, toNewKey } from './view.ts'
+
+export const keys = new Hono<SignedIn>()
+
+  .post('/api_key/', body(KeyCreate), async (c) => {
+    const { row, key } = await createKey(c.var.db, c.var.credential, c.req.valid('json').name)
+    return c.json(toNewKey(row, key))
+  })
+
+  .get('/api_key/', async (c) => {
+    const { caller, rows } = await listKeys(c.var.db, c.var.credential)
+    return c.json({
+      total_count: rows.length,
+      user_id: dashed(caller.id),
+      api_keys: rows.map(toMaskedKey),
+    })
+  })
+
+  .post('/api_key/store', body(StoreKey), async (c) => {
+    const encrypted = await encrypt(c.req.valid('json').api_key, c.var.env.SECRET_KEY)
+    await saveStoreKey(c.var.db, c.var.credential, encrypted)
+    return c.json({ detail: 'API Key saved' })
+  })
+
+  .delete('/api_key/:api_key_id', path(KeyPath), async (c) => {
+    await deleteKey(c.var.db, c.var.credential, c.req.valid('param').api_key_id)
+    return c.json({ detail: 'API Key deleted' })
+  })

@@ -1,0 +1,196 @@
+import { expect, test } from 'vitest'
+import { revisions } from '../../migrations/bundle.ts'
+import type { LedgerRow, Observed } from './observe.ts'
+import { plan, type Verdict } from './plan.ts'
+import type { Revision } from './revision.ts'
+import type { Schema } from './schema.ts'
+
+const head = revisions.at(-1) as Revision
+const first = revisions[0] as Revision
+const tags = (list: readonly Revision[]) => list.map((revision) => revision.tag)
+
+const row = (revision: Revision, change: Partial<LedgerRow> = {}): LedgerRow => ({
+  hash: revision.hash,
+  createdAt: revision.when,
+  name: revision.tag,
+  contentHash: revision.contentHash,
+  breaks: false,
+  ...change,
+})
+const future: LedgerRow = {
+  hash: 'f',
+  createdAt: head.when + 1e6,
+  name: '9999_future',
+  contentHash: null,
+  breaks: false,
+}
+const seen = (change: Partial<Extract<Observed, { kind: 'seen' }>>): Observed => ({
+  kind: 'seen',
+  ledger: undefined,
+  lease: undefined,
+  // What as many revisions leave behind, unless the case is about the schema.
+  schema: revisions[(change.ledger?.length ?? 0) - 1]?.schema ?? {},
+  schemaVersion: 0,
+  ...change,
+})
+const without = (schema: Schema, table: string): Schema =>
+  Object.fromEntries(Object.entries(schema).filter(([name]) => name !== table))
+const foreign: Schema = {
+  orders: { columns: {}, primaryKey: [], indexes: [], foreignKeys: [], triggers: [] },
+}
+const lease = { holder: 'other', remainingMs: 900 }
+const failure = { hash: head.hash, tag: head.tag, attempts: 2, retryInMs: 4000 }
+
+// One row per state; the type makes a verdict without a case a compile error.
+const cases: Record<Verdict, { observed: Observed; expected: object }[]> = {
+  empty: [
+    { observed: seen({}), expected: { apply: revisions, stamp: [] } },
+    { observed: seen({ ledger: [], schema: foreign }), expected: { apply: revisions } },
+    { observed: seen({ lease: { ...lease, remainingMs: 0 } }), expected: { apply: revisions } },
+    { observed: seen({ lease: { ...lease, holder: 'me' } }), expected: { apply: revisions } },
+  ],
+  at_head: [
+    {
+      observed: seen({ ledger: revisions.map((r) => row(r)), lease }),
+      expected: { from: head.tag },
+    },
+    {
+      observed: seen({ ledger: revisions.map((r) => row(r, { name: null, hash: '' })) }),
+      expected: {},
+    },
+    {
+      observed: seen({
+        ledger: revisions.map((r) =>
+          row(r, { name: null, createdAt: Math.floor(r.when / 1000) * 1000 }),
+        ),
+      }),
+      expected: {},
+    },
+    {
+      observed: seen({
+        ledger: revisions.map((r) => row(r, { hash: 'same statements, other comments' })),
+      }),
+      expected: {},
+    },
+  ],
+  behind: [
+    {
+      observed: seen({ ledger: [row(first)] }),
+      expected: { from: first.tag, apply: revisions.slice(1) },
+    },
+    {
+      observed: seen({
+        ledger: [row(first)],
+        lease: { ...lease, remainingMs: -5, failure: { ...failure, retryInMs: 0 } },
+      }),
+      expected: {},
+    },
+  ],
+  unstamped: [
+    {
+      observed: seen({ schema: first.schema }),
+      expected: { stamp: [first], apply: revisions.slice(1) },
+    },
+    {
+      observed: seen({ schema: { ...foreign, ...head.schema } }),
+      expected: { stamp: revisions, apply: [] },
+    },
+    {
+      observed: seen({ schema: (revisions[3] as Revision).schema }),
+      expected: { stamp: revisions.slice(0, 2), apply: revisions.slice(2) },
+    },
+  ],
+  partial: [
+    { observed: seen({ schema: without(first.schema, 'flow') }), expected: { nearest: first.tag } },
+    {
+      observed: seen({ schema: without((revisions[1] as Revision).schema, 'role') }),
+      expected: { nearest: '0001_rbac', differences: [{ kind: 'missing', object: 'table role' }] },
+    },
+  ],
+  ahead: [
+    {
+      observed: seen({ ledger: [...revisions.map((r) => row(r)), future], lease }),
+      expected: { newer: ['9999_future'], breaking: undefined },
+    },
+    {
+      observed: seen({ ledger: [...revisions.map((r) => row(r)), { ...future, breaks: true }] }),
+      expected: { breaking: '9999_future' },
+    },
+  ],
+  drifted: [
+    {
+      observed: seen({ ledger: revisions.map((r) => row(r)), schema: {} }),
+      expected: { from: head.tag },
+    },
+    {
+      observed: seen({ ledger: [row(first)], schema: without(first.schema, 'flow') }),
+      expected: { from: first.tag, differences: [{ kind: 'missing', object: 'table flow' }] },
+    },
+    {
+      observed: seen({ ledger: [row(first)], schema: head.schema }),
+      expected: { from: first.tag },
+    },
+  ],
+  diverged: [
+    {
+      observed: seen({
+        ledger: [row(first), { ...future, createdAt: first.when + 1, name: 'stranger' }],
+      }),
+      expected: { rows: ['stranger'] },
+    },
+    {
+      observed: seen({ ledger: [row(first), row(head)] }),
+      expected: { rows: tags(revisions.slice(1, -1)).map((tag) => `${tag} (missing)`) },
+    },
+    { observed: seen({ ledger: [row(first), row(first)] }), expected: {} },
+    { observed: seen({ ledger: [future] }), expected: { rows: ['9999_future'] } },
+  ],
+  tampered: [
+    {
+      observed: seen({ ledger: [row(first, { hash: 'x', contentHash: 'y' })] }),
+      expected: { revision: first.tag },
+    },
+    {
+      observed: seen({
+        ledger: revisions.map((r) => row(r, r === head ? { hash: 'x', contentHash: null } : {})),
+      }),
+      expected: { revision: head.tag },
+    },
+  ],
+  held: [
+    { observed: seen({ lease }), expected: { remainingMs: 900 } },
+    { observed: seen({ ledger: [row(first)], lease }), expected: { remainingMs: 900 } },
+    { observed: seen({ schema: first.schema, lease }), expected: {} },
+  ],
+  failed_recently: [
+    {
+      observed: seen({ ledger: [row(first)], lease: { ...lease, remainingMs: 0, failure } }),
+      expected: { revision: head.tag, retryInMs: 4000 },
+    },
+  ],
+  unknown: [{ observed: { kind: 'unreadable', error: 'gone' }, expected: { error: 'gone' } }],
+}
+
+for (const [verdict, states] of Object.entries(cases)) {
+  test.each(states.map((state, i) => ({ ...state, i })))(
+    `${verdict}, state $i`,
+    ({ observed, expected }) => {
+      expect(plan(observed, revisions, 'me')).toMatchObject({ kind: verdict, ...expected })
+    },
+  )
+}
+
+test('a failure of a revision that is no longer in the build holds nobody up', () => {
+  const observed = seen({
+    ledger: [row(first)],
+    lease: { ...lease, remainingMs: 0, failure: { ...failure, hash: 'fixed since' } },
+  })
+  expect(plan(observed, revisions, 'me').kind).toBe('behind')
+})
+
+test('a table of a later revision is not applied over', () => {
+  const role = (revisions[1] as Revision).schema.role
+  expect(
+    plan(seen({ schema: { ...first.schema, ...(role ? { role } : {}) } }), revisions, 'me').kind,
+  ).toBe('partial')
+})

@@ -1,0 +1,120 @@
+// Changing a project: its row, its parent, and which flows are in it, in one transaction.
+import { type SQL, sql } from 'drizzle-orm'
+import { record } from '../access/audit.ts'
+import { type Credential, callerRow, requireCaller } from '../access/authenticate.ts'
+import { ensureStarterProject, STARTER_PROJECT } from '../access/ownership.ts'
+import { mayProject, me } from '../access/predicate.ts'
+import type { Database, Row } from '../db/client.ts'
+import { dashed } from '../db/values.ts'
+import { ApiError } from '../errors.ts'
+import { movability, moveFlows, requireMovable } from '../flows/move.ts'
+import { refuseTaken } from '../flows/names.ts'
+import { planLists } from './lists.ts'
+import type { ProjectUpdate } from './params.ts'
+
+/**
+ * Changes the project. With a list of flows or components, those listed come in, and those of this
+ * kind that are not listed go to the Starter Project of the project's user. Throws 403 without
+ * Update, then 404, then what is wrong with the parent or the lists; then nothing has changed.
+ */
+export async function updateProject(
+  db: Database,
+  who: Credential,
+  id: string,
+  input: ProjectUpdate,
+): Promise<Row> {
+  const mayUpdate = mayProject('Update', sql`${id}`)
+  const parent = planParent(id, input.parent_id)
+  const lists = planLists(id, input)
+  const permitted = sql`${mayUpdate} AND ${parent.isReadable} AND ${parent.fits} AND ${lists.permitted}`
+  const starter = ensureStarterProject(
+    who,
+    sql`(WITH ${me(who)} SELECT user_id FROM folder WHERE id = ${id} AND ${mayUpdate} AND ${lists.goesOut})`,
+  )
+  const results = await refuseTaken(
+    db,
+    ...starter,
+    callerRow(who),
+    sql`WITH ${me(who)} SELECT ${mayUpdate} AS allowed, ${parent.isReadable} AS parent_readable, ${parent.fits} AS parent_fits,
+      ${lists.mayComeIn} AS may_come_in, ${lists.mayGoOut} AS may_go_out`,
+    movability(who, lists.wanted, sql`${id}`),
+    ...moveFlows(who, lists.target, sql`${lists.moves} AND ${permitted}`),
+    ...changeRow(who, id, input, permitted),
+    sql`SELECT p.*, 1 AS may_update FROM folder p WHERE p.id = ${id}`,
+  )
+  const [callers, verdicts, movable] = results.slice(starter.length)
+  requireCaller(callers?.rows, who)
+  const verdict = (verdicts?.rows[0] ?? {}) as Row
+  if (!verdict.allowed)
+    throw new ApiError('forbidden', 'You do not have permission to update this project')
+  const project = results.at(-1)?.rows[0]
+  if (!project) throw new ApiError('not_found', 'Project not found')
+  requireParent(verdict, input.parent_id)
+  requireMovable(movable?.rows)
+  if (!verdict.may_come_in || !verdict.may_go_out) {
+    const name = verdict.may_come_in ? STARTER_PROJECT : project.name
+    throw new ApiError(
+      'forbidden',
+      `You do not have permission to create flows in project '${name}'`,
+    )
+  }
+  return project
+}
+
+/** SQL booleans: may the caller see the parent, and is it not inside the project, or the project itself? */
+function planParent(id: string, parentId: string | null | undefined) {
+  if (!parentId) return { isReadable: sql`1`, fits: sql`1` }
+  return {
+    isReadable: sql`(EXISTS (SELECT 1 FROM folder WHERE id = ${parentId}) AND ${mayProject('Read', sql`${parentId}`)})`,
+    // UNION, not UNION ALL: it also ends in a database where there is a circle already.
+    fits: sql`NOT EXISTS (
+      WITH RECURSIVE above(id) AS (SELECT ${parentId} UNION SELECT f.parent_id FROM above JOIN folder f ON f.id = above.id)
+      SELECT 1 FROM above WHERE id = ${id})`,
+  }
+}
+
+function requireParent(verdict: Row, parentId: string | null | undefined): void {
+  if (!verdict.parent_readable) {
+    throw new ApiError(
+      'forbidden',
+      `You do not have permission to view project '${dashed(parentId)}'`,
+    )
+  }
+  if (!verdict.parent_fits)
+    throw new ApiError('bad_request', 'A project cannot be inside itself: choose another parent')
+}
+
+/** The row and its audit row, which keeps what others see and not the settings. */
+function changeRow(who: Credential, id: string, input: ProjectUpdate, permitted: SQL): SQL[] {
+  const { name, description, parent_id, auth_settings } = input
+  const given = {
+    ...(name === null ? {} : { name }),
+    description,
+    parent_id,
+    auth_settings: auth_settings ? JSON.stringify(auth_settings) : auth_settings,
+  }
+  const changes = Object.entries(given).filter(([, value]) => value !== undefined)
+  if (changes.length === 0) return []
+  const visible = changes.filter(([column]) => column !== 'auth_settings')
+  const pairs = (values: (column: string, value: unknown) => unknown) =>
+    sql`json_object(${sql.join(
+      visible.map(([column, value]) => sql`${column}, ${values(column, value)}`),
+      sql`, `,
+    )})`
+  return [
+    record(
+      who,
+      'project.update',
+      {
+        id: sql`p.id`,
+        before: pairs((column) => sql`p.${sql.raw(column)}`),
+        after: pairs((_, value) => value),
+      },
+      sql`FROM folder p WHERE p.id = ${id} AND ${permitted}`,
+    ),
+    sql`WITH ${me(who)} UPDATE folder SET ${sql.join(
+      changes.map(([column, value]) => sql`${sql.identifier(column)} = ${value}`),
+      sql`, `,
+    )} WHERE id = ${id} AND ${permitted}`,
+  ]
+}

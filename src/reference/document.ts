@@ -1,0 +1,171 @@
+// The OpenAPI 3.1 description, made from the app's own routes: the schemas that validate what comes in,
+// the views that make what goes out, and the one line beside each route.
+import { type JsonSchema, toJsonSchema } from '@valibot/to-json-schema'
+import type { RouterRoute } from 'hono/types'
+import type { Takes } from '../params.ts'
+import type { About, Description, Schema } from '../wire.ts'
+import { type Answer, type Content, errorsOf, fieldProblem, problem } from './errors.ts'
+import { exampleOf } from './example.ts'
+
+export type Operation = {
+  operationId: string
+  summary: string
+  tags: string[]
+  security?: Record<string, string[]>[]
+  parameters?: { name: string; in: string; required: boolean; schema: Schema }[]
+  requestBody?: { required: boolean; content: Content }
+  responses: Record<string, Answer>
+}
+export type Document = ReturnType<typeof describe>
+
+/** One route, with everything that is known about it. */
+type Described = { method: string; path: string; about: Description; takes: Takes[] }
+
+/** Describes the routes of an app. Throws if a route has no description or a description no route. */
+export function describe(routes: readonly RouterRoute[], about: About) {
+  const components: Record<string, Schema> = { Problem: problem, FieldProblem: fieldProblem }
+  const paths: Record<string, Record<string, Operation>> = {}
+  for (const route of gather(routes, about)) {
+    const path = route.path.replace(/:(\w+)/g, '{$1}')
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route, components) }
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: 'flowgate', version: '1', description },
+    paths,
+    components: {
+      schemas: components,
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+        key: { type: 'apiKey', in: 'header', name: 'x-api-key' },
+        keyInQuery: { type: 'apiKey', in: 'query', name: 'x-api-key' },
+      },
+    },
+  }
+}
+
+const description =
+  'Which flows may this caller see, and what may they do with them? Sign in with POST /api/v1/login and ' +
+  'send the access token as bearer, or send an API key. Every error is a problem body with a stable code.'
+
+/** hono keeps one entry per handler; those of a route share its method and path. */
+function gather(routes: readonly RouterRoute[], about: About): Described[] {
+  const takes = new Map<string, Takes[]>()
+  for (const { method, path, handler } of routes) {
+    if (method === 'ALL') continue
+    const name = `${method} ${path}`
+    const validators = 'schema' in handler ? [handler as unknown as Takes] : []
+    takes.set(name, [...(takes.get(name) ?? []), ...validators])
+  }
+  const missing = [...takes.keys()].filter((name) => !about[name])
+  const unknown = Object.keys(about).filter((name) => !takes.has(name))
+  if (missing.length + unknown.length > 0)
+    throw new Error(`routes without about: ${missing}; about without route: ${unknown}`)
+  return Object.entries(about).map(([name, description]) => {
+    const [method = '', path = ''] = name.split(' ')
+    return { method, path, about: description, takes: takes.get(name) ?? [] }
+  })
+}
+
+function operation(route: Described, components: Record<string, Schema>): Operation {
+  const { method, path, about, takes } = route
+  const words = path.replace('/api/v1', '').match(/\w+/g) ?? []
+  const input = (target: string) => takes.find((one) => one.target === target)
+  const json = input('json') ?? input('form')
+  const parameters = [
+    ...parametersOf(input('param'), 'path'),
+    ...parametersOf(input('query'), 'query'),
+  ]
+  const status = String(about.status ?? (about.gives || about.archive ? 200 : 204))
+  return {
+    operationId: [method.toLowerCase(), ...words].join('_'),
+    summary: about.summary,
+    tags: [tagOf(path, words)],
+    ...(about.open ? {} : { security: [{ bearer: [] }, { key: [] }, { keyInQuery: [] }] }),
+    ...(parameters.length > 0 ? { parameters } : {}),
+    ...(json ? { requestBody: { required: true, content: contentOf(json) } } : {}),
+    ...(about.file ? { requestBody: { required: true, content: uploadOf(about.file) } } : {}),
+    responses: { [status]: successOf(about, status, components), ...errorsOf(about, takes) },
+  }
+}
+
+function successOf(about: Description, status: string, components: Record<string, Schema>): Answer {
+  const { gives, archive } = about
+  const content: Content = {}
+  if (gives)
+    content['application/json'] = {
+      schema: named(gives.schema, components),
+      example: exampleOf(gives.schema),
+    }
+  if (archive) content[archive] = { schema: { type: 'string', format: 'binary' }, example: '...' }
+  const description = statusText[status] ?? 'OK'
+  return gives || archive ? { description, content } : { description }
+}
+
+const uploadOf = (field: string): Content => ({
+  'multipart/form-data': {
+    schema: {
+      type: 'object',
+      required: [field],
+      properties: { [field]: { type: 'string', format: 'binary' } },
+    },
+    example: { [field]: '@flows.json' },
+  },
+})
+
+/** The subject that a path is about. */
+function tagOf(path: string, words: string[]): string {
+  if (!path.startsWith('/api/v1')) return 'service'
+  return (path.endsWith('/') || words.length > 1 ? words[0] : undefined) ?? 'session'
+}
+
+function contentOf({ target, schema }: Takes): Content {
+  const type = target === 'json' ? 'application/json' : 'application/x-www-form-urlencoded'
+  const accepted = toInputSchema(schema)
+  return { [type]: { schema: accepted, example: exampleOf(accepted) } }
+}
+
+function parametersOf(takes: Takes | undefined, where: 'path' | 'query') {
+  if (!takes) return []
+  const { properties = {}, required = [] } = toInputSchema(takes.schema)
+  return Object.entries(properties).map(([name, schema]) => ({
+    name,
+    in: where,
+    required: where === 'path' || required.includes(name),
+    schema: unquoted(schema as Schema),
+  }))
+}
+
+/** A flag or number comes as text; it is described as what the text stands for. */
+function unquoted({ pattern, ...schema }: Schema): Schema {
+  if (schema.type === 'string') return pattern === undefined ? schema : { pattern, ...schema }
+  return typeof schema.default === 'string'
+    ? { ...schema, default: JSON.parse(schema.default) }
+    : schema
+}
+
+/** What a caller may send: the schema before its transforms. */
+function toInputSchema(schema: Takes['schema']): JsonSchema & Schema {
+  const { $schema, ...accepted } = toJsonSchema(schema, { typeMode: 'input', errorMode: 'ignore' })
+  return accepted as JsonSchema & Schema
+}
+
+/** A titled schema is described once and referred to. */
+function named(schema: Schema, components: Record<string, Schema>): Schema {
+  if (schema.type === 'array') {
+    return { ...schema, items: named(schema.items as Schema, components) }
+  }
+  if (schema.oneOf) return { oneOf: (schema.oneOf as Schema[]).map((s) => named(s, components)) }
+  const properties = Object.entries((schema.properties ?? {}) as Record<string, Schema>)
+  const inner = {
+    ...schema,
+    ...(properties.length > 0
+      ? { properties: Object.fromEntries(properties.map(([k, s]) => [k, named(s, components)])) }
+      : {}),
+  }
+  if (typeof schema.title !== 'string') return inner
+  components[schema.title] = inner
+  return { $ref: `#/components/schemas/${schema.title}` }
+}
+
+const statusText: Record<string, string> = { 200: 'OK', 201: 'Created', 204: 'Done' }

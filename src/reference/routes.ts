@@ -1,0 +1,62 @@
+// /openapi.json and /docs
+import { Hono } from 'hono'
+import type { RouterRoute } from 'hono/types'
+import { aboutAudit } from '../access/audit-log.ts'
+import { aboutRbac } from '../access/rbac/about.ts'
+import type { Open } from '../env.ts'
+import { aboutFlows } from '../flows/about.ts'
+import { aboutKeys } from '../keys/about.ts'
+import { aboutProjects } from '../projects/about.ts'
+import { aboutUsers } from '../users/about.ts'
+import { type About, object, text } from '../wire.ts'
+import { type Document, describe } from './document.ts'
+import { toPage } from './page.ts'
+
+/** What is said about every route, subject by subject. */
+const about = (): About => ({
+  ...aboutUsers,
+  ...aboutProjects,
+  ...aboutFlows,
+  ...aboutKeys,
+  ...aboutRbac,
+  ...aboutAudit,
+  ...aboutService,
+})
+
+const aboutService: About = {
+  'GET /openapi.json': {
+    summary: 'This description',
+    open: true,
+    gives: object({ openapi: text }),
+  },
+  'GET /docs': {
+    summary: 'The API reference to read',
+    open: true,
+    archive: 'text/html',
+  },
+  'GET /health': { summary: 'Is the Worker alive?', open: true, gives: object({ status: text }) },
+  'GET /health/ready': {
+    summary: 'Is the database at head?',
+    open: true,
+    gives: object({ verdict: text }),
+  },
+}
+
+/** The page is all there is: no script, nothing from elsewhere. */
+const POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
+
+/** `routes` are read at the first request, when the map is complete, and described once. */
+export function reference(routes: () => readonly RouterRoute[]) {
+  let known: Document | undefined
+  const document = () => {
+    known ??= describe(routes(), about())
+    return known
+  }
+  return new Hono<Open>()
+    .get('/openapi.json', (c) => c.json(document()))
+    .get('/docs', (c) => {
+      c.header('content-security-policy', POLICY)
+      return c.html(toPage(document()))
+    })
+}

@@ -1,0 +1,58 @@
+// What the API description says about users and sessions.
+import { type About, count, listOf, object, text } from '../wire.ts'
+import { toUserRead } from './view.ts'
+
+const Tokens = object({ access_token: text, refresh_token: text, token_type: text })
+
+export const aboutUsers: About = {
+  'POST /api/v1/login': {
+    summary: 'Exchange name and password for tokens',
+    open: true,
+    gives: Tokens,
+    errors: ['bad_request', 'invalid_credentials'],
+  },
+  'GET /api/v1/auto_login': {
+    summary: 'Always refused: nobody is logged in without a password',
+    open: true,
+    errors: ['bad_request'],
+  },
+  'POST /api/v1/refresh': {
+    summary: 'Exchange the refresh cookie for new tokens',
+    open: true,
+    gives: Tokens,
+    errors: ['invalid_credentials'],
+  },
+  'POST /api/v1/logout': {
+    summary: 'Delete the cookies',
+    open: true,
+    gives: object({ message: text }),
+  },
+  'POST /api/v1/users/': {
+    summary: 'Sign up; a superuser activates the user',
+    open: true,
+    status: 201,
+    gives: toUserRead,
+    errors: ['bad_request'],
+  },
+  'GET /api/v1/users/whoami': { summary: 'Read the caller', gives: toUserRead },
+  'GET /api/v1/users/': {
+    summary: 'List users, as superuser',
+    gives: object({ total_count: count, users: listOf(toUserRead) }),
+    errors: ['forbidden'],
+  },
+  'PATCH /api/v1/users/:user_id/reset-password': {
+    summary: "Replace one's own password; ends all tokens",
+    gives: toUserRead,
+    errors: ['bad_request', 'conflict'],
+  },
+  'DELETE /api/v1/users/:user_id': {
+    summary: 'Delete a user, as superuser',
+    gives: object({ detail: text }),
+    errors: ['bad_request', 'forbidden', 'not_found'],
+  },
+  'PATCH /api/v1/users/:user_id': {
+    summary: 'Change a user: oneself, or as superuser anybody',
+    gives: toUserRead,
+    errors: ['bad_request', 'forbidden', 'not_found'],
+  },
+}

@@ -1,0 +1,119 @@
+// What leaves: the kinds of field that the contract has, each with how it is read from what is stored,
+// its type and its JSON schema. A view made of them is all three at once, so none can drift. Pure.
+import type { Row } from './db/client.ts'
+import { dashed, toJson, toSecond, toTime } from './db/values.ts'
+import type { Code } from './errors.ts'
+
+export type Schema = { readonly [key: string]: unknown }
+
+/** One field of a body. `row` is there for the few that depend on another column. */
+export type Field<T> = { schema: Schema; read(stored: unknown, row: Row): T }
+
+/** The body that these fields make. */
+type Body<F> = { [K in keyof F]: F[K] extends Field<infer T> ? T : never }
+
+/** A function from row to body that knows its schema; `title` names it in the API description. */
+export function view<F extends Record<string, Field<unknown>>>(title: string, fields: F) {
+  const entries = Object.entries(fields)
+  const toBody = (row: Row): Body<F> => {
+    const body: Record<string, unknown> = {}
+    for (const [key, field] of entries) body[key] = field.read(row[key], row)
+    return body as Body<F> // the loop above is what the type says
+  }
+  const { schema } = object(fields)
+  return Object.assign(toBody, { schema: { title, ...schema } as Schema })
+}
+
+const field = <T>(schema: Schema, read: Field<T>['read']): Field<T> => ({ schema, read })
+
+export const id = field({ type: 'string', format: 'uuid' }, (stored) => String(dashed(stored)))
+export const text = field({ type: 'string' }, String)
+export const flag = field({ type: 'boolean' }, Boolean)
+export const count = field({ type: 'integer' }, Number)
+/** Naive UTC with microseconds. */
+export const time = field({ type: 'string', examples: ['2026-01-31T12:00:00.000000'] }, (stored) =>
+  String(toTime(stored)),
+)
+/** UTC, cut to the second, with its offset. */
+export const second = field({ type: 'string', format: 'date-time' }, (stored) =>
+  String(toSecond(stored)),
+)
+export const json = field(
+  { type: ['object', 'null'] },
+  (stored) => toJson(stored) as Record<string, unknown> | null, // validated when it was stored
+)
+export const texts = field(
+  { type: 'array', items: { type: 'string' } },
+  (stored) => (toJson(stored) ?? []) as string[], // validated when it was stored
+)
+
+export const oneOf = <const T extends string>(...values: T[]) =>
+  field({ type: 'string', enum: values }, (stored) => stored as T) // the database holds no other
+
+export const nullable = <T>({ schema, read }: Field<T>) =>
+  field({ ...schema, type: [schema.type, 'null'] }, (stored, row) =>
+    stored === null || stored === undefined ? null : read(stored, row),
+  )
+
+/** Left out of the body where nothing is stored. */
+export const optional = <T>({ schema, read }: Field<T>) => ({
+  ...field(schema, (stored, row) => (stored === null ? undefined : read(stored, row))),
+  optional: true,
+})
+
+/** A view within a view, from the columns that carry the prefix. */
+export const nested = <T>(prefix: string, inner: ((row: Row) => T) & { schema: Schema }) =>
+  field(inner.schema, (_, row) => {
+    const own = Object.entries(row).filter(([key]) => key.startsWith(prefix))
+    return inner(
+      Object.fromEntries(own.map(([key, value]) => [key.slice(prefix.length), value])) as Row,
+    )
+  })
+
+/** The schema of a list of bodies. */
+export const listOf = ({ schema }: Described) => ({
+  schema: { type: 'array', items: schema },
+})
+
+/** What knows its schema: fields, views, and the answers that are made of them by hand. */
+export type Described = { schema: Schema; optional?: boolean }
+
+/** The schema of an answer that is made by hand, from fields and views by name; `base` are those of a view. */
+export function object(fields: Record<string, Described>, base?: Described): { schema: Schema } {
+  const own = Object.entries(fields)
+  const schemas = Object.fromEntries(own.map(([key, { schema }]) => [key, schema]))
+  const required = own.filter(([, { optional }]) => !optional).map(([key]) => key)
+  return {
+    schema: {
+      type: 'object',
+      properties: { ...(base?.schema.properties ?? {}), ...schemas },
+      required: [...((base?.schema.required ?? []) as string[]), ...required],
+    },
+  }
+}
+
+/** The schema of a page as LangBuilder's clients know it. */
+export const pageOf = (item: Described) =>
+  object({ items: listOf(item), total: count, page: count, size: count, pages: count })
+
+/**
+ * What a subject says about its routes beyond the code, by method and path as the app knows them
+ * (`GET /api/v1/flows/:flow_id`). What a route takes is read from its validators.
+ */
+export type About = Record<string, Description>
+
+export type Description = {
+  summary: string
+  /** The body of success; none for 204. */
+  gives?: Described
+  /** The status of success: 200, or 204 where nothing is given. */
+  status?: number
+  /** The errors of this route beyond those that its validators and its caller bring along. */
+  errors?: readonly Code[]
+  /** Needs no caller. */
+  open?: boolean
+  /** The media type of a file that is given, beside JSON or instead of it. */
+  archive?: string
+  /** The field of a multipart body that carries a file, where the route takes one. */
+  file?: string
+}

@@ -1,0 +1,84 @@
+// The shape of the source: which folder may import which, no circles, and what reaches the bundle.
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { expect, test } from 'vitest'
+
+const KIB = 1024
+
+/** folder -> what it may import; files directly in src go by their own name. */
+const arrows: Record<string, string[]> = {
+  'errors.ts': [],
+  db: [],
+  'env.ts': ['db', 'errors.ts'],
+  'params.ts': ['errors.ts'],
+  migrate: ['db', 'errors.ts'],
+  access: ['db', 'errors.ts', 'env.ts', 'params.ts'],
+  flows: ['access', 'db', 'errors.ts', 'env.ts', 'params.ts'],
+  // A project is shown with its flows: their view and their reads are not written twice.
+  projects: ['flows', 'access', 'db', 'errors.ts', 'env.ts', 'params.ts'],
+  users: ['access', 'db', 'errors.ts', 'env.ts', 'params.ts'],
+  'app.ts': [
+    'flows',
+    'projects',
+    'users',
+    'access',
+    'migrate',
+    'db',
+    'errors.ts',
+    'env.ts',
+    'params.ts',
+  ],
+  'index.ts': ['app.ts', 'migrations'],
+  cli: ['migrations', 'migrate', 'db', 'errors.ts', 'access'],
+}
+
+const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter(
+  (f) => f.endsWith('.ts') && !f.endsWith('.test.ts'),
+)
+const room = (path: string) =>
+  path.startsWith('..') ? 'migrations' : (path.split('/')[0] as string)
+const imports = files.map((file) => ({
+  file,
+  targets: [...readFileSync(join('src', file), 'utf8').matchAll(/from '(\.[^']+)'/g)].map(
+    ([, target]) => normalize(join(dirname(file), target as string)),
+  ),
+}))
+
+test('every import follows an arrow of the map', () => {
+  const strangers = imports.flatMap(({ file, targets }) =>
+    targets
+      .filter(
+        (target) => room(target) !== room(file) && !arrows[room(file)]?.includes(room(target)),
+      )
+      .map((target) => `${file} -> ${target}`),
+  )
+  expect(strangers).toEqual([])
+  expect(files.map(room).filter((name) => !arrows[name])).toEqual([])
+})
+
+test('no file imports itself in a circle', () => {
+  const graph = new Map(imports.map(({ file, targets }) => [file, targets]))
+  const visit = (file: string, path: string[]): string[] => {
+    if (path.includes(file)) return [[...path, file].join(' -> ')]
+    return (graph.get(file) ?? []).flatMap((target) => visit(target, [...path, file]))
+  }
+  expect(files.flatMap((file) => visit(file, [])).slice(0, 1)).toEqual([])
+})
+
+test('no source file is longer than 250 lines', () => {
+  const long = files.filter(
+    (file) => readFileSync(join('src', file), 'utf8').split('\n').length > 251,
+  )
+  expect(long).toEqual([])
+})
+
+test('the bundle is at most 120 KiB gzip, and needs of Node only what workerd has natively', () => {
+  const bundle = readFileSync('dist/index.js')
+  expect(statSync('dist/index.js').size).toBeGreaterThan(0)
+  expect(gzipSync(bundle).length / KIB).toBeLessThanOrEqual(120)
+  const needed = [...bundle.toString().matchAll(/from\s*"(node:[^"]+|[a-z][^"./]*)"/g)].map(
+    ([, name]) => name,
+  )
+  expect(needed.filter((name) => name !== 'node:crypto' && name !== 'node:buffer')).toEqual([])
+})

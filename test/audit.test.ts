@@ -1,0 +1,145 @@
+// The audit: every change of who may do what leaves a row in the change's own transaction.
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Flowgate, startFlowgate } from './support/flowgate.ts'
+import {
+  type Api,
+  createFlow,
+  createProject,
+  createUser,
+  expectStatus,
+  grant,
+  signIn,
+} from './support/world.ts'
+
+let gate: Flowgate
+let root: Api
+let ann: Api
+
+beforeAll(async () => {
+  gate = await startFlowgate()
+  root = await signIn(gate)
+  ann = await createUser(gate, root, 'ann')
+})
+afterAll(() => gate?.stop())
+
+const hex = (id: string) => id.replaceAll('-', '')
+
+async function rowsAbout(targetId: string) {
+  const { rows } = await gate.db.execute({
+    sql: 'SELECT action, target_type, actor_id, request_id, before, after FROM flowgate_audit WHERE target_id = ? ORDER BY seq',
+    args: [hex(targetId)],
+  })
+  return rows.map((row) => ({ ...row }))
+}
+
+test('who signs up is recorded with the Starter Project and its Owner grant', async () => {
+  expect(await rowsAbout(ann.userId)).toContainEqual(
+    expect.objectContaining({
+      action: 'user.create',
+      target_type: 'user',
+      actor_id: hex(ann.userId),
+    }),
+  )
+  const { rows } = await gate.db.execute({
+    sql: `SELECT a.action FROM flowgate_audit a WHERE a.actor_id = ? ORDER BY a.seq`,
+    args: [hex(ann.userId)],
+  })
+  expect(rows.map((row) => row.action)).toEqual(['user.create', 'project.create', 'grant.create'])
+})
+
+test('the Owner grant that a creation makes is recorded with its request id', async () => {
+  const project = await createProject(ann, 'Recorded')
+  const flow = await createFlow(ann, 'recorded', project)
+  const { rows } = await gate.db.execute({
+    sql: `SELECT json_extract(after, '$.scope_type') AS scope_type, length(request_id) AS n FROM flowgate_audit
+      WHERE action = 'grant.create' AND json_extract(after, '$.scope_id') IN (?, ?) ORDER BY seq`,
+    args: [hex(project), hex(flow)],
+  })
+  expect(rows.map((row) => [row.scope_type, row.n])).toEqual([
+    ['Project', 36],
+    ['Flow', 36],
+  ])
+})
+
+test('a grant is recorded when it is made, changed and revoked, with before and after', async () => {
+  const project = await createProject(ann, 'Granted')
+  const id = await grant(root, ann, 'Viewer', 'Project', project)
+  const path = `/api/v1/rbac/assignments/${id}`
+  await root.patch(path, { expires_at: '2999-01-01' })
+  await root.patch(path, { expires_at: '2999-01-01' })
+  await root.delete(path)
+  const { body } = await expectStatus(200, root.get(`/api/v1/audit?target_id=${id}`))
+  expect(body.items.map((item: { action: string }) => item.action)).toEqual([
+    'grant.delete',
+    'grant.update',
+    'grant.create',
+  ])
+  expect(body.items[1]).toMatchObject({
+    actor_id: root.userId,
+    target_type: 'grant',
+    target_id: id,
+    before: { expires_at: null },
+    after: { expires_at: '2999-01-01 00:00:00.000000' },
+  })
+  expect(body.items[2].before).toBe(null)
+  expect(body.items[2].after.scope_id).toBe(hex(project))
+})
+
+test('a refused write leaves no row, and no row shows a password', async () => {
+  const before = await root.get('/api/v1/audit?size=1')
+  const owner = await grantOf(ann)
+  const MISSING = '00000000-0000-4000-8000-000000000000'
+  const body = { user_id: ann.userId, role_name: 'Viewer', scope_type: 'Flow', scope_id: MISSING }
+  expect((await root.post('/api/v1/rbac/assignments', body)).status).toBe(404)
+  expect((await root.delete(`/api/v1/rbac/assignments/${owner}`)).status).toBe(400)
+  expect((await ann.patch(`/api/v1/users/${root.userId}`, { username: 'x' })).status).toBe(403)
+  expect((await root.patch(`/api/v1/users/${ann.userId}`, { username: 'root' })).status).toBe(400)
+  expect((await root.get('/api/v1/audit?size=1')).body.items).toEqual(before.body.items)
+  await expectStatus(200, root.patch(`/api/v1/users/${ann.userId}`, { password: 'new-secret' }))
+  const { body: after } = await root.get(`/api/v1/audit?target_id=${ann.userId}&size=1`)
+  expect(after.items[0]).toMatchObject({ before: {}, after: { password: 'changed' } })
+  const { rows } = await gate.db.execute(
+    "SELECT * FROM flowgate_audit WHERE after LIKE '%scrypt%' OR after LIKE '%new-secret%'",
+  )
+  expect(rows).toEqual([])
+})
+
+async function grantOf(api: Api): Promise<string> {
+  const { body } = await root.get(`/api/v1/rbac/assignments?user_id=${api.userId}`)
+  return body.find((assignment: { is_immutable: boolean }) => assignment.is_immutable).id
+}
+
+test('the audit is for admins, filtered, and walked by a cursor that nobody else can use', async () => {
+  const all = await expectStatus(200, root.get('/api/v1/audit?size=100'))
+  const walked: unknown[] = []
+  let cursor = ''
+  do {
+    const page = await expectStatus(200, root.get(`/api/v1/audit?size=7${cursor}`))
+    walked.push(...page.body.items)
+    cursor = page.body.next_cursor ? `&cursor=${page.body.next_cursor}` : ''
+  } while (cursor)
+  expect(walked).toEqual(all.body.items)
+  const { body } = await root.get(
+    `/api/v1/audit?actor_id=${root.userId}&action=grant.create&size=1`,
+  )
+  expect(body.items[0]).toMatchObject({ actor_id: root.userId, action: 'grant.create' })
+  const own = body.next_cursor ?? (await root.get('/api/v1/audit?size=1')).body.next_cursor
+  for (const query of [
+    `size=2&cursor=${own}x`,
+    'cursor=MQ.',
+    'cursor=',
+    `action=x&cursor=${own}`,
+  ]) {
+    const answer = await root.get(`/api/v1/audit?${query}`)
+    expect([query, answer.status, answer.body.detail]).toEqual([query, 400, 'Invalid cursor'])
+  }
+  expect((await root.get('/api/v1/audit?until=2020-01-01')).body.items).toEqual([])
+  expect((await root.get('/api/v1/audit?since=never')).status).toBe(422)
+})
+
+test('nobody changes or deletes what was recorded, not even in the database', async () => {
+  await expect(gate.db.execute('DELETE FROM flowgate_audit')).rejects.toThrow(/never deleted/)
+  await expect(gate.db.execute("UPDATE flowgate_audit SET action = 'x'")).rejects.toThrow(
+    /never changed/,
+  )
+})

@@ -1,0 +1,62 @@
+// Many isolates, one database: every revision once, and no dead holder that needs a person.
+import { expect, test } from 'vitest'
+import { migrateTo, readLedger, tags } from './support/databases.ts'
+import { type Flowgate, flowgateForTest } from './support/flowgate.ts'
+import { login } from './support/world.ts'
+
+const knock = (gate: Flowgate, isolate = 0) => login(gate, 'root', 'correct horse battery', isolate)
+
+for (const [state, count] of [
+  ['an empty', 0],
+  ['an old', 1],
+] as const) {
+  test(`ten isolates that start at once on ${state} database, five requests each, apply every revision once`, async () => {
+    const gate = await flowgateForTest({
+      isolates: 10,
+      prepare: (_, url) => (count ? migrateTo(url, count) : Promise.resolve()),
+    })
+    const answers = await Promise.all(Array.from({ length: 50 }, (_, i) => knock(gate, i % 10)))
+    expect(answers.map((answer) => answer.status)).toEqual(Array(50).fill(200))
+    expect(await readLedger(gate.db)).toEqual(tags().map((tag) => `${tag} applied`))
+    const runs = gate.logs.filter((line) => line.event === 'migrate')
+    expect(runs.flatMap((run) => run.applied).sort()).toEqual(tags(count))
+    expect(gate.logs.filter((line) => line.stream === 'stderr')).toEqual([])
+    expect((await gate.db.execute('SELECT count(*) AS n FROM user')).rows[0]?.n).toBe(1)
+  })
+}
+
+test('an isolate that dies with the lease delays the next by no more than the lease', async () => {
+  const gate = await flowgateForTest({ prepare: (_, url) => migrateTo(url, 1) })
+  // Its first write is done and takes the lease with it; then nothing is heard from it any more.
+  gate.proxy.decide((k) => (k === 1 ? 'forward' : k === 2 ? 'unanswered' : 'lost'))
+  await knock(gate)
+  await gate.restart()
+  gate.proxy.decide(() => 'forward')
+  const lease = await gate.db.execute(
+    "SELECT expires_at > unixepoch('subsec') AS live FROM flowgate_lease",
+  )
+  expect(lease.rows[0]?.live).toBe(1)
+  const { status } = await knock(gate)
+  expect(status).toBe(200)
+  expect(gate.logs.findLast((line) => line.event === 'migrate')).toMatchObject({
+    found: 'held',
+    verdict: 'at_head',
+    applied: tags(2),
+  })
+  expect(await readLedger(gate.db)).toEqual(tags().map((tag) => `${tag} applied`))
+})
+
+test('a lease that lives on makes others wait, then tells them when to come back', async () => {
+  const gate = await flowgateForTest({
+    async prepare(db, url) {
+      await migrateTo(url, 1)
+      await db.execute(
+        "UPDATE flowgate_lease SET holder = 'somebody', expires_at = unixepoch('subsec') + 60",
+      )
+    },
+  })
+  const { status, body, headers } = await knock(gate)
+  expect([status, body.code]).toEqual([503, 'migration_running'])
+  expect(Number(headers.get('retry-after'))).toBeGreaterThan(0)
+  expect(await readLedger(gate.db)).toHaveLength(1)
+})

@@ -1,0 +1,45 @@
+// The decision rule a second time, as plainly as it can be said, to be compared with what flowgate
+// answers. It shares no code with `src` and must stay short enough to be believed.
+
+export type Permission = 'Create' | 'Read' | 'Update' | 'Delete'
+export type Scope = 'Flow' | 'Project' | 'Global'
+
+export type World = {
+  users: { id: string; superuser: boolean; active: boolean }[]
+  projects: { id: string; name: string; owner: string | null }[]
+  flows: { id: string; project: string | null; owner: string | null; updated: string }[]
+  /** What each role holds, as `Read Flow`. */
+  roles: Record<string, string[]>
+  grants: Grant[]
+}
+export type Grant = {
+  user: string
+  role: string
+  scope: Scope
+  target: string | null
+  ends: 'never' | 'in the future' | 'in the past'
+}
+
+/** May the user do this to the flow or project (which need not exist)? */
+export function may(
+  { users, flows, roles, grants }: World,
+  userId: string,
+  permission: Permission,
+  scope: 'Flow' | 'Project',
+  id: string,
+): boolean {
+  const live = grants.filter((grant) => grant.user === userId && grant.ends !== 'in the past')
+  const at = (where: Scope, target: string | null) =>
+    live.filter((grant) => grant.scope === where && grant.target === target)
+  const user = users.find((one) => one.id === userId)
+  if (!user?.active) return false
+  if (user.superuser || at('Global', null).some((grant) => grant.role === 'Admin')) return true
+
+  const project = scope === 'Project' ? id : flows.find((flow) => flow.id === id)?.project
+  const deciding = [
+    scope === 'Flow' ? at('Flow', id) : [],
+    project ? at('Project', project) : [],
+    at('Global', null),
+  ].find((level) => level.length > 0)
+  return (deciding ?? []).some((grant) => roles[grant.role]?.includes(`${permission} ${scope}`))
+}

@@ -1,0 +1,84 @@
+// The API description is complete and true: every route of the app, valid OpenAPI, examples that pass
+// the very schemas they illustrate.
+import { Validator } from '@seriousme/openapi-schema-validator'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Document, Operation } from '../src/reference/document.ts'
+import { type Flowgate, startFlowgate } from './support/flowgate.ts'
+import { listRoutes } from './support/routes.ts'
+import { call, signIn } from './support/world.ts'
+
+let gate: Flowgate
+let document: Document
+beforeAll(async () => {
+  gate = await startFlowgate()
+  document = (await (await gate.fetch('/openapi.json')).json()) as Document
+})
+afterAll(() => gate.stop())
+
+const operations = (): [string, Operation][] =>
+  Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]): [string, Operation] => [
+      `${method.toUpperCase()} ${path.replace(/\{(\w+)\}/g, ':$1')}`,
+      operation,
+    ]),
+  )
+
+describe('the API description', () => {
+  test('is valid OpenAPI 3.1', async () => {
+    const { valid, errors } = await new Validator().validate(structuredClone(document))
+    expect(errors ?? []).toEqual([])
+    expect(valid).toBe(true)
+    expect(document.openapi).toBe('3.1.0')
+  })
+
+  test('has every route of the app, and no other', () => {
+    expect(
+      operations()
+        .map(([name]) => name)
+        .sort(),
+    ).toEqual(listRoutes().sort())
+  })
+
+  test('names every operation once, says what it is for and which errors it has', () => {
+    const ids = operations().map(([, { operationId }]) => operationId)
+    expect(new Set(ids).size).toBe(ids.length)
+    for (const [name, { summary, responses }] of operations()) {
+      expect(summary, name).toMatch(/^[A-Z].{5,}/)
+      expect(
+        Object.keys(responses).some((status) => status >= '400'),
+        name,
+      ).toBe(true)
+    }
+  })
+
+  test('gives an example of every body, in and out', () => {
+    for (const [name, { requestBody, responses }] of operations()) {
+      const all = [...Object.values(responses), ...(requestBody ? [requestBody] : [])]
+      for (const content of all.flatMap((answer) => Object.values(answer.content ?? {})))
+        expect('example' in content || 'examples' in content, name).toBe(true)
+    }
+  })
+
+  test('asks for a caller exactly where the app does', async () => {
+    for (const [name, { security }] of operations()) {
+      const [method = '', path = ''] = name.split(' ')
+      const id = '00000000-0000-4000-8000-000000000000'
+      const { body } = await call(gate, method, path.replace(/:\w+/g, id))
+      expect(body?.code === 'not_authenticated', name).toBe(Boolean(security))
+    }
+  })
+
+  test('shows bodies that the app accepts', async () => {
+    const root = await signIn(gate)
+    for (const [name, { requestBody }] of operations()) {
+      const content = requestBody?.content['application/json']
+      if (!content) continue
+      const [method = '', path = ''] = name.split(' ')
+      const id = '00000000-0000-4000-8000-000000000000'
+      const { status } = await call(gate, method, path.replace(/:\w+/g, id), content.example, {
+        authorization: `Bearer ${root.token}`,
+      })
+      expect([200, 201, 400, 404, 409], `${name}: ${status}`).toContain(status)
+    }
+  })
+})

@@ -1,0 +1,102 @@
+// The listing's formulation of the decision rule against the rule itself, row by row in the same
+// database: every form of listing, walked to its end, shows exactly the flows that `mayFlow` allows.
+import { sql } from 'drizzle-orm'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Credential } from '../src/access/authenticate.ts'
+import { mayFlow, me } from '../src/access/predicate.ts'
+import { type Database, openDatabase } from '../src/db/client.ts'
+import type { Position } from '../src/flows/cursor.ts'
+import { type Listing, readSlice } from '../src/flows/slice.ts'
+import { type Flowgate, startFlowgate } from './support/flowgate.ts'
+import { makeSmallWorld, randomFrom } from './support/small-worlds.ts'
+import { signIn } from './support/world.ts'
+
+const WORLDS = Number(process.env.WORLDS ?? 3)
+const FIRST = Number(process.env.FIRST_WORLD ?? 1)
+
+let gate: Flowgate
+let db: Database
+beforeAll(async () => {
+  gate = await startFlowgate()
+  await signIn(gate)
+  db = openDatabase({ url: gate.sqld.url })
+})
+afterAll(() => gate.stop())
+
+test(`every listing shows exactly what mayFlow allows, in ${WORLDS} random worlds`, async () => {
+  for (let seed = FIRST; seed < FIRST + WORLDS; seed++) {
+    const { users, projects } = await makeSmallWorld(gate.db, seed)
+    const random = randomFrom(seed)
+    for (const user of users) {
+      for (const listing of listings(random.of(projects as [string, ...string[]]))) {
+        const take = random.of([1, 2, 3, 7, 50])
+        const who: Credential = { kind: 'user', userId: user, credentials: null, requestId: '' }
+        const expected = await allowed(who, listing)
+        const label = `world ${seed}, user ${user}, ${JSON.stringify(listing)}, ${take} at a time`
+        const walked = await walk(who, listing, take)
+        expect(walked, label).toEqual({ ids: expected, totals: [expected.length], back: true })
+      }
+    }
+  }
+}, 600_000)
+
+function listings(project: string): Listing[] {
+  const plain: Listing = {
+    order: 'updated',
+    headers: false,
+    actions: false,
+    componentsOnly: false,
+    withoutExamples: false,
+  }
+  return [
+    plain,
+    { ...plain, order: 'name', headers: true },
+    { ...plain, folderId: project },
+    { ...plain, folderId: project, order: 'name', withoutExamples: true },
+    { ...plain, folderId: 'own' },
+    { ...plain, componentsOnly: true },
+    { ...plain, withoutExamples: true, headers: true, actions: true },
+  ]
+}
+
+/** The whole listing as the rule says it, with nothing but a scan of all flows. */
+async function allowed(who: Credential, listing: Listing): Promise<string[]> {
+  const folder =
+    listing.folderId === 'own'
+      ? sql`(SELECT id FROM folder WHERE name = 'Starter Project' AND user_id = (SELECT id FROM me))`
+      : sql`${listing.folderId ?? null}`
+  const shared = sql`SELECT id FROM folder WHERE name = 'Starter Projects' AND user_id IS NULL`
+  const [rows] = await db.read(sql`WITH ${me(who)} SELECT f.id FROM flow f
+    WHERE ${mayFlow('Read', sql`f.id`, sql`f.folder_id`)}
+      AND ${listing.folderId ? sql`f.folder_id = ${folder}` : sql`1`}
+      AND ${listing.withoutExamples ? sql`f.folder_id NOT IN (${shared})` : sql`1`}
+      AND ${listing.componentsOnly ? sql`(f.is_component = 1 OR (f.is_component IS NULL AND f.data LIKE '{%'))` : sql`1`}
+    ORDER BY ${listing.order === 'name' ? sql`f.name, f.id` : sql`f.updated_at DESC, f.id DESC`}`)
+  return (rows ?? []).map((row) => String(row.id))
+}
+
+/** Walks forward to the end and back again: both ways must show the same. */
+async function walk(who: Credential, listing: Listing, take: number) {
+  const ids: string[] = []
+  const totals = new Set<number>()
+  let from: Position | undefined
+  let start: Position | undefined
+  do {
+    const slice = await readSlice(db, who, listing, { from, take, total: true })
+    ids.push(...slice.rows.map((row) => String(row.id)))
+    totals.add(slice.total)
+    if (slice.prev) start = slice.prev
+    from = slice.next
+  } while (from)
+  const before: string[] = []
+  for (let at = start; at; ) {
+    const slice: Awaited<ReturnType<typeof readSlice>> = await readSlice(db, who, listing, {
+      from: at,
+      take,
+    })
+    before.unshift(...slice.rows.map((row) => String(row.id)))
+    at = slice.prev
+  }
+  const back = before.every((id, n) => id === ids[n])
+  return { ids, totals: [...totals], back }
+}
