@@ -1,5 +1,6 @@
 // drizzle-kit's view of the project. `url` is only read by its commands that talk to a database
-// (migrate, push, pull, studio); `tablesFilter` keeps them away from what is not generated here.
+// (migrate, push, pull, studio); `tablesFilter` keeps them away from what is not generated here. Do not push: it
+// sends statement by statement, knows no triggers, and writes no ledger.
 import { defineConfig } from 'drizzle-kit'
 
 export default defineConfig({

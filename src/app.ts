@@ -9,13 +9,13 @@ import { auditLog } from './access/audit-log.ts'
 import { authenticate, type SignedIn } from './access/authenticate.ts'
 import { rbac } from './access/rbac/routes.ts'
 import { openDatabase } from './db/client.ts'
-import { isBusy, isLost } from './db/failures.ts'
+import { isBusy, isLost, isSchemaMissing } from './db/failures.ts'
 import { limitBodies, openToOrigins, safeHeaders } from './defence.ts'
 import { type Open, parseEnv } from './env.ts'
 import { ApiError, problems, toResponse } from './errors.ts'
 import { flows, openFlows } from './flows/routes.ts'
 import { keys } from './keys/routes.ts'
-import { checkReady, ensureReady, isReady } from './migrate/ready.ts'
+import { checkReady, doubtReady, ensureReady, isReady } from './migrate/ready.ts'
 import type { Revision } from './migrate/revision.ts'
 import { malformedBody } from './params.ts'
 import { folders, projects } from './projects/routes.ts'
@@ -132,6 +132,7 @@ function toApiError(error: Error, c: Context): ApiError {
 }
 
 function asKnown(error: Error): ApiError {
+  if (isSchemaMissing(error)) doubtReady()
   if (isBusy(error))
     return new ApiError('database_busy', 'The database is busy. Try again in a moment.')
   if (isLost(error))

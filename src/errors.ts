@@ -22,6 +22,7 @@ export const problems = {
   migration_running: [503, 'Migration running'],
   migration_failed: [503, 'Migration failed'],
   schema_partial: [503, 'Schema not recognised'],
+  schema_drifted: [503, 'Schema is not what the ledger says'],
   schema_diverged: [503, 'Ledger diverged'],
   schema_tampered: [503, 'Revision edited after it was applied'],
   schema_breaking: [503, 'Database is ahead of this build'],

@@ -19,12 +19,24 @@ export default defineConfig({
         },
       },
       {
+        // A selection of the engine's proof, under a minute.
+        test: {
+          name: 'engine',
+          root: '.',
+          include: ['test/proof/engine/*.test.ts'],
+          env: { PROOF: 'quick' },
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        // All of it: cases by the hundred.
         test: {
           name: 'proof',
           root: '.',
-          include: ['test/proof/**/*.test.ts'],
+          include: ['test/proof/**/*.test.ts', 'test/engine.test.ts'],
           globalSetup: ['test/support/build.ts'],
-          testTimeout: 600_000,
+          testTimeout: 900_000,
           hookTimeout: 60_000,
         },
       },

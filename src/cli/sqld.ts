@@ -12,11 +12,21 @@ export type Sqld = {
   stop(signal?: NodeJS.Signals): Promise<void>
 }
 
-/** Starts sqld on a free loopback port with its data in `directory`. `leashed`: it ends with us, however we end. */
-export async function startSqld(directory: string, { leashed = false } = {}): Promise<Sqld> {
+type Options = {
+  /** A free one by default. */
+  port?: number
+  /** It ends with us, however we end. */
+  leashed?: boolean
+}
+
+/** Starts sqld on a loopback port with its data in `directory`. Throws if it cannot. */
+export async function startSqld(
+  directory: string,
+  { port, leashed = false }: Options = {},
+): Promise<Sqld> {
   const binary = findSqld()
   mkdirSync(directory, { recursive: true })
-  const address = `127.0.0.1:${await freePort()}`
+  const address = `127.0.0.1:${port ?? (await freePort())}`
   const url = `http://${address}`
   const args = ['--db-path', join(directory, 'sqld'), '--http-listen-addr', address, '--no-welcome']
   const child = leashed

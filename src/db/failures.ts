@@ -1,7 +1,7 @@
 // What a failed call to libSQL means. Codes are coarse and the detail is only in the message text, so
 // the reading of it is kept here. drizzle and hrana wrap: the cause is looked at too.
 
-type Failure = { code?: string | undefined; message: string }
+type Failure = { code?: string | undefined; message: string; statementIndex?: number }
 
 /** A constraint stopped the statement; `name` is the CHECK's name or `table.column, table.column`. */
 export function isConstraint(error: unknown, name: string): boolean {
@@ -11,6 +11,11 @@ export function isConstraint(error: unknown, name: string): boolean {
 /** The one error that proves absence. Anything else is not knowing. */
 export function isNoSuchTable(error: unknown, table: string): boolean {
   return chain(error).some((e) => e.message.includes(`no such table: ${table}`))
+}
+
+/** The statement does not fit the schema that it met. */
+export function isSchemaMissing(error: unknown): boolean {
+  return chain(error).some((e) => /no such (table|column)|has no column named/.test(e.message))
 }
 
 /** Nothing was changed and the same call may succeed later. */
@@ -37,6 +42,16 @@ export function isLost(error: unknown): boolean {
 /** The database answered and said no: whatever was sent is rolled back. Without this, nobody knows. */
 export function isRefusedBySql(error: unknown): boolean {
   return chain(error).some((e) => /^(SQLITE_|SQL_)/.test(e.code ?? '')) && !isBusy(error)
+}
+
+/** The database's error code, for people to look up: never its words, which may quote SQL. */
+export function codeOf(error: unknown): string {
+  return chain(error).find((e) => e.code)?.code ?? 'no code'
+}
+
+/** Which statement of a batch was refused, where the client knows. */
+export function statementIndexOf(error: unknown): number | undefined {
+  return chain(error).find((e) => e.statementIndex !== undefined)?.statementIndex
 }
 
 function chain(error: unknown): Failure[] {

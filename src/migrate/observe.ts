@@ -7,6 +7,7 @@ import { type Schema, schemaQueries, toSchema } from './schema.ts'
 export const LEDGER = '__drizzle_migrations'
 export const LEASE = 'flowgate_lease'
 export const GUARD = 'flowgate_guard'
+const ALEMBIC = 'alembic_version'
 
 export type LedgerRow = {
   readonly hash: string
@@ -16,6 +17,9 @@ export type LedgerRow = {
   /** Of the statements alone; only rows that flowgate wrote have it. */
   readonly contentHash: string | null
   readonly breaks: boolean
+  /** The run that wrote it, where that was flowgate. */
+  readonly runId?: string
+  readonly how?: string
 }
 
 export type Lease = {
@@ -26,6 +30,8 @@ export type Lease = {
     /** Hash of the revision that failed. */
     readonly hash: string
     readonly tag: string
+    /** The database's error code; never its words. */
+    readonly reason?: string
     readonly attempts: number
     readonly retryInMs: number
   }
@@ -40,6 +46,8 @@ export type Observed =
       readonly schema: Schema
       /** SQLite's counter of schema changes. */
       readonly schemaVersion: number
+      /** What LangBuilder's own ledger says. Reported and left alone. */
+      readonly alembic?: string
     }
   | { readonly kind: 'unreadable'; readonly error: unknown }
 
@@ -47,6 +55,7 @@ const queries = [
   `SELECT * FROM ${LEDGER} ORDER BY created_at, rowid`,
   `SELECT *, (expires_at - unixepoch('subsec')) * 1000 AS remaining_ms,
      (retry_at - unixepoch('subsec')) * 1000 AS retry_in_ms FROM ${LEASE} WHERE id = 1`,
+  `SELECT version_num FROM ${ALEMBIC}`,
   'SELECT schema_version FROM pragma_schema_version',
   ...schemaQueries,
 ]
@@ -54,15 +63,17 @@ const queries = [
 /** One HTTP request; never throws, never writes. */
 export async function observe(db: Database): Promise<Observed> {
   try {
-    const [ledger, lease, version, ...schema] = await db.snapshot(queries)
+    const [ledger, lease, alembic, version, ...schema] = await db.snapshot(queries)
     const ledgerRows = rowsUnlessAbsent(ledger, LEDGER)
     const leaseRow = rowsUnlessAbsent(lease, LEASE)?.[0]
+    const versions = rowsUnlessAbsent(alembic, ALEMBIC)?.map((row) => String(row.version_num))
     return {
       kind: 'seen',
       ledger: ledgerRows?.map(toLedgerRow),
       lease: leaseRow && toLease(leaseRow),
       schema: toSchema(schema.map((result) => rowsUnlessAbsent(result) ?? [])),
       schemaVersion: Number(rowsUnlessAbsent(version)?.[0]?.schema_version),
+      ...(versions ? { alembic: versions.join(', ') } : {}),
     }
   } catch (error) {
     return { kind: 'unreadable', error }
@@ -85,17 +96,20 @@ function toLedgerRow(row: Row): LedgerRow {
     name: typeof row.name === 'string' ? row.name : null,
     contentHash: typeof row.content_hash === 'string' ? row.content_hash : null,
     breaks: Number(row.breaks ?? 0) === 1,
+    ...(typeof row.run_id === 'string' ? { runId: row.run_id } : {}),
+    ...(typeof row.how === 'string' ? { how: row.how } : {}),
   }
 }
 
 function toLease(row: Row): Lease {
   const lease = { holder: String(row.holder), remainingMs: Number(row.remaining_ms) }
-  if (row.failed_hash === null) return lease
+  if (typeof row.failed_hash !== 'string') return lease
   return {
     ...lease,
     failure: {
       hash: String(row.failed_hash),
       tag: String(row.failed_tag),
+      ...(typeof row.failed_code === 'string' ? { reason: row.failed_code } : {}),
       attempts: Number(row.failures),
       retryInMs: Number(row.retry_in_ms),
     },

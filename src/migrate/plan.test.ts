@@ -28,7 +28,8 @@ const seen = (change: Partial<Extract<Observed, { kind: 'seen' }>>): Observed =>
   kind: 'seen',
   ledger: undefined,
   lease: undefined,
-  schema: {},
+  // What as many revisions leave behind, unless the case is about the schema.
+  schema: revisions[(change.ledger?.length ?? 0) - 1]?.schema ?? {},
   schemaVersion: 0,
   ...change,
 })
@@ -114,6 +115,20 @@ const cases: Record<Verdict, { observed: Observed; expected: object }[]> = {
     {
       observed: seen({ ledger: [...revisions.map((r) => row(r)), { ...future, breaks: true }] }),
       expected: { breaking: '9999_future' },
+    },
+  ],
+  drifted: [
+    {
+      observed: seen({ ledger: revisions.map((r) => row(r)), schema: {} }),
+      expected: { from: head.tag },
+    },
+    {
+      observed: seen({ ledger: [row(first)], schema: without(first.schema, 'flow') }),
+      expected: { from: first.tag, differences: [{ kind: 'missing', object: 'table flow' }] },
+    },
+    {
+      observed: seen({ ledger: [row(first)], schema: head.schema }),
+      expected: { from: first.tag },
     },
   ],
   diverged: [

@@ -1,34 +1,63 @@
 // From what was observed to what may be done: one verdict, one action. Pure and total.
-import type { LedgerRow, Observed } from './observe.ts'
-import { compareSchema, type Difference, findEarly } from './proof.ts'
+
+import { type History, readHistory } from './history.ts'
+import { findLeftovers, holdsOnlyCopy } from './leftovers.ts'
+import type { Observed } from './observe.ts'
+import { compareSchema, type Difference, findEarly, isOnlySlow, listProof } from './proof.ts'
+import { listRebuilt } from './rebuild.ts'
 import type { Revision } from './revision.ts'
 import type { Schema } from './schema.ts'
 
 type Seen = Extract<Observed, { kind: 'seen' }>
 
+/** `from` is the newest revision that the ledger holds; `unnamed` ones were recorded by drizzle 0.x. */
 export type Plan =
   /** None of our tables, no ledger: apply all revisions. */
   | { kind: 'empty'; from: null; stamp: []; apply: readonly Revision[] }
-  /** The ledger is a proper prefix: apply the rest. */
-  | { kind: 'behind'; from: string; stamp: []; apply: readonly Revision[] }
+  /** The ledger is a proper prefix, and the schema is what it says: apply the rest. */
+  | {
+      kind: 'behind'
+      from: string
+      stamp: []
+      apply: readonly Revision[]
+      unnamed: readonly Revision[]
+    }
   /** Our tables without a ledger, proven to be at a revision: stamp up to it, apply the rest. */
-  | { kind: 'unstamped'; from: null; stamp: readonly Revision[]; apply: readonly Revision[] }
+  | {
+      kind: 'unstamped'
+      from: null
+      stamp: readonly Revision[]
+      apply: readonly Revision[]
+      proof: Proof
+    }
   /** The ledger holds exactly the build's revisions: serve. */
-  | { kind: 'at_head'; from: string }
+  | { kind: 'at_head'; from: string; unnamed: readonly Revision[]; slow: Difference[] }
   /** All of ours and newer ones: serve and write nothing, unless one of them breaks older code. */
   | { kind: 'ahead'; from: string; newer: string[]; breaking: string | undefined }
   /** Some of our objects, but no revision is proven. */
-  | { kind: 'partial'; nearest: string; differences: Difference[] }
+  | { kind: 'partial'; from: null; nearest: string; differences: Difference[] }
+  /** The schema falls short of what the ledger says. */
+  | { kind: 'drifted'; from: string; differences: Difference[] }
   /** Ledger rows that are not ours among ours, or a gap. */
-  | { kind: 'diverged'; rows: string[] }
+  | { kind: 'diverged'; from: string | null; rows: string[] }
   /** A revision's file changed after it was applied. */
-  | { kind: 'tampered'; revision: string }
+  | { kind: 'tampered'; from: string; revision: string }
   /** There is work, and somebody else is at it. */
-  | { kind: 'held'; remainingMs: number }
+  | { kind: 'held'; from: string | null; remainingMs: number }
   /** There is work, and it failed a moment ago. */
-  | { kind: 'failed_recently'; revision: string; attempts: number; retryInMs: number }
+  | {
+      kind: 'failed_recently'
+      from: string | null
+      revision: string
+      reason: string | undefined
+      attempts: number
+      retryInMs: number
+    }
   /** The database could not be read. */
-  | { kind: 'unknown'; error: unknown }
+  | { kind: 'unknown'; from: null; error: unknown }
+
+/** Why a revision is stamped: the schema that was found, and the revisions that cannot be told apart by it. */
+export type Proof = { proven: string; runAgain: string[]; matched: string[] }
 
 export type Verdict = Plan['kind']
 
@@ -41,107 +70,108 @@ export function isWork(plan: Plan): plan is Work {
 
 /** Decides for `holder`, whose own lease never holds itself up. `revisions` are the build's, oldest first. */
 export function plan(observed: Observed, revisions: readonly Revision[], holder: string): Plan {
-  if (observed.kind === 'unreadable') return { kind: 'unknown', error: observed.error }
-  const ledger = observed.ledger ?? []
+  if (observed.kind === 'unreadable') return { kind: 'unknown', from: null, error: observed.error }
+  const { ledger = [], schema } = observed
   const verdict =
-    ledger.length > 0 ? planByLedger(ledger, revisions) : planBySchema(observed.schema, revisions)
+    ledger.length > 0
+      ? planByLedger(readHistory(ledger, revisions), schema, revisions)
+      : planBySchema(schema, revisions)
   return isWork(verdict) ? yieldToOthers(verdict, observed, holder) : verdict
 }
 
-function planByLedger(ledger: readonly LedgerRow[], revisions: readonly Revision[]): Plan {
-  const known = revisions.filter((revision) => ledger.some((row) => isRowOf(row, revision)))
-  const strangers = ledger.filter((row) => !revisions.some((revision) => isRowOf(row, revision)))
-  const newest = Math.max(...known.map((revision) => revision.when), 0)
-  const early = strangers.filter(
-    (row) => row.createdAt <= newest || known.length < revisions.length,
-  )
-  const gaps = revisions
-    .slice(0, revisions.findLastIndex((r) => known.includes(r)) + 1)
-    .filter((r) => !known.includes(r))
-  if (early.length > 0 || gaps.length > 0 || known.length + strangers.length < ledger.length) {
-    const rows = [
-      ...early.map((row) => row.name ?? `created_at ${row.createdAt}`),
-      ...gaps.map((r) => `${r.tag} (missing)`),
-    ]
-    return { kind: 'diverged', rows: rows.length > 0 ? rows : ['a revision is recorded twice'] }
-  }
-  const edited = known.find((revision) =>
-    ledger.some((row) => isRowOf(row, revision) && isEdited(row, revision)),
-  )
-  if (edited) return { kind: 'tampered', revision: edited.tag }
-  const from = (known.at(-1) as Revision).tag
-  if (strangers.length > 0) {
-    const newer = strangers.map((row) => row.name ?? `created_at ${row.createdAt}`)
-    return {
-      kind: 'ahead',
-      from,
-      newer,
-      breaking: strangers.find((row) => row.breaks)?.name ?? undefined,
-    }
-  }
+function planByLedger(history: History, schema: Schema, revisions: readonly Revision[]): Plan {
+  if (history.kind !== 'continuous') return history
+  const { known, newer, breaking, unnamed } = history
+  const newest = known.at(-1) as Revision
+  const from = newest.tag
+  if (newer.length > 0) return { kind: 'ahead', from, newer, breaking }
   const apply = revisions.slice(known.length)
-  return apply.length === 0 ? { kind: 'at_head', from } : { kind: 'behind', from, stamp: [], apply }
-}
-
-/** drizzle's 1.0 keeps times to the second; the name, where there is one, decides. */
-function isRowOf(row: LedgerRow, revision: Revision): boolean {
-  if (row.name !== null) return row.name === revision.tag
-  return Math.floor(row.createdAt / 1000) === Math.floor(revision.when / 1000)
-}
-
-/** An empty hash was written by a reader of bundled files: it says nothing. */
-function isEdited(row: LedgerRow, revision: Revision): boolean {
-  if (row.hash === '' || row.hash === revision.hash) return false
-  return row.contentHash !== revision.contentHash
+  const differences = compareSchema(newest.schema, schema)
+  const wrong = [
+    // At head a missing index is only slow; before that, the next revision may be about to drop it.
+    ...differences.filter((difference) => apply.length > 0 || !isOnlySlow(difference)),
+    ...findObstacles(newest.schema, apply, schema, revisions),
+  ]
+  if (wrong.length > 0) return { kind: 'drifted', from, differences: wrong }
+  if (apply.length > 0) return { kind: 'behind', from, stamp: [], apply, unnamed }
+  return { kind: 'at_head', from, unnamed, slow: differences }
 }
 
 function planBySchema(schema: Schema, revisions: readonly Revision[]): Plan {
-  const head = (revisions.at(-1) as Revision).schema
-  const owned = new Set(revisions.flatMap((revision) => Object.keys(revision.schema)))
-  if (![...owned].some((table) => schema[table])) {
-    return { kind: 'empty', from: null, stamp: [], apply: revisions }
-  }
+  const owned = listOwned(revisions)
+  const lost = findLeftovers(owned, schema).filter(holdsOnlyCopy)
   const highest = revisions.findLastIndex((r) => compareSchema(r.schema, schema).length === 0)
+  const isEmpty = lost.length === 0 && !owned.some((table) => schema[table])
   const proven = revisions[highest]
-  if (!proven) return planPartial(schema, revisions)
-  const early = findEarly(head, proven.schema, schema)
-  if (early.length > 0) return planPartial(schema, revisions, revisions[highest + 1])
+  if (!isEmpty && (!proven || lost.length > 0)) return planPartial(schema, revisions)
   // Data revisions leave the schema as it was and cannot be proven: stamp up to the first with this
   // schema and run the (idempotent) rest again.
-  const first = revisions.findIndex(
-    (r) => JSON.stringify(r.schema) === JSON.stringify(proven.schema),
-  )
+  const same = proven ? revisions.filter((r) => isSameSchema(r, proven)) : []
+  const first = proven ? revisions.indexOf(same[0] as Revision) : -1
+  const apply = revisions.slice(first + 1)
+  const obstacles = findObstacles(proven?.schema ?? {}, apply, schema, revisions)
+  if (obstacles.length > 0) return planPartial(schema, revisions)
+  if (!proven) return { kind: 'empty', from: null, stamp: [], apply }
   return {
     kind: 'unstamped',
     from: null,
     stamp: revisions.slice(0, first + 1),
-    apply: revisions.slice(first + 1),
+    apply,
+    proof: {
+      proven: proven.tag,
+      runAgain: same.slice(1).map((r) => r.tag),
+      matched: listProof(proven.schema),
+    },
   }
 }
 
-/** Names the revision that the fewest differences separate from the database, or `towards`. */
-function planPartial(schema: Schema, revisions: readonly Revision[], towards?: Revision): Plan {
-  const candidates = (towards ? [towards] : revisions).map((revision) => ({
-    nearest: revision.tag,
-    differences: compareSchema(revision.schema, schema),
-  }))
-  const [nearest] = candidates.sort((a, b) => a.differences.length - b.differences.length)
-  return { kind: 'partial', ...(nearest as (typeof candidates)[number]) }
+/** Names the revision that the fewest differences separate from the database. */
+function planPartial(schema: Schema, revisions: readonly Revision[]): Plan {
+  const [nearest] = revisions
+    .map((revision, i) => ({
+      nearest: revision.tag,
+      differences: [
+        ...compareSchema(revision.schema, schema),
+        ...findObstacles(revision.schema, revisions.slice(i + 1), schema, revisions),
+      ],
+    }))
+    .sort((a, b) => a.differences.length - b.differences.length)
+  return { kind: 'partial', from: null, ...(nearest as NonNullable<typeof nearest>) }
 }
 
+/** What would make the revisions of `apply` fail, or hide rows, on a database that is otherwise at `proven`. */
+function findObstacles(
+  proven: Schema,
+  apply: readonly Revision[],
+  found: Schema,
+  revisions: readonly Revision[],
+): Difference[] {
+  const head = (revisions.at(-1) as Revision).schema
+  const rebuilt = apply.flatMap((revision) => listRebuilt(revision.statements))
+  return [
+    ...(apply.length > 0 ? findEarly(head, proven, found) : []),
+    ...findLeftovers(rebuilt, found).filter((leftover) => !holdsOnlyCopy(leftover)),
+    ...findLeftovers(listOwned(revisions), found).filter(holdsOnlyCopy),
+  ]
+}
+
+const listOwned = (revisions: readonly Revision[]) => [
+  ...new Set(revisions.flatMap((revision) => Object.keys(revision.schema))),
+]
+
+const isSameSchema = (a: Revision, b: Revision) =>
+  a.schema === b.schema || JSON.stringify(a.schema) === JSON.stringify(b.schema)
+
 function yieldToOthers(work: Work, { lease }: Seen, holder: string): Plan {
+  const { from } = work
   const failure = lease?.failure
   const failed = failure && work.apply.find((revision) => revision.hash === failure.hash)
   if (failure && failed && failure.retryInMs > 0) {
-    return {
-      kind: 'failed_recently',
-      revision: failed.tag,
-      attempts: failure.attempts,
-      retryInMs: failure.retryInMs,
-    }
+    const { reason, attempts, retryInMs } = failure
+    return { kind: 'failed_recently', from, revision: failed.tag, reason, attempts, retryInMs }
   }
   if (lease && lease.holder !== holder && lease.remainingMs > 0) {
-    return { kind: 'held', remainingMs: lease.remainingMs }
+    return { kind: 'held', from, remainingMs: lease.remainingMs }
   }
   return work
 }

@@ -19,22 +19,51 @@ export function compareSchema(expected: Schema, found: Schema): Difference[] {
   })
 }
 
-/** Objects of `later` that are neither in `proven` nor absent: their revision would fail on them. */
+/**
+ * What later revisions would trip over: objects and columns of `later` that `proven` does not know and
+ * that are there all the same. Tables, indexes and triggers have names of their own wherever they hang.
+ */
 export function findEarly(later: Schema, proven: Schema, found: Schema): Difference[] {
-  return Object.entries(later).flatMap(([name, table]) => {
-    const real = found[name]
-    if (!real) return []
-    const known = proven[name]
-    if (!known) return [unexpected(`table ${name}`)]
-    const columns = Object.keys(table.columns)
-      .filter((column) => !known.columns[column] && real.columns[column])
-      .map((column) => unexpected(`column ${name}.${column}`))
-    const indexes = table.indexes
-      .filter((index) => !known.indexes.some((i) => i.name === index.name))
-      .filter((index) => real.indexes.some((i) => i.name === index.name))
-      .map((index) => unexpected(`index ${index.name}`))
-    return [...columns, ...indexes]
+  const known = namesOf(proven)
+  const present = namesOf(found)
+  const objects = [...namesOf(later)]
+    .filter((object) => !known.has(object) && present.has(object))
+    .map((object) => unexpected(object))
+  const columns = Object.entries(later).flatMap(([name, table]) =>
+    Object.keys(table.columns)
+      .filter((column) => proven[name] && !proven[name].columns[column])
+      .filter((column) => found[name]?.columns[column])
+      .map((column) => unexpected(`column ${name}.${column}`)),
+  )
+  return [...objects, ...columns]
+}
+
+/** A plain index that is missing makes reads slow and nothing wrong. */
+export function isOnlySlow(difference: Difference): boolean {
+  return difference.kind === 'missing' && difference.object.startsWith('index ')
+}
+
+/** What a proof rests on, a line per table. */
+export function listProof(expected: Schema): string[] {
+  return Object.entries(expected).map(([name, table]) => {
+    const counts = [
+      [Object.keys(table.columns).length, 'columns'],
+      [table.indexes.length, 'indexes'],
+      [table.foreignKeys.length, 'foreign keys'],
+      [table.triggers.length, 'triggers'],
+    ] as const
+    return `${name}: ${counts.map(([n, what]) => `${n} ${what}`).join(', ')}`
   })
+}
+
+function namesOf(schema: Schema): Set<string> {
+  return new Set(
+    Object.entries(schema).flatMap(([name, table]) => [
+      `table ${name}`,
+      ...table.indexes.map((index) => `index ${index.name}`),
+      ...table.triggers.map((trigger) => `trigger ${trigger}`),
+    ]),
+  )
 }
 
 function compareTable(name: string, expected: Table, found: Table): Difference[] {

@@ -1,6 +1,7 @@
 // One migration, as the build knows it, and how its file is read. A file that could not run in one
 // atomic request, or would not be undone as a whole, is refused here, when the bundle is built.
 import { createHash } from 'node:crypto'
+import { listRebuilt } from './rebuild.ts'
 import type { Schema } from './schema.ts'
 
 export type Revision = {
@@ -55,7 +56,8 @@ export function splitStatements(tag: string, text: string): string[] {
     const forbidden = FORBIDDEN.exec(code)?.[1]
     if (forbidden)
       throw new Error(
-        `${where}: ${forbidden.toUpperCase()} cannot run inside a revision's transaction`,
+        `${where}: ${forbidden.toUpperCase()} cannot run inside a revision's transaction. Remove it: ` +
+          'a revision is one transaction already, with foreign keys off and checked at its end',
       )
     const isTrigger = /^CREATE (TEMP |TEMPORARY )?TRIGGER\b/i.test(code)
     if (
@@ -70,7 +72,7 @@ export function splitStatements(tag: string, text: string): string[] {
 }
 
 /** Statement text without comments and with white space collapsed outside of strings. */
-function squash(sql: string): string {
+export function squash(sql: string): string {
   return splitTokens(sql)
     .filter((token) => !token.startsWith('--') && !token.startsWith('/*'))
     .map((token) => (/^\s+$/.test(token) ? ' ' : token))
@@ -94,8 +96,7 @@ function labelDestructive(sql: string): string[] {
   if (dropped) return [`drops table ${dropped}`]
   const column = /^ALTER TABLE [`"[]?(\w+)[`"\]]? DROP (?:COLUMN )?[`"[]?(\w+)/i.exec(code)
   if (column) return [`drops column ${column[1]}.${column[2]}`]
-  const rebuilt = /^CREATE TABLE [`"[]?__new_(\w+)/i.exec(code)?.[1]
-  return rebuilt ? [`rebuilds table ${rebuilt}`] : []
+  return listRebuilt([code]).map((table) => `rebuilds table ${table}`)
 }
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')

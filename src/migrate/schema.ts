@@ -1,5 +1,6 @@
 // What a database really holds, normalised so that two databases can be compared: names and order of
-// constraints vanish, what they enforce stays. Read by `observe`, and by the bundle script at build time.
+// constraints vanish, what they enforce stays; names are in lower case, for SQLite compares them without
+// it. Read by `observe`, and by the bundle script at build time.
 
 export type Affinity = 'TEXT' | 'NUMERIC' | 'INTEGER' | 'REAL' | 'BLOB'
 export type Column = {
@@ -48,17 +49,17 @@ export const schemaQueries = [
 /** Rows of `schemaQueries` -> Schema. */
 export function toSchema([objects = [], columns = [], indexed = [], keyed = []]: Row[][]): Schema {
   const tables: Record<string, Table> = {}
-  const sqlOf = new Map(objects.map((o) => [String(o.name), String(o.sql ?? '')]))
+  const sqlOf = new Map(objects.map((o) => [toName(o.name), String(o.sql ?? '')]))
   for (const { name, type } of objects) {
     if (type !== 'table' && type !== 'view') continue
     const table = String(name)
     const own = columns.filter((c) => c.tbl === table)
-    tables[table] = {
-      columns: Object.fromEntries(own.map((c) => [String(c.name), toColumn(c)])),
+    tables[toName(name)] = {
+      columns: Object.fromEntries(own.map((c) => [toName(c.name), toColumn(c)])),
       primaryKey: own
         .filter((c) => Number(c.pk) > 0)
         .sort((a, b) => Number(a.pk) - Number(b.pk))
-        .map((c) => String(c.name)),
+        .map((c) => toName(c.name)),
       indexes: toIndexes(
         indexed.filter((i) => i.tbl === table && i.origin !== 'pk'),
         sqlOf,
@@ -66,7 +67,7 @@ export function toSchema([objects = [], columns = [], indexed = [], keyed = []]:
       foreignKeys: toForeignKeys(keyed.filter((k) => k.tbl === table)),
       triggers: objects
         .filter((o) => o.type === 'trigger' && o.tbl_name === table)
-        .map((o) => String(o.name)),
+        .map((o) => toName(o.name)),
     }
   }
   return tables
@@ -84,11 +85,12 @@ function toColumn(row: Row): Column {
 }
 
 function toIndexes(rows: Row[], sqlOf: Map<string, string>): Index[] {
-  return [...groupBy(rows, (row) => String(row.idx))].map(([name, own]) => ({
+  return [...groupBy(rows, (row) => toName(row.idx))].map(([name, own]) => ({
     name,
     // An expression has no column name: such an index only ever equals itself.
     columns: own.map(
-      (row) => `${row.col ?? `(${sqlOf.get(name)})`}${Number(row.desc) ? ' DESC' : ''}`,
+      (row) =>
+        `${row.col === null ? `(${sqlOf.get(name)})` : toName(row.col)}${Number(row.desc) ? ' DESC' : ''}`,
     ),
     unique: Number(own[0]?.unique) === 1,
     where:
@@ -102,9 +104,9 @@ function toIndexes(rows: Row[], sqlOf: Map<string, string>): Index[] {
 
 function toForeignKeys(rows: Row[]): ForeignKey[] {
   return [...groupBy(rows, (row) => String(row.id)).values()].map((own) => ({
-    columns: own.map((row) => String(row.col)),
-    table: String(own[0]?.ref),
-    references: own.map((row) => String(row.ref_col ?? 'id')),
+    columns: own.map((row) => toName(row.col)),
+    table: toName(own[0]?.ref),
+    references: own.map((row) => toName(row.ref_col ?? 'id')),
     onDelete: String(own[0]?.on_delete),
   }))
 }
@@ -128,6 +130,8 @@ function normaliseDefault(text: string, affinity: Affinity): string {
     .replace(/^true$/i, '1')
     .toUpperCase()
 }
+
+const toName = (value: unknown) => String(value).toLowerCase()
 
 function groupBy(rows: Row[], keyOf: (row: Row) => string): Map<string, Row[]> {
   const groups = new Map<string, Row[]>()

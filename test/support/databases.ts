@@ -2,7 +2,7 @@
 import type { Client } from '@libsql/client'
 import { revisions } from '../../migrations/bundle.ts'
 import { openDatabase } from '../../src/db/client.ts'
-import { migrate } from '../../src/migrate/ready.ts'
+import { migrate } from '../../src/migrate/run.ts'
 
 /** Brings the database to its first `count` revisions, with ledger, as an older build would have. */
 export async function migrateTo(url: string, count: number): Promise<void> {

@@ -1,0 +1,115 @@
+// The crash lattice: every start state, every request of the engine, every way for that request to go
+// wrong. Afterwards a fresh isolate must reach the right end by itself, and nobody had to unlock.
+import { expect, test } from 'vitest'
+import { openDatabase } from '../../../src/db/client.ts'
+import { observe } from '../../../src/migrate/observe.ts'
+import { plan } from '../../../src/migrate/plan.ts'
+import { migrate } from '../../../src/migrate/run.ts'
+import type { TestDatabase } from '../../support/database.ts'
+import type { Fate } from '../../support/proxy.ts'
+import { expectRightEnd, remember } from './invariants.ts'
+import { count, forEachCase, isQuick } from './pool.ts'
+import { enter, type State, states } from './states.ts'
+
+const faults = [
+  'none',
+  /** Never arrives, and its isolate is gone. */
+  'lost, dead',
+  /** Does its work, nobody hears of it, and its isolate is gone. */
+  'unanswered, dead',
+  'lost, alive',
+  'unanswered, alive',
+  'twice',
+  /** Arrives when its lease is long over and another isolate has done everything. */
+  'delayed',
+  /** SIGKILL of the server while the request is on its way, then a new start. */
+  'killed',
+] as const
+type Fault = (typeof faults)[number]
+
+/** A fresh isolate, straight to the database. */
+async function expectFreshIsolateEnds(database: TestDatabase, state: State, where: string) {
+  const { plan: last, refusal } = await migrate(openDatabase({ url: database.url }), state.build)
+  const end = typeof state.end === 'string' ? state.end : state.end.refusal
+  expect(refusal?.code ?? last.kind, where).toBe(end)
+}
+
+async function expectAtHead(database: TestDatabase, state: State, where: string) {
+  const seen = await observe(openDatabase({ url: database.url }))
+  expect(plan(seen, state.build, '').kind, where).toBe('at_head')
+}
+
+/** Gives whether request k was reached. */
+async function runCase(database: TestDatabase, state: State, fault: Fault, k: number) {
+  const where = `${state.name}, request ${k} ${fault}`
+  await enter(database, state)
+  const before = await remember(database)
+  const never = new Promise<never>(() => {})
+  let crashed: Promise<void> | undefined
+  let died: () => void = () => {}
+  const death = new Promise<void>((resolve) => {
+    died = resolve
+  })
+  database.proxy.reset()
+  database.proxy.decide(async (n): Promise<Fate> => {
+    if (fault.endsWith('dead') && n > k) {
+      died()
+      return never
+    }
+    if (n !== k) return 'forward'
+    switch (fault) {
+      case 'lost, dead':
+      case 'lost, alive':
+        return 'lost'
+      case 'unanswered, dead':
+      case 'unanswered, alive':
+        return 'unanswered'
+      case 'twice':
+        return 'twice'
+      case 'delayed':
+        await expectFreshIsolateEnds(database, state, where)
+        return 'forward'
+      case 'killed':
+        crashed = database.crash()
+        return 'forward'
+      case 'none':
+        return 'forward'
+    }
+  })
+  const run = await Promise.race([migrate(database.open(), state.build), death])
+  const reached = database.proxy.count >= k
+  await crashed
+  // What an isolate says of itself is true: it would serve on the strength of it.
+  if (run?.plan.kind === 'at_head') await expectAtHead(database, state, where)
+  await expectFreshIsolateEnds(database, state, where)
+  await expectRightEnd(database, state, before, where)
+  return reached
+}
+
+const quick = [
+  'empty',
+  'at t2_data',
+  'unstamped at t2_data',
+  'tampered',
+  'diverged: a gap',
+  'drifted: the ledger says more than the schema',
+  'partial: the only copy is in a leftover',
+  'partial: nothing but a leftover',
+  "behind in drizzle 0.x's ledger",
+]
+
+test('after a fault at any request, a fresh isolate reaches the right end or the same refusal', async () => {
+  const chosen = isQuick ? states.filter((state) => quick.includes(state.name)) : states
+  const lines = chosen.flatMap((state) => faults.map((fault) => ({ state, fault })))
+  let cases = 0
+  await forEachCase(lines, 8, async (database, { state, fault }) => {
+    for (let k = 1, reached = true; reached; k++) {
+      if (k > 1) await database.reset()
+      reached = await runCase(database, state, fault, k)
+      cases++
+      if (fault === 'none') break
+    }
+  })
+  count('crash lattice', cases)
+  expect(cases).toBeGreaterThan(lines.length)
+}, 900_000)

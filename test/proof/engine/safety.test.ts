@@ -1,0 +1,116 @@
+// What guards a revision from itself: children, rows and references survive a rebuild or the whole
+// request is undone; a failure is told to everybody and tried again only after a pause.
+import { expect, test } from 'vitest'
+import { openDatabase } from '../../../src/db/client.ts'
+import { migrate } from '../../../src/migrate/run.ts'
+import { readRows, type TestDatabase } from '../../support/database.ts'
+import { count, forEachCase } from './pool.ts'
+import { build, toyFiles, toyRows } from './toy.ts'
+
+const open = (database: TestDatabase) => openDatabase({ url: database.url })
+const once = (run: (database: TestDatabase) => Promise<void>) =>
+  forEachCase([run], 1, (database) => run(database))
+
+const { t0_tables } = toyFiles
+const rebuild = `-- flowgate:acknowledge note must not be null
+CREATE TABLE __new_doc (id INTEGER PRIMARY KEY NOT NULL, title TEXT NOT NULL, note TEXT DEFAULT '' NOT NULL);
+--> statement-breakpoint
+INSERT INTO __new_doc (id, title) SELECT id, title FROM doc;
+--> statement-breakpoint
+DROP TABLE doc;
+--> statement-breakpoint
+ALTER TABLE __new_doc RENAME TO doc;`
+
+async function prepare(database: TestDatabase, texts: Record<string, string>) {
+  const revisions = await build(texts)
+  await migrate(open(database), revisions.slice(0, 1))
+  await database.client.executeMultiple(`PRAGMA foreign_keys = OFF; ${toyRows}`)
+  return revisions
+}
+
+test('a rebuild keeps the children of its table, and an orphan that was there before', () =>
+  once(async (database) => {
+    const revisions = await prepare(database, { t0_tables, rebuild })
+    const before = await readRows(database.client)
+    const { report } = await migrate(open(database), revisions)
+    expect(report).toMatchObject({ verdict: 'at_head', applied: ['rebuild'] })
+    const after = await readRows(database.client)
+    expect(after.line).toEqual(before.line)
+    expect(after.doc).toHaveLength(2)
+  }))
+
+test.each([
+  ['loses rows', rebuild.replace('FROM doc;', 'FROM doc WHERE id = 1;')],
+  ['changes the ids that children refer to', rebuild.replace('SELECT id,', 'SELECT id + 10,')],
+])('a rebuild that %s is undone as a whole', (_, bad) =>
+  once(async (database) => {
+    const revisions = await prepare(database, { t0_tables, bad })
+    const before = await readRows(database.client)
+    const { report, refusal } = await migrate(open(database), revisions, {
+      pause: async () => 9000,
+    })
+    expect(refusal?.code).toBe('migration_failed')
+    expect(report.applied).toEqual([])
+    const { flowgate_lease: _lease, ...after } = await readRows(database.client)
+    const { flowgate_lease: _was, ...was } = before
+    expect(after).toEqual(was)
+  }),
+)
+
+test('a failure is shared: the next isolate sends nothing, the pause grows, and a new file is tried at once', () =>
+  once(async (database) => {
+    const revisions = await prepare(database, { t0_tables, bad: 'CREATE TABLE x (id INTEGER);' })
+    await database.client.execute('CREATE VIEW y AS SELECT 1')
+    const broken = revisions.map((r, i) =>
+      i === 1 ? { ...r, statements: ['INSERT INTO missing_table VALUES (1)'] } : r,
+    )
+    const first = await migrate(open(database), broken)
+    expect(first.refusal).toMatchObject({ code: 'migration_failed' })
+    expect(first.report).toMatchObject({ revision: 'bad', attempts: 1 })
+    const second = await migrate(open(database), broken)
+    expect(second.report).toMatchObject({ verdict: 'failed_recently', round_trips: 1 })
+    expect(String(second.refusal?.detail)).not.toMatch(/missing_table|INSERT/)
+    const pauses: number[] = []
+    for (let attempt = 2; attempt <= 4; attempt++) {
+      await database.client.execute('UPDATE flowgate_lease SET retry_at = 0')
+      const { report } = await migrate(open(database), broken)
+      expect(report.attempts).toBe(attempt)
+      pauses.push(Number(report.retryInMs))
+    }
+    expect(pauses).toEqual([...pauses].sort((a, b) => a - b))
+    const fixed = await build({ t0_tables, bad: 'CREATE TABLE x (id INTEGER, more TEXT);' })
+    expect((await migrate(open(database), fixed)).report).toMatchObject({ applied: ['bad'] })
+    const { rows } = await database.client.execute(
+      'SELECT failed_hash, failures FROM flowgate_lease',
+    )
+    expect(rows[0]).toMatchObject({ failed_hash: null, failures: 0 })
+  }))
+
+test('in a fresh database, the failure names the revision whose statement failed', () =>
+  once(async (database) => {
+    const revisions = await build({
+      t0_tables,
+      bad: 'CREATE TABLE x (id INTEGER);',
+      last: 'CREATE TABLE z (id INTEGER);',
+    })
+    const broken = revisions.map((r, i) =>
+      i === 1 ? { ...r, statements: ['INSERT INTO missing_table VALUES (1)'] } : r,
+    )
+    const { report } = await migrate(open(database), broken)
+    expect(report).toMatchObject({ verdict: 'failed_recently', revision: 'bad' })
+    expect(Object.keys(await readRows(database.client)).sort()).toEqual([
+      '__drizzle_migrations',
+      'flowgate_guard',
+      'flowgate_lease',
+    ])
+    count('safety of revisions', 5)
+  }))
+
+test('a database that cannot be read is unknown, and nothing is sent to it but one look', () =>
+  once(async (database) => {
+    await database.client.executeMultiple('CREATE VIEW __drizzle_migrations AS SELECT * FROM gone;')
+    const revisions = await build({ t0_tables })
+    const { report, refusal } = await migrate(open(database), revisions)
+    expect(report).toMatchObject({ verdict: 'unknown', round_trips: 1 })
+    expect(refusal?.code).toBe('database_unavailable')
+  }))

@@ -1,0 +1,64 @@
+// How many HTTP requests each start costs: the table in the README is this test's.
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { revisions } from '../migrations/bundle.ts'
+import { openDatabase } from '../src/db/client.ts'
+import { migrate } from '../src/migrate/run.ts'
+import { startDatabase, type TestDatabase } from './support/database.ts'
+import { langbuilderSql } from './support/langbuilder.ts'
+
+let database: TestDatabase
+beforeAll(async () => {
+  database = await startDatabase()
+})
+afterAll(() => database.stop())
+beforeEach(() => database.reset())
+
+const reach = (n: number) => migrate(openDatabase({ url: database.url }), revisions.slice(0, n))
+
+async function countRequests(): Promise<number> {
+  database.proxy.reset()
+  const { report } = await migrate(database.open(), revisions, { pause: async () => 10_000 })
+  expect(report.round_trips).toBe(database.proxy.count)
+  return database.proxy.count
+}
+
+test('fresh: one look, one request for everything', async () => {
+  expect(await countRequests()).toBe(2)
+})
+
+test.each([1, 2, 3])('behind by %i: one look, one request per revision', async (k) => {
+  await reach(revisions.length - k)
+  expect(await countRequests()).toBe(1 + k)
+})
+
+test('at head: one look', async () => {
+  await reach(revisions.length)
+  expect(await countRequests()).toBe(1)
+})
+
+test('unstamped at head: one look, one stamp', async () => {
+  await reach(revisions.length)
+  await database.client.executeMultiple(
+    'DROP TABLE __drizzle_migrations; DROP TABLE flowgate_lease; DROP TABLE flowgate_guard;',
+  )
+  expect(await countRequests()).toBe(2)
+})
+
+test("LangBuilder's head: one look, one stamp, one request per revision after it", async () => {
+  await database.client.executeMultiple(langbuilderSql({ origin: 'fresh', at: 'f5fcbdff490d' }))
+  expect(await countRequests()).toBe(2 + revisions.length - 2)
+})
+
+test('held: a look per pause', async () => {
+  await reach(1)
+  await database.client.execute(
+    "UPDATE flowgate_lease SET holder = 'other', expires_at = unixepoch() + 600",
+  )
+  expect(await countRequests()).toBe(2)
+})
+
+test('refused: one look', async () => {
+  await reach(2)
+  await database.client.execute('DROP TABLE rolepermission')
+  expect(await countRequests()).toBe(1)
+})
