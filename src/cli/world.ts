@@ -9,6 +9,8 @@ export type WorldPlan = {
   readonly users: number
   /** Size of each flow's graph. */
   readonly dataBytes: number
+  /** Besides its owner's. */
+  readonly grantsPerProject: number
   /** PHC hash that every user gets. */
   readonly passwordHash: string
 }
@@ -21,7 +23,6 @@ export const HIDE_ROLE = 'Hidden'
 /** One project in ten is an archive: all its flows lie in the oldest tenth of the time. */
 export const isArchive = (project: number) => project % 10 === 9
 
-const GRANTS_PER_PROJECT = 10
 const GRANTS_PER_FLOW = 0.05
 const IN_GIANT_PROJECT = 0.05
 const WITHOUT_PROJECT = 0.03
@@ -35,7 +36,7 @@ const ENDS_LATE = '2099-01-01 00:00:00.000000'
 export const sizeOf = (plan: WorldPlan): number =>
   1 +
   plan.users * 2 +
-  plan.projects * (2 + GRANTS_PER_PROJECT) +
+  plan.projects * (2 + plan.grantsPerProject) +
   plan.flows +
   plan.flows * GRANTS_PER_FLOW
 
@@ -133,19 +134,19 @@ function* grants(plan: WorldPlan): Generator<Insert> {
     ),
   )
   const first = base + plan.projects
-  yield* chunked('userroleassignment', insertGrant, plan.projects * GRANTS_PER_PROJECT, (n) =>
+  yield* chunked('userroleassignment', insertGrant, plan.projects * plan.grantsPerProject, (n) =>
     grant(
       plan,
       first + n,
       someone(n),
       roleFor(plan, n),
       'Project',
-      idOf(plan.seed, 'project', Math.floor(n / GRANTS_PER_PROJECT)),
+      idOf(plan.seed, 'project', Math.floor(n / plan.grantsPerProject)),
       endFor(plan, n),
       0,
     ),
   )
-  const second = first + plan.projects * GRANTS_PER_PROJECT
+  const second = first + plan.projects * plan.grantsPerProject
   yield* chunked('userroleassignment', insertGrant, Math.floor(plan.flows * GRANTS_PER_FLOW), (n) =>
     grant(
       plan,

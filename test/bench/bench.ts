@@ -285,6 +285,7 @@ async function ensureWorld(
         projects,
         users: Math.max(20, Math.ceil(flows / 1000)),
         dataBytes: 200,
+        grantsPerProject: 10,
       },
       (done, of) => process.stderr.write(`\rseeding ${Math.round((done / of) * 100)} % `),
     )
