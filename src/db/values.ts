@@ -7,8 +7,9 @@ export const newId = (): string => crypto.randomUUID().replaceAll('-', '')
 /** 32 hex digits -> the dashed form of the wire; null stays null. */
 export function dashed(id: unknown): string | null {
   if (id === null || id === undefined) return null
-  const hex = String(id).replaceAll('-', '').toLowerCase()
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.*)$/, '$1-$2-$3-$4-$5')
+  const text = String(id)
+  const hex = (text.length === 32 ? text : text.replaceAll('-', '')).toLowerCase()
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }
 
 /** SQL: now by the database's clock, UTC, as SQLAlchemy stores it. */

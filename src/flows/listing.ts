@@ -101,7 +101,7 @@ async function answer(
 
 /**
  * The rest of a long answer, each slice read when the one before it has been taken. Access is decided
- * anew for each; a failure breaks the connection, for a closed array would look like the whole.
+ * anew for each; after a failure the array stays open, for a closed one would look like the whole.
  */
 function stream(
   c: Context<SignedIn>,

@@ -15,7 +15,7 @@ import { openDatabase } from '../../src/db/client.ts'
 import build from '../support/build.ts'
 import { addCallers, type CallerName, callerIdOf } from '../support/callers.ts'
 import { type DatabaseProxy, startProxy } from '../support/proxy.ts'
-import { rowsRead } from '../support/rows-read.ts'
+import { rowsRead, statementsOf } from '../support/rows-read.ts'
 import { type Report, type Row, toMarkdown, toSvg } from './report.ts'
 import { unfiltered } from './unfiltered.ts'
 
@@ -38,7 +38,12 @@ const budgets: Record<CallerName, [number, number]> = {
   superuser: [1200, 1.6],
 }
 
-type Target = { caller: CallerName; query: string; path: string; init?: RequestInit }
+type Target = {
+  caller: CallerName
+  query: string
+  path: string
+  init?: { method: string; headers: Record<string, string>; body: string }
+}
 
 async function main() {
   const { values } = parseArgs({
@@ -122,16 +127,20 @@ async function measure(setup: Setup): Promise<Report> {
       ...target.init,
       headers: { ...target.init?.headers, ...headers.get(target.caller) },
     })
-  const targets = (
+  const wanted = (
     await Promise.all(callers.map((caller) => toTargets(setup, caller, headers.get(caller) ?? {})))
   ).flat()
+  const targets: Target[] = []
   const rows: Row[] = []
-  for (const target of targets) {
+  for (const target of wanted) {
     await get(gate, target)
     await get(counted, target)
     proxy.reset()
     const { bytes, status } = await get(counted, target)
+    if (status === 404 && target.query.includes('check')) continue // a build without these routes
     if (status !== 200) throw new Error(`${target.path}: ${status}`)
+    targets.push(target)
+    const statements = statementsOf(proxy.bodies[0] ?? '', proxy.answers[0] ?? '')
     rows.push({
       caller: target.caller,
       query: target.query,
@@ -141,6 +150,7 @@ async function measure(setup: Setup): Promise<Report> {
       ratio_a: 0,
       ratio_b: 0,
       rows_read: rowsRead(proxy.answers),
+      page_rows_read: statements.find(({ sql }) => sql.includes('visible('))?.rowsRead ?? 0,
       round_trips: proxy.count,
       bytes,
       budget: '',
@@ -169,7 +179,7 @@ async function measure(setup: Setup): Promise<Report> {
     if (row.query !== 'first page') continue
     const [most, ratio] = budgets[row.caller as CallerName]
     row.budget = `${most} rows, x${ratio}`
-    row.met = row.rows_read <= most && row.ratio_b <= ratio
+    row.met = row.page_rows_read <= most && row.ratio_b <= ratio
   }
   const busy =
     targets.find((t) => t.caller === '20 projects' && t.query === 'first page') ?? targets[0]
@@ -208,6 +218,8 @@ async function toTargets(
     sql: `SELECT coalesce((SELECT scope_id FROM userroleassignment WHERE user_id = ? AND scope_type = 'Project'), (SELECT id FROM folder WHERE name = 'Project 1')) AS folder`,
     args: [callerIdOf(caller)],
   })
+  const some = await db.execute('SELECT id FROM flow ORDER BY id LIMIT 100')
+  const ids = some.rows.map((row) => row.id)
   return [
     { caller, query: 'first page', path: first },
     { caller, query: 'page 100', path: deep },
@@ -215,6 +227,23 @@ async function toTargets(
     { caller, query: 'header form', path: `${first}&header_flows=true` },
     { caller, query: 'with actions', path: `${first}&include=actions` },
     { caller, query: 'one project', path: `${first}&folder_id=${rows[0]?.folder}` },
+    {
+      caller,
+      query: 'single check',
+      path: `/api/v1/rbac/check-permission?permission=Read&scope_type=Flow&scope_id=${ids[0]}`,
+    },
+    {
+      caller,
+      query: '100 checks',
+      path: '/api/v1/rbac/check-permissions',
+      init: {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({
+          checks: ids.map((id) => ({ action: 'Read', resource_type: 'Flow', resource_id: id })),
+        }),
+      },
+    },
   ]
 }
 
@@ -289,6 +318,7 @@ async function ensureWorld(
         projects,
         users: Math.max(20, Math.ceil(flows / 1000)),
         dataBytes: 200,
+        grantsPerProject: 10,
       },
       (done, of) => process.stderr.write(`\rseeding ${Math.round((done / of) * 100)} % `),
     )
@@ -326,7 +356,7 @@ function publish(
   console.log(missed.length === 0 ? 'Every budget is met.' : 'Misses its budget:')
   for (const row of missed)
     console.log(
-      `  ${row.caller}: x${row.ratio_b.toFixed(2)}, ${row.rows_read} rows (${row.budget})`,
+      `  ${row.caller}: x${row.ratio_b.toFixed(2)}, ${row.page_rows_read} rows (${row.budget})`,
     )
 }
 
