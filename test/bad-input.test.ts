@@ -10,7 +10,7 @@ import { missingId } from './support/random-worlds.ts'
 import { type Answer, type Api, signIn } from './support/world.ts'
 
 /** Requests per route; more of them with FC_RUNS. */
-const RUNS = Number(process.env.FC_RUNS ?? 25)
+const RUNS = Number(process.env.FC_RUNS ?? 15)
 
 let gate: Flowgate
 let root: Api

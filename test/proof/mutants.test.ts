@@ -2,7 +2,7 @@
 // the test must see the difference. A mutant that survives, or whose text is gone, fails.
 import { execFileSync } from 'node:child_process'
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { expectAgreement } from '../support/agreement.ts'
 import { flowgateForTest } from '../support/flowgate.ts'
 import { mutants } from './mutants.ts'
@@ -21,7 +21,7 @@ test.each(mutants)(
 /** Bundles a copy of `src` with the edits of the mutant, as a deployment would. */
 function build({ name, edits }: (typeof mutants)[number]): string {
   const directory = `dist/mutants/${name.replaceAll(/\W+/g, '-')}`
-  rmSync(directory, { recursive: true, force: true })
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
   cpSync('src', `${directory}/src`, { recursive: true })
   cpSync('migrations/bundle.ts', `${directory}/migrations/bundle.ts`)
   for (const [file, text, replacement] of edits) {
