@@ -11,8 +11,8 @@ import { type Flowgate, startFlowgate } from './support/flowgate.ts'
 import { makeSmallWorld, randomFrom } from './support/small-worlds.ts'
 import { signIn } from './support/world.ts'
 
-const WORLDS = Number(process.env.WORLDS ?? 3)
-const FIRST = Number(process.env.FIRST_WORLD ?? 1)
+const WORLDS = Number(process.env.WORLDS ?? 5)
+const FIRST = Number(process.env.FIRST_WORLD ?? 20)
 
 let gate: Flowgate
 let db: Database

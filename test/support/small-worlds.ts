@@ -27,9 +27,9 @@ export function randomFrom(seed: number) {
 /** Replaces whatever world the database holds. */
 export async function makeSmallWorld(db: Client, seed: number): Promise<SmallWorld> {
   const random = randomFrom(seed)
-  const users = Array.from({ length: 5 }, (_, n) => id('a', n))
+  const users = Array.from({ length: 4 }, (_, n) => id('a', n))
   const projects = Array.from({ length: 1 + random.below(6) }, (_, n) => id('b', n))
-  const flows = Array.from({ length: random.below(40) }, (_, n) => id('c', n * 7919))
+  const flows = Array.from({ length: random.below(30) }, (_, n) => id('c', n * 7919))
   const admins = random.chance(0.3)
   const roles = ['Viewer', 'Hidden', 'Odd', ...(admins ? ['Admin'] : [])] as [string, ...string[]]
   await db.batch(
@@ -68,15 +68,15 @@ export async function makeSmallWorld(db: Client, seed: number): Promise<SmallWor
           random.chance(0.2) ? null : (projects[n % projects.length] ?? null),
         ],
       })),
-      ...Array.from({ length: random.below(60) }, (_, n) => {
-        const scope = random.of(['Flow', 'Project', 'Project', 'Global'])
+      ...Array.from({ length: 30 + random.below(90) }, (_, n) => {
+        const scope = random.of(['Flow', 'Flow', 'Project', 'Global'])
         const scopeId =
           scope === 'Flow'
             ? flows[random.below(flows.length)]
             : scope === 'Project'
               ? projects[random.below(projects.length)]
               : undefined
-        if (scope === 'Global' && random.chance(0.7)) return 'SELECT 1'
+        if (scope === 'Global' && random.chance(0.8)) return 'SELECT 1'
         return {
           sql: `INSERT OR IGNORE INTO userroleassignment
               (id, user_id, role_id, scope_type, scope_id, expires_at, is_immutable, created_at)
