@@ -10,6 +10,7 @@ import { authenticate, type SignedIn } from './access/authenticate.ts'
 import { rbac } from './access/rbac/routes.ts'
 import { openDatabase } from './db/client.ts'
 import { isBusy, isLost, isSchemaMissing } from './db/failures.ts'
+import { limitBodies, openToOrigins, safeHeaders } from './defence.ts'
 import { type Open, parseEnv } from './env.ts'
 import { ApiError, problems, toResponse } from './errors.ts'
 import { flows, openFlows } from './flows/routes.ts'
@@ -34,10 +35,13 @@ export function createApp(revisions: readonly Revision[]) {
 
   return app
     .use(requestId())
+    .use(safeHeaders)
     .use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }))
     .get('/health', (c) => c.json({ status: 'ok' }))
     .route('/', docs) // openapi.json, docs
     .use(withEnv)
+    .use(openToOrigins)
+    .use(limitBodies)
     .get('/health/ready', async (c) => {
       const { body, status } = await checkReady(c.var.db, c.var.env.LIBSQL_URL, revisions)
       return c.json(body, status)

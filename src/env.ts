@@ -5,6 +5,13 @@ import { ApiError } from './errors.ts'
 
 const loopback = /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?\/?$/
 
+/** The platform's rate limiter. */
+export type Limiter = { limit(options: { key: string }): Promise<{ success: boolean }> }
+const Limiter = v.custom<Limiter>(
+  (binding) => typeof (binding as Limiter | null)?.limit === 'function',
+  'must be a rate-limit binding',
+)
+
 const Bindings = v.pipe(
   v.object({
     /** Where libSQL answers: `libsql://`, `https://`, or `http://` on loopback. */
@@ -30,7 +37,24 @@ const Bindings = v.pipe(
     SUPERUSER_PASSWORD: v.optional(
       v.pipe(v.string(), v.minLength(8, 'must have at least 8 characters')),
     ),
+    /** `off` lifts the limits on login and sign-up; `on`, also when left out, needs both limiters. */
+    RATE_LIMIT: v.optional(v.picklist(['on', 'off'], "must be 'on' or 'off'"), 'on'),
+    LOGIN_LIMITER: v.optional(Limiter),
+    SIGNUP_LIMITER: v.optional(Limiter),
+    /** The origins whose pages may call the API, separated by commas; none by default. */
+    CORS_ORIGINS: v.pipe(
+      v.optional(v.string(), ''),
+      v.transform((list) => list.split(',').flatMap((origin) => origin.trim() || [])),
+      v.check(
+        (list) => list.every((origin) => /^https?:\/\/[^/*\s]+$/.test(origin)),
+        'must list exact origins such as https://app.example.com, separated by commas',
+      ),
+    ),
   }),
+  v.check(
+    (env) => env.RATE_LIMIT === 'off' || Boolean(env.LOGIN_LIMITER && env.SIGNUP_LIMITER),
+    'RATE_LIMIT is on, but LOGIN_LIMITER or SIGNUP_LIMITER is missing: bind both or set RATE_LIMIT to off',
+  ),
   v.check(
     (env) => (env.SUPERUSER === undefined) === (env.SUPERUSER_PASSWORD === undefined),
     'SUPERUSER and SUPERUSER_PASSWORD go together: set both or neither',

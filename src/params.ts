@@ -63,7 +63,8 @@ export const Time = v.pipe(
     const hasOffset = /(Z|[+-]\d\d:?\d\d)$/i.test(text.slice(10))
     return new Date(text.replace(' ', 'T') + (hasOffset || text.length === 10 ? '' : 'Z'))
   }),
-  v.check((time) => !Number.isNaN(time.getTime()), messages.datetime_parsing),
+  // Outside of these years the text would be longer, and sort wrong.
+  v.check((time) => /^\d{1,4}$/.test(String(time.getUTCFullYear())), messages.datetime_parsing),
   v.transform((time) => time.toISOString().replace('T', ' ').replace('Z', '000')),
 )
 export const Bool = v.boolean('Input should be a valid boolean')

@@ -39,7 +39,10 @@ test('a typed client signs in, creates a flow and lists it', async () => {
   const read = await api.v1.flows[':flow_id'].$get({ param: { flow_id: flow.id } })
   expect((await read.json()).name).toBe('made by type')
   const page = await api.v1.flows.index.$get({ query: { get_all: 'false', size: '10' } })
-  expect(await page.json()).toMatchObject({ total: 1, items: [{ id: flow.id }] })
+  const listed = await page.json()
+  if (Array.isArray(listed)) throw new Error('a page is no array')
+  expectTypeOf(listed.items.map(({ name }) => name)).toEqualTypeOf<string[]>()
+  expect(listed).toMatchObject({ total: 1, items: [{ id: flow.id }] })
 
   // @ts-expect-error a flow needs a name
   const refused = await api.v1.flows.index.$post({ json: { description: 'nameless' } })

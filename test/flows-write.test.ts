@@ -1,6 +1,7 @@
 // Changing and deleting flows: who may, what it changes, and what it takes along.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type Flowgate, startFlowgate } from './support/flowgate.ts'
+import { rowsRead } from './support/rows-read.ts'
 import {
   type Api,
   call,
@@ -137,9 +138,7 @@ test('an Editor cannot move a flow to where they may not create', async () => {
   for (const target of [foreign, MISSING]) {
     const refused = await bob.patch(`/api/v1/flows/${flow}`, { folder_id: target, name: 'moved' })
     expect(refused.status).toBe(403)
-    expect(refused.body.detail).toBe(
-      `You do not have permission to create flows in project '${target}'`,
-    )
+    expect(refused.body.detail).toBe(`You do not have permission to create flows in this project`)
   }
   await grant(root, bob, 'Viewer', 'Project', foreign)
   const named = await bob.patch(`/api/v1/flows/${flow}`, { folder_id: foreign })
@@ -299,6 +298,24 @@ test('a taken name gets the next number of exactly that base', async () => {
   expect(endpoints).toEqual(['e', 'e-prod', 'e-1', 'e-9', 'e-10', 'e-prod-1'])
 })
 
+test('a free name costs its relatives, however many other flows and however long the name', async () => {
+  await gate.db.execute({
+    sql: `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
+      INSERT INTO flow (id, name, access_type, user_id)
+      SELECT lower(hex(randomblob(16))), 'other ' || i, 'PRIVATE', ? FROM n`,
+    args: [bob.userId.replaceAll('-', '')],
+  })
+  await createFlow(bob, 'other')
+  gate.proxy.reset()
+  const { body } = await expectStatus(201, bob.post('/api/v1/flows/', { name: 'other' }))
+  expect(body.name).toBe('other (1)')
+  expect(rowsRead(gate.proxy.answers)).toBeLessThan(300)
+
+  gate.proxy.reset()
+  await createFlow(bob, 'long'.repeat(100_000))
+  expect(gate.proxy.bodies[0]?.length).toBeLessThan(2 * 400_000)
+})
+
 test('numbers beyond counting end in a 400, not in a 500', async () => {
   await createFlow(bob, 'n')
   await createFlow(bob, 'n (999999999)')
@@ -317,7 +334,7 @@ test('JSON nested too deeply to be written out again is refused', async () => {
   expect(response.status).toBe(422)
   const fine = {
     name: 'deep',
-    data: JSON.parse(`{"nodes":[],"edges":[],"x":${'['.repeat(400)}${']'.repeat(400)}}`),
+    data: JSON.parse(`{"nodes":[],"edges":[],"x":${'['.repeat(150)}${']'.repeat(150)}}`),
   }
   await expectStatus(201, ann.post('/api/v1/flows/', fine))
 })

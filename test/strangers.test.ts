@@ -240,7 +240,7 @@ describe('with a database', () => {
     expect([status, body.code, headers.get('allow')]).toEqual([
       405,
       'method_not_allowed',
-      'GET, HEAD, POST',
+      'GET, HEAD, POST, DELETE',
     ])
   })
 

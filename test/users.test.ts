@@ -160,6 +160,7 @@ describe('what ends a token', () => {
     await expectStatus(200, root.patch(UPDATES(ann.userId), { is_active: false }))
     const refused = await ann.get('/api/v1/users/whoami')
     expect([refused.status, refused.body.detail]).toEqual([401, 'User not found or is inactive.'])
+    expect((await ann.patch(UPDATES('no-uuid'), { username: 7 })).status).toBe(401)
     expect((await login(gate, 'off-ann', 'off-ann-password')).body.detail).toBe('Inactive user')
     expect((await login(gate, 'off-ann', 'wrong')).body.detail).toBe(
       'Incorrect username or password',
@@ -188,6 +189,28 @@ const refresh = (headers: Headers) =>
   })
 
 describe('sessions', () => {
+  test('who signs up waits, and only who knows the password is told so', async () => {
+    const body = { username: 'new-ann', password: 'right', is_active: true, is_superuser: true }
+    const { body: user } = await expectStatus(201, call(gate, 'POST', '/api/v1/users/', body))
+    expect([user.is_active, user.is_superuser]).toEqual([false, false])
+    const right = await login(gate, 'new-ann', 'right')
+    expect([right.status, right.body.detail]).toEqual([400, 'Waiting for approval'])
+    const [wrong, unknown] = [
+      await login(gate, 'new-ann', 'wrong'),
+      await login(gate, 'nobody', 'wrong'),
+    ]
+    expect([wrong.status, wrong.body.detail]).toEqual([unknown.status, unknown.body.detail])
+    const grants = (await root.get(`/api/v1/rbac/assignments?user_id=${user.id}`)).body
+    expect(grants).toMatchObject([
+      { is_immutable: true, scope_type: 'Project', role: { name: 'Owner' } },
+    ])
+    for (const answer of [
+      await root.delete(`/api/v1/rbac/assignments/${grants[0].id}`),
+      await root.patch(`/api/v1/rbac/assignments/${grants[0].id}`, { role_name: 'No such role' }),
+    ])
+      expect([answer.status, /immutable/.test(answer.body.detail)]).toEqual([400, true])
+  })
+
   test('auto_login answers as switched off', async () => {
     const { status, body } = await call(gate, 'GET', '/api/v1/auto_login')
     expect([status, body.detail]).toEqual([

@@ -1,5 +1,5 @@
 // /api/v1/audit: what was recorded, newest first, for admins.
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import { Hono } from 'hono'
 import * as v from 'valibot'
 import type { Database, Row } from '../db/client.ts'
@@ -70,12 +70,17 @@ async function listAudit(
   ]
   const [callers, rows] = await db.read(
     callerRow(who),
-    sql`WITH ${me(who)} SELECT * FROM flowgate_audit WHERE ${amAdmin} ${sql.join(conditions, sql` `)}
+    sql`WITH ${me(who)} SELECT seq, at, actor_id, request_id, action, target_type, target_id,
+        ${bounded(sql`before`)} AS before, ${bounded(sql`after`)} AS after FROM flowgate_audit WHERE ${amAdmin} ${sql.join(conditions, sql` `)}
       ORDER BY seq DESC LIMIT ${filter.size + 1}`,
   )
   requireAdmin(callers, who)
   return rows ?? []
 }
+
+/** A page must fit into one answer of libSQL, however long the names were that somebody chose. */
+const bounded = (json: SQL) =>
+  sql`CASE WHEN length(${json}) > 20000 THEN '{"too_large":true}' ELSE ${json} END`
 
 const toEntry = (row: Row) => AuditEntry({ ...row, id: row.seq } as Row)
 

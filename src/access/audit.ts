@@ -5,8 +5,8 @@ import { now } from '../db/values.ts'
 import { type Credential, callerId } from './authenticate.ts'
 import { me } from './predicate.ts'
 
-export const subjects = ['user', 'apikey', 'role', 'grant', 'project', 'flow'] as const
-export type Action = `${(typeof subjects)[number]}.${'create' | 'update' | 'delete'}`
+type Subject = 'user' | 'apikey' | 'role' | 'grant' | 'project' | 'flow'
+export type Action = `${Subject}.${'create' | 'update' | 'delete'}`
 
 /** One audit row per row of `rows`; `id`, `before` and `after` are SQL over it, the latter two JSON objects. */
 export type Change = { id: SQL; before?: SQL; after?: SQL }
@@ -36,18 +36,18 @@ export function amend(
   id: SQL | string,
   condition: SQL,
   set: Record<string, SQL>,
-  /** Set beside the others, and no reason for a change; secrets are named in the audit, not shown. */
+  /** `unshown` (secret or large) is only named in the audit; `stamps` go along, and are no reason for a change. */
   {
-    secrets = {},
+    unshown = {},
     stamps = {},
-  }: { secrets?: Record<string, SQL>; stamps?: Record<string, SQL> } = {},
+  }: { unshown?: Record<string, SQL>; stamps?: Record<string, SQL> } = {},
 ): SQL[] {
   // `id = id` keeps both statements well-formed where nothing was given.
-  const changes = Object.entries({ id: sql`t.id`, ...set, ...secrets })
+  const changes = Object.entries({ id: sql`t.id`, ...set, ...unshown })
   const differs = changes.map(([name, value]) => sql`t.${sql.raw(name)} IS NOT ${value}`)
   const after = [
     ...Object.entries(set).map(([name, value]) => sql`${name}, ${value}`),
-    ...Object.keys(secrets).map((name) => sql`${name}, 'changed'`),
+    ...Object.keys(unshown).map((name) => sql`${name}, 'changed'`),
   ]
   const assignments = [...changes, ...Object.entries(stamps)].map(
     ([name, value]) => sql`${sql.raw(name)} = ${value}`,

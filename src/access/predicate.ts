@@ -39,12 +39,6 @@ export const holds = (permission: Permission, scope: 'Flow' | 'Project') => sql`
 export function mayFlow(permission: Permission, flowId: SQL, folderId: SQL): SQL {
   return sql`(${amAdmin} OR coalesce(
     ${decidedAt(permission, 'Flow', atFlow(flowId))},
-    ${mayInherit(permission, folderId)}))`
-}
-
-/** SQL boolean: the same for a flow without grants of its own, in this project or (`NULL`) in none. */
-export function mayInherit(permission: Permission, folderId: SQL): SQL {
-  return sql`(${amAdmin} OR coalesce(
     ${decidedAt(permission, 'Flow', atProject(folderId))},
     ${decidedAt(permission, 'Flow', atGlobal)}, 0))`
 }
@@ -66,17 +60,19 @@ export function mayProject(permission: Permission, folderId: SQL): SQL {
 }
 
 /** 1 if any of the caller's roles there holds the permission, 0 if none does, NULL without a grant there. */
-function decidedAt(permission: Permission, scope: 'Flow' | 'Project', grants: SQL): SQL {
-  return sql`(SELECT max(${holds(permission, scope)})
-    FROM userroleassignment a WHERE a.user_id = (SELECT id FROM me) AND ${grants} AND ${isLive(sql`a`)})`
+export function decidedAt(
+  permission: Permission,
+  scope: 'Flow' | 'Project',
+  grants: SQL,
+  userId = sql`(SELECT id FROM me)`,
+): SQL {
+  return sql`(SELECT max(${holds(permission, scope)}) FROM userroleassignment a
+    WHERE a.user_id = ${userId} AND ${grants} AND ${isLive(sql`a`)})`
 }
 
-/**
- * SQL, the other way round: every scope of this type at which the caller has a grant, and what it
- * says about flows there, as `(id, allow)`. None for an admin, whose grants do not matter.
- */
-export function decisions(permission: Permission, scopeType: 'Flow' | 'Project'): SQL {
+/** The same for every flow or project with a grant of its own at once, as `(id, allow)`; about flows there. */
+export function decisions(permission: Permission, scopeType: 'Flow' | 'Project', userId: SQL): SQL {
   return sql`SELECT a.scope_id, max(${holds(permission, 'Flow')}) FROM userroleassignment a
-    WHERE a.user_id = (SELECT id FROM me WHERE NOT is_admin) AND a.scope_type = ${scopeType} AND a.scope_id IS NOT NULL
+    WHERE a.user_id = ${userId} AND a.scope_type = ${sql.raw(`'${scopeType}'`)} AND a.scope_id IS NOT NULL
       AND ${isLive(sql`a`)} GROUP BY a.scope_id`
 }

@@ -18,6 +18,7 @@ Starts a libSQL server and the Worker on loopback. Data is kept under .data/, se
 
   PORT        port of the Worker (8787)
   LIBSQL_URL  use this libSQL server (with LIBSQL_AUTH_TOKEN) instead of starting one; no demo is seeded
+  RATE_LIMIT  on: limit login and sign-up as in production (off)
 `
 
 async function main(): Promise<void> {
@@ -92,6 +93,8 @@ function startWorker(port: number, databaseUrl: string): ChildProcess {
     '--show-interactive-dev-session=false',
     '--var',
     `LIBSQL_URL:${databaseUrl}`,
+    '--var',
+    `RATE_LIMIT:${process.env.RATE_LIMIT ?? 'off'}`,
     ...(token ? ['--var', `LIBSQL_AUTH_TOKEN:${token}`] : []),
   ]
   return spawn(process.execPath, [leash, process.execPath, '--no-warnings', wrangler, ...args], {

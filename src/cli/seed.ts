@@ -95,6 +95,7 @@ async function main() {
       projects: whole('projects', values.projects ?? String(Math.ceil(flows / 50))),
       users: whole('users', values.users ?? String(Math.max(20, Math.ceil(flows / 1000)))),
       dataBytes: whole('data-bytes', values['data-bytes']),
+      grantsPerProject: 10,
     },
     showProgress(started),
   )

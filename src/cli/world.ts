@@ -1,6 +1,7 @@
 // A world of any size for demos and the benchmark: users, projects of uneven size, flows, grants that
 // some users hold many of, overrides, grants that have ended. The same seed makes the same world;
 // everything is a function of a number, so that nothing is kept in memory but weights.
+import { cumulative, hash, normal, pick, random } from './draw.ts'
 
 export type WorldPlan = {
   readonly seed: number
@@ -9,6 +10,8 @@ export type WorldPlan = {
   readonly users: number
   /** Size of each flow's graph. */
   readonly dataBytes: number
+  /** Besides its owner's. */
+  readonly grantsPerProject: number
   /** PHC hash that every user gets. */
   readonly passwordHash: string
 }
@@ -21,7 +24,6 @@ export const HIDE_ROLE = 'Hidden'
 /** One project in ten is an archive: all its flows lie in the oldest tenth of the time. */
 export const isArchive = (project: number) => project % 10 === 9
 
-const GRANTS_PER_PROJECT = 10
 const GRANTS_PER_FLOW = 0.05
 const IN_GIANT_PROJECT = 0.05
 const WITHOUT_PROJECT = 0.03
@@ -35,7 +37,7 @@ const ENDS_LATE = '2099-01-01 00:00:00.000000'
 export const sizeOf = (plan: WorldPlan): number =>
   1 +
   plan.users * 2 +
-  plan.projects * (2 + GRANTS_PER_PROJECT) +
+  plan.projects * (2 + plan.grantsPerProject) +
   plan.flows +
   plan.flows * GRANTS_PER_FLOW
 
@@ -133,19 +135,19 @@ function* grants(plan: WorldPlan): Generator<Insert> {
     ),
   )
   const first = base + plan.projects
-  yield* chunked('userroleassignment', insertGrant, plan.projects * GRANTS_PER_PROJECT, (n) =>
+  yield* chunked('userroleassignment', insertGrant, plan.projects * plan.grantsPerProject, (n) =>
     grant(
       plan,
       first + n,
       someone(n),
       roleFor(plan, n),
       'Project',
-      idOf(plan.seed, 'project', Math.floor(n / GRANTS_PER_PROJECT)),
+      idOf(plan.seed, 'project', Math.floor(n / plan.grantsPerProject)),
       endFor(plan, n),
       0,
     ),
   )
-  const second = first + plan.projects * GRANTS_PER_PROJECT
+  const second = first + plan.projects * plan.grantsPerProject
   yield* chunked('userroleassignment', insertGrant, Math.floor(plan.flows * GRANTS_PER_FLOW), (n) =>
     grant(
       plan,
@@ -225,41 +227,3 @@ const topics = [
   'Mail sorter',
   'Data cleaner',
 ]
-
-/** 32 well-mixed bits of three numbers (the finalizer of MurmurHash3). */
-function hash(seed: number, salt: number, n: number): number {
-  let h =
-    Math.imul(seed + 0x9e3779b9, 0x85ebca6b) ^
-    Math.imul(salt + 0x7f4a7c15, 0xc2b2ae35) ^
-    Math.imul(n + 1, 0x27d4eb2f)
-  for (const factor of [0x85ebca6b, 0xc2b2ae35]) {
-    h = Math.imul(h ^ (h >>> 16), factor)
-    h ^= h >>> 13
-  }
-  return (h ^ (h >>> 16)) >>> 0
-}
-
-const random = (seed: number, salt: number, n: number) => hash(seed, salt, n) / 2 ** 32
-
-/** Box-Muller. */
-const normal = (seed: number, n: number) =>
-  Math.sqrt(-2 * Math.log(1 - random(seed, 12, n))) * Math.cos(2 * Math.PI * random(seed, 13, n))
-
-function cumulative(count: number, weight: (n: number) => number): Float64Array {
-  const sums = new Float64Array(count)
-  let sum = 0
-  for (let n = 0; n < count; n++) sums[n] = sum += weight(n)
-  return sums
-}
-
-/** The index into which a share of the whole weight falls. */
-function pick(sums: Float64Array, share: number): number {
-  const wanted = share * (sums.at(-1) ?? 0)
-  let [low, high] = [0, sums.length - 1]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if ((sums[middle] ?? 0) > wanted) high = middle
-    else low = middle + 1
-  }
-  return low
-}

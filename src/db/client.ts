@@ -3,7 +3,7 @@
 
 import { createClient, type InStatement, type ResultSet, type Row } from '@libsql/client/http'
 import * as hrana from '@libsql/hrana-client'
-import type { SQL } from 'drizzle-orm'
+import { SQL, StringChunk, sql } from 'drizzle-orm'
 import { CasingCache } from 'drizzle-orm/casing'
 
 export type { InStatement, Row } from '@libsql/client/http'
@@ -23,10 +23,29 @@ const sqlite = {
   escapeParam: () => '?',
 }
 
-/** drizzle's `sql` -> text and bound values. */
+/**
+ * drizzle's `sql` -> text and bound values. A listing has hundreds of pieces; joining them here takes a
+ * third of the time that drizzle takes, which gets only what is neither text nor value.
+ */
 export function compile(query: SQL): { sql: string; args: (string | number | null)[] } {
-  const { sql, params } = query.toQuery(sqlite)
-  return { sql, args: params as (string | number | null)[] }
+  let text = ''
+  const args: (string | number | null)[] = []
+  const add = (chunks: unknown[]) => {
+    for (const chunk of chunks) {
+      if (chunk instanceof SQL) add(chunk.queryChunks)
+      else if (chunk instanceof StringChunk) text += chunk.value.join('')
+      else if (chunk === null || typeof chunk === 'string' || typeof chunk === 'number') {
+        text += '?'
+        args.push(chunk)
+      } else {
+        const other = sql`${chunk}`.toQuery(sqlite)
+        text += other.sql
+        args.push(...(other.params as typeof args))
+      }
+    }
+  }
+  add(query.queryChunks)
+  return { sql: text, args }
 }
 
 /** Opens a client for one request. Nothing is sent until the first call; each call is one HTTP request. */

@@ -7,8 +7,9 @@ export const newId = (): string => crypto.randomUUID().replaceAll('-', '')
 /** 32 hex digits -> the dashed form of the wire; null stays null. */
 export function dashed(id: unknown): string | null {
   if (id === null || id === undefined) return null
-  const hex = String(id).replaceAll('-', '').toLowerCase()
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.*)$/, '$1-$2-$3-$4-$5')
+  const text = String(id)
+  const hex = (text.length === 32 ? text : text.replaceAll('-', '')).toLowerCase()
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }
 
 /** SQL: now by the database's clock, UTC, as SQLAlchemy stores it. */
@@ -35,6 +36,8 @@ export function toJson(stored: unknown): unknown {
 /**
  * SQL: `wanted` if no row of this owner has it, else `wanted` + the next free number in the given
  * brackets (`x (3)`, `x-3`). Inside the inserting transaction it cannot be taken by anybody else.
+ * The name is bound once, for it may be long, and its relatives are one range of the unique index:
+ * nothing that sorts between `x (` and `x (:` begins otherwise, and digits sort before the colon.
  */
 export function freeName(
   table: SQL,
@@ -44,12 +47,12 @@ export function freeName(
   open: string,
   close: string,
 ): SQL {
-  const prefix = wanted + open
-  const digits = sql`substr(n.${column}, length(${prefix}) + 1, length(n.${column}) - length(${prefix}) - ${close.length})`
-  return sql`CASE WHEN EXISTS (SELECT 1 FROM ${table} n WHERE n.user_id = ${owner} AND n.${column} = ${wanted})
-    THEN ${prefix} || (1 + coalesce((SELECT max(CAST(${digits} AS INTEGER)) FROM ${table} n
-      WHERE n.user_id = ${owner} AND substr(n.${column}, 1, length(${prefix})) = ${prefix}
-        AND substr(n.${column}, length(n.${column}) + 1 - ${close.length}) = ${close}
+  const taken = sql`n.${column}`
+  const digits = sql`substr(${taken}, length(x.prefix) + 1, length(${taken}) - length(x.prefix) - ${close.length})`
+  return sql`(SELECT CASE WHEN EXISTS (SELECT 1 FROM ${table} n WHERE n.user_id = ${owner} AND ${taken} = x.wanted)
+    THEN x.prefix || (1 + coalesce((SELECT max(CAST(${digits} AS INTEGER)) FROM ${table} n
+      WHERE n.user_id = ${owner} AND ${taken} > x.prefix AND ${taken} < x.prefix || ':'
+        AND substr(${taken}, length(${taken}) + 1 - ${close.length}) = ${close}
         AND length(${digits}) BETWEEN 1 AND 9 AND ${digits} NOT GLOB '*[^0-9]*'), 0)) || ${close}
-    ELSE ${wanted} END`
+    ELSE x.wanted END FROM (SELECT w.wanted, w.wanted || ${open} AS prefix FROM (SELECT ${wanted} AS wanted) w) x)`
 }

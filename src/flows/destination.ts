@@ -31,9 +31,9 @@ export function requireDestinations(rows: Row[] | undefined, way: Way = 'create'
   if (!refused) return
   if (!refused.found && refused.readable)
     throw new ApiError('not_found', `Project with ID ${dashed(refused.id)} not found`)
-  const name = refused.found && refused.readable ? refused.name : dashed(refused.id)
+  const project = refused.readable ? `project '${refused.name}'` : 'this project'
   const action = way === 'create' ? 'create flows in' : 'import flows into'
-  throw new ApiError('forbidden', `You do not have permission to ${action} project '${name}'`)
+  throw new ApiError('forbidden', `You do not have permission to ${action} ${project}`)
 }
 
 const permits = (project: SQL, permissions: readonly Permission[]): SQL =>

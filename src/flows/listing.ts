@@ -1,21 +1,28 @@
 // GET /api/v1/flows/: everything as an array, one project page by page as LangBuilder knows it, or
 // all visible flows page by page with cursors. The body is written slice by slice, so that memory
 // stays bounded however many flows there are and however large.
-import { type Context, Hono } from 'hono'
+import { type Context, Hono, type TypedResponse } from 'hono'
 import type { SignedIn } from '../access/authenticate.ts'
 import { query } from '../params.ts'
 import { bindingOf, readCursor, toCursor } from './cursor.ts'
 import { ListQuery } from './params.ts'
 import { type Listing, readSlice, type Slice, type Span } from './slice.ts'
-import { toListed } from './view.ts'
+import { type toFlowRead, toListed } from './view.ts'
 
 /** Flows per round trip of a long answer. */
 const SLICE = 2500
 
-export const listing = new Hono<SignedIn>().get('/flows/', query(ListQuery), async (c) => {
+type Flow = ReturnType<typeof toFlowRead>
+type Page = { items: Flow[]; total: number; page: number; size: number; pages: number }
+
+/** Names the body for typed clients: it is written as text, which has no type. */
+const typed = (response: Promise<Response>) =>
+  response as Promise<Response & TypedResponse<Flow[] | Page, 200, 'json'>>
+
+export const listing = new Hono<SignedIn>().get('/flows/', query(ListQuery), (c) => {
   const filter = c.req.valid('query')
-  if (filter.paged) return answerCursorPage(c, filter)
-  return filter.get_all ? answerAll(c, filter) : answerPage(c, filter)
+  if (filter.paged) return typed(answerCursorPage(c, filter))
+  return typed(filter.get_all ? answerAll(c, filter) : answerPage(c, filter))
 })
 
 /** A bare array of everything. */
@@ -94,7 +101,7 @@ async function answer(
 
 /**
  * The rest of a long answer, each slice read when the one before it has been taken. Access is decided
- * anew for each; a failure breaks the connection, for a closed array would look like the whole.
+ * anew for each; after a failure the array stays open, for a closed one would look like the whole.
  */
 function stream(
   c: Context<SignedIn>,

@@ -11,28 +11,28 @@ import { ApiError } from '../errors.ts'
 const listed = (ids: readonly string[]) =>
   sql`json_each(${JSON.stringify(ids)}) t LEFT JOIN flow f ON f.id = t.value`
 const mayLeave = mayFlow('Update', sql`t.value`, sql`f.folder_id`)
+const isRefused = (project: SQL) =>
+  sql`(f.id IS NULL OR (f.folder_id IS NOT ${project} AND NOT ${mayLeave}))`
 
 /** SQL boolean: all of these flows exist, and those that are not in the project yet may be moved. */
-export const mayMoveAll = (ids: readonly string[], project: SQL): SQL => sql`NOT EXISTS (
-  SELECT 1 FROM ${listed(ids)} WHERE f.id IS NULL OR (f.folder_id IS NOT ${project} AND NOT ${mayLeave}))`
+export const mayMoveAll = (ids: readonly string[], project: SQL): SQL =>
+  sql`NOT EXISTS (SELECT 1 FROM ${listed(ids)} WHERE ${isRefused(project)})`
 
 /** SQL boolean: one of these flows is not in the project yet. */
 export const anyComesIn = (ids: readonly string[], project: SQL): SQL => sql`EXISTS (
   SELECT 1 FROM ${listed(ids)} WHERE f.folder_id IS NOT ${project})`
 
-/** The rows that `requireMovable` judges. */
-export const movability = (who: Credential, ids: readonly string[], project: SQL): SQL =>
-  sql`WITH ${me(who)} SELECT t.value AS id, f.id IS NOT NULL AS found, ${mayLeave} AS allowed,
-    f.folder_id IS ${project} AS stays FROM ${listed(ids)}`
+/** The row that `requireMovable` judges: a flow that stands in the way, if there is one. */
+export const firstRefused = (who: Credential, ids: readonly string[], project: SQL): SQL =>
+  sql`WITH ${me(who)} SELECT t.value AS id, ${mayLeave} AS allowed FROM ${listed(ids)}
+    WHERE ${isRefused(project)} ORDER BY allowed LIMIT 1`
 
 /** Throws 403 for a flow that the caller may not move, 404 for one that they could if it were there. */
 export function requireMovable(rows: Row[] | undefined): void {
-  const refused = rows?.find((row) => !row.found || !(row.allowed || row.stays))
+  const refused = rows?.[0]
   if (!refused) return
-  const id = dashed(refused.id)
-  if (!refused.allowed)
-    throw new ApiError('forbidden', `You do not have permission to move flow '${id}'`)
-  throw new ApiError('not_found', `Flow '${id}' not found`)
+  if (refused.allowed) throw new ApiError('not_found', `Flow '${dashed(refused.id)}' not found`)
+  throw new ApiError('forbidden', 'You do not have permission to move all of these flows')
 }
 
 /** Moves the flows `f` of which the condition holds, and records where from and where to. */

@@ -20,7 +20,7 @@ export const ListQuery = v.object({
     v.picklist(['updated', 'name'], "Input should be 'updated' or 'name'"),
     'updated',
   ),
-  cursor: v.optional(Text),
+  cursor: v.optional(v.string()),
   include: v.optional(v.picklist(['actions'], "Input should be 'actions'")),
 })
 export type ListQuery = v.InferOutput<typeof ListQuery>
@@ -89,13 +89,14 @@ export const FlowUpdate = v.object({
 })
 export type FlowUpdate = v.InferOutput<typeof FlowUpdate>
 
-/** What one request may create, move, delete or download: it is one transaction, and others wait for it. */
-export const MAX_ITEMS = 1000
+const atMost = <S extends v.GenericSchema>(max: number, item: S) =>
+  v.pipe(listOf(item), v.maxLength(max, `List should have at most ${max} items`))
 
-export const atMost = <S extends v.GenericSchema>(item: S) =>
-  v.pipe(listOf(item), v.maxLength(MAX_ITEMS, `List should have at most ${MAX_ITEMS} items`))
+/** What one request may bring: each is a statement of one transaction, for which all other writes wait. */
+export const NewFlows = atMost(1000, FlowCreate)
+/** What one request may name. */
+export const FlowIds = atMost(10_000, Uuid)
 
-export const FlowBatch = v.object({ flows: atMost(FlowCreate) })
-export const FlowIds = atMost(Uuid)
+export const FlowBatch = v.object({ flows: NewFlows })
 
 export const UploadQuery = v.object({ folder_id: v.optional(Uuid) })

@@ -100,7 +100,7 @@ function selectSlice(who: Credential, listing: Listing, { from, skip = 0, take }
     fitted AS (SELECT *, n <= ${take} AND (n = 1 OR bytes <= ${MAX_BYTES}) AS fits FROM sized
       WHERE n <= 2 OR bytes - own <= ${MAX_BYTES})
     SELECT s.k, s.fits, EXISTS (SELECT 1 FROM flow WHERE updated_at IS NULL) AS has_undated,
-      ${listing.headers ? headerColumns : readColumns}, CASE WHEN s.fits AND json_valid(${data}) THEN f.data END AS data
+      ${listing.headers ? headerColumns : readColumns}, CASE WHEN s.fits AND json_valid(${data}) THEN f.data END AS graph
       ${listing.actions ? actionColumns : sql``}
     FROM fitted s CROSS JOIN flow f ON f.rowid = s.rid ORDER BY s.n`
 }

@@ -45,15 +45,15 @@ export const toFlowHeader = view('FlowHeader', {
 })
 
 /**
- * One flow of a listing as JSON text. The stored graph goes in as it is: `row.data` must be valid JSON
- * or NULL. Parsing it would cost more than all the rest.
+ * One flow of a listing as JSON text. Its graph comes as `row.graph`, valid JSON or NULL, and goes in
+ * as it is: parsing it would cost more than all the rest.
  */
 export function toListed(row: Row, { headers, actions }: { headers: boolean; actions: boolean }) {
-  const { data: _, ...fields } = (headers ? toFlowHeader : toFlowRead)({ ...row, data: null })
+  const fields = headers ? toFlowHeader(row) : toFlowRead(row)
   const more = actions ? { actions: permissions.filter((p) => row[p]), scope: row.scope } : {}
-  const text = JSON.stringify({ ...fields, ...more })
+  const text = JSON.stringify({ ...fields, data: undefined, ...more })
   // SQLite takes text that ends in NUL and anything for valid.
-  const graph = row.data === null || String(row.data).includes('\0') ? 'null' : row.data
+  const graph = row.graph === null || String(row.graph).includes('\0') ? 'null' : row.graph
   return `${text.slice(0, -1)},"data":${graph}}`
 }
 

@@ -75,7 +75,7 @@ export async function saveStoreKey(db: Database, who: Credential, encrypted: str
       sql`(SELECT id FROM me)`,
       sql`1`,
       {},
-      { secrets: { store_api_key: sql`${encrypted}` }, stamps: { updated_at: now } },
+      { unshown: { store_api_key: sql`${encrypted}` }, stamps: { updated_at: now } },
     ),
   )
   requireCaller(callers?.rows, who)

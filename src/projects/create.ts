@@ -7,7 +7,7 @@ import { me } from '../access/predicate.ts'
 import type { Database, Row } from '../db/client.ts'
 import { freeName, newId } from '../db/values.ts'
 import { insertFlows, planFlows, selectFlows, withGraphs } from '../flows/create.ts'
-import { mayMoveAll, movability, moveFlows, requireMovable } from '../flows/move.ts'
+import { firstRefused, mayMoveAll, moveFlows, requireMovable } from '../flows/move.ts'
 import type { ProjectCreate, ProjectFile } from './params.ts'
 
 /** Creates the project and moves the listed flows into it. Throws 403 or 404 for one that may not be moved. */
@@ -18,9 +18,9 @@ export async function createProject(
 ): Promise<Row> {
   const id = newId()
   const flows = [...(input.flows_list ?? []), ...(input.components_list ?? [])]
-  const [callers, movable, ...rest] = await db.write(
+  const [callers, refused, ...rest] = await db.write(
     callerRow(who),
-    movability(who, flows, sql`${id}`),
+    firstRefused(who, flows, sql`${id}`),
     ...insertProject(who, id, input, mayMoveAll(flows, sql`${id}`)),
     ...moveFlows(
       who,
@@ -30,7 +30,7 @@ export async function createProject(
     sql`SELECT p.*, 1 AS may_update FROM folder p WHERE p.id = ${id}`,
   )
   requireCaller(callers?.rows, who)
-  requireMovable(movable?.rows)
+  requireMovable(refused?.rows)
   return rest.at(-1)?.rows[0] as Row
 }
 

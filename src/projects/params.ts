@@ -1,6 +1,6 @@
 // What callers may send about projects.
 import * as v from 'valibot'
-import { atMost, FlowCreate } from '../flows/params.ts'
+import { FlowIds, NewFlows } from '../flows/params.ts'
 import { Flag, Json, Text, Uuid, whole } from '../params.ts'
 
 export const ProjectPath = v.object({ project_id: Uuid })
@@ -24,8 +24,8 @@ export const ProjectCreate = v.object({
   name: Text,
   description: v.nullish(Text, null),
   auth_settings: v.nullish(Json, null),
-  components_list: v.nullish(atMost(Uuid)),
-  flows_list: v.nullish(atMost(Uuid)),
+  components_list: v.nullish(FlowIds),
+  flows_list: v.nullish(FlowIds),
 })
 export type ProjectCreate = v.InferOutput<typeof ProjectCreate>
 
@@ -35,8 +35,8 @@ export const ProjectUpdate = v.object({
   description: v.nullish(Text),
   parent_id: v.nullish(Uuid),
   auth_settings: v.nullish(Json),
-  components: v.nullish(atMost(Uuid)),
-  flows: v.nullish(atMost(Uuid)),
+  components: v.nullish(FlowIds),
+  flows: v.nullish(FlowIds),
 })
 export type ProjectUpdate = v.InferOutput<typeof ProjectUpdate>
 
@@ -44,6 +44,6 @@ export type ProjectUpdate = v.InferOutput<typeof ProjectUpdate>
 export const ProjectFile = v.object({
   folder_name: Text,
   folder_description: v.nullish(Text, null),
-  flows: atMost(FlowCreate),
+  flows: NewFlows,
 })
 export type ProjectFile = v.InferOutput<typeof ProjectFile>

@@ -85,7 +85,7 @@ const visibleFlows = (id: string): SQL =>
 function narrowed({ is_component, is_flow, search }: ProjectQuery): SQL {
   const components = is_component ? sql`AND f.is_component` : sql``
   const flows = is_flow ? sql`AND NOT coalesce(f.is_component, 0)` : sql``
-  const pattern = `%${search.replace(/[\\%_]/g, '\\$&')}%`
-  const named = search ? sql`AND f.name LIKE ${pattern} ESCAPE '\\'` : sql``
+  // Not LIKE: it has wildcards to escape, and ends in an error where the pattern is long.
+  const named = search ? sql`AND instr(lower(f.name), lower(${search}))` : sql``
   return sql`${components} ${flows} ${named}`
 }

@@ -5,9 +5,8 @@ import { type Credential, callerRow, requireCaller } from '../access/authenticat
 import { ensureStarterProject, STARTER_PROJECT } from '../access/ownership.ts'
 import { mayProject, me } from '../access/predicate.ts'
 import type { Database, Row } from '../db/client.ts'
-import { dashed } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
-import { movability, moveFlows, requireMovable } from '../flows/move.ts'
+import { firstRefused, moveFlows, requireMovable } from '../flows/move.ts'
 import { refuseTaken } from '../flows/names.ts'
 import { planLists } from './lists.ts'
 import type { ProjectUpdate } from './params.ts'
@@ -37,20 +36,20 @@ export async function updateProject(
     callerRow(who),
     sql`WITH ${me(who)} SELECT ${mayUpdate} AS allowed, ${parent.isReadable} AS parent_readable, ${parent.fits} AS parent_fits,
       ${lists.mayComeIn} AS may_come_in, ${lists.mayGoOut} AS may_go_out`,
-    movability(who, lists.wanted, sql`${id}`),
+    firstRefused(who, lists.wanted, sql`${id}`),
     ...moveFlows(who, lists.target, sql`${lists.moves} AND ${permitted}`),
     ...changeRow(who, id, input, permitted),
     sql`SELECT p.*, 1 AS may_update FROM folder p WHERE p.id = ${id}`,
   )
-  const [callers, verdicts, movable] = results.slice(starter.length)
+  const [callers, verdicts, refused] = results.slice(starter.length)
   requireCaller(callers?.rows, who)
   const verdict = (verdicts?.rows[0] ?? {}) as Row
   if (!verdict.allowed)
     throw new ApiError('forbidden', 'You do not have permission to update this project')
   const project = results.at(-1)?.rows[0]
   if (!project) throw new ApiError('not_found', 'Project not found')
-  requireParent(verdict, input.parent_id)
-  requireMovable(movable?.rows)
+  requireParent(verdict)
+  requireMovable(refused?.rows)
   if (!verdict.may_come_in || !verdict.may_go_out) {
     const name = verdict.may_come_in ? STARTER_PROJECT : project.name
     throw new ApiError(
@@ -73,12 +72,9 @@ function planParent(id: string, parentId: string | null | undefined) {
   }
 }
 
-function requireParent(verdict: Row, parentId: string | null | undefined): void {
+function requireParent(verdict: Row): void {
   if (!verdict.parent_readable) {
-    throw new ApiError(
-      'forbidden',
-      `You do not have permission to view project '${dashed(parentId)}'`,
-    )
+    throw new ApiError('forbidden', 'You do not have permission to view the parent project')
   }
   if (!verdict.parent_fits)
     throw new ApiError('bad_request', 'A project cannot be inside itself: choose another parent')

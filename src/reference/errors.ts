@@ -13,6 +13,7 @@ export type Content = Record<
 export function errorsOf(about: Description, takes: Takes[]): Record<string, Answer> {
   const codes = new Set<Code>(about.errors)
   if (takes.length > 0) codes.add('invalid')
+  if (takes.some(({ target }) => target === 'json' || target === 'form')) codes.add('too_large')
   if (!about.open) for (const code of signedInErrors) codes.add(code)
   codes.add('internal')
   const answers: Record<string, Answer> = {}

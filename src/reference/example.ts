@@ -13,7 +13,7 @@ const samples: Record<string, unknown> = {
   icon_bg_color: '#3366ff',
   name: 'Customer support',
   optins: { github_starred: false, dialog_dismissed: false, discord_clicked: false },
-  password: 'correct horse battery',
+  password: 'a password of some length',
   permission: 'Read',
   refresh_token: 'eyJhbGciOiJIUzI1NiJ9...',
   resource_type: 'Flow',

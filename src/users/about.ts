@@ -9,7 +9,7 @@ export const aboutUsers: About = {
     summary: 'Exchange name and password for tokens',
     open: true,
     gives: Tokens,
-    errors: ['bad_request', 'invalid_credentials'],
+    errors: ['bad_request', 'invalid_credentials', 'too_many_requests'],
   },
   'GET /api/v1/auto_login': {
     summary: 'Always refused: nobody is logged in without a password',
@@ -32,7 +32,7 @@ export const aboutUsers: About = {
     open: true,
     status: 201,
     gives: toUserRead,
-    errors: ['bad_request'],
+    errors: ['bad_request', 'too_many_requests'],
   },
   'GET /api/v1/users/whoami': { summary: 'Read the caller', gives: toUserRead },
   'GET /api/v1/users/': {
@@ -48,11 +48,11 @@ export const aboutUsers: About = {
   'DELETE /api/v1/users/:user_id': {
     summary: 'Delete a user, as superuser',
     gives: object({ detail: text }),
-    errors: ['bad_request', 'forbidden', 'not_found'],
+    errors: ['bad_request', 'forbidden', 'not_found', 'conflict'],
   },
   'PATCH /api/v1/users/:user_id': {
     summary: 'Change a user: oneself, or as superuser anybody',
     gives: toUserRead,
-    errors: ['bad_request', 'forbidden', 'not_found'],
+    errors: ['bad_request', 'forbidden', 'not_found', 'conflict'],
   },
 }

@@ -25,7 +25,7 @@ export async function updateUser(
   const stepsDown = input.is_active === false || input.is_superuser === false
   const isLast = (t: SQL) => sql`(${stepsDown} AND ${t}.is_superuser AND ${t}.is_active
     AND NOT ${otherSuperuser(sql`${t}.id`)})`
-  const set = columnsOf(input)
+  const { set, unshown } = columnsOf(input)
   const endsTokens = sql`(${input.passwordHash !== undefined} OR (t.is_active AND NOT ${set.is_active ?? sql`1`}))`
   const [callers, targets, recorded, , updated] = await writeOrNameTaken(
     db,
@@ -39,7 +39,7 @@ export async function updateUser(
       sql`${permitted} AND NOT ${isLast(sql`t`)}`,
       set,
       {
-        secrets: input.passwordHash === undefined ? {} : { password: sql`${input.passwordHash}` },
+        unshown,
         stamps: {
           updated_at: now,
           credentials_changed_at: sql`CASE WHEN ${endsTokens} THEN ${now} ELSE t.credentials_changed_at END`,
@@ -63,19 +63,27 @@ export async function updateUser(
 }
 
 /** What an update asks for, as columns of `t`; nulls are no wish. Superusers' columns stay as they are for others. */
-function columnsOf(input: UserUpdate): Record<string, SQL> {
-  const { username, profile_image, optins, last_login_at, is_active, is_superuser } = input
-  const own = { username, profile_image, optins: optins && JSON.stringify(optins) }
-  const superusers = { last_login_at, is_active, is_superuser }
-  const given = (values: object) =>
-    Object.entries(values).filter(([, value]) => value !== null && value !== undefined)
-  return Object.fromEntries([
-    ...given(own).map(([name, value]) => [name, sql`${value}`]),
-    ...given(superusers).map(([name, value]) => [
-      name,
-      sql`CASE WHEN ${amSuperuser} THEN ${value} ELSE t.${sql.raw(name)} END`,
-    ]),
-  ])
+function columnsOf(input: UserUpdate & { passwordHash: string | undefined }) {
+  const { username, profile_image, last_login_at, is_active, is_superuser } = input
+  const optins = input.optins && JSON.stringify(input.optins)
+  const own = (_: string, value: unknown) => sql`${value}`
+  const superusers = (name: string, value: unknown) =>
+    sql`CASE WHEN ${amSuperuser} THEN ${value} ELSE t.${sql.raw(name)} END`
+  return {
+    set: {
+      ...given({ username }, own),
+      ...given({ last_login_at, is_active, is_superuser }, superusers),
+    },
+    unshown: given({ profile_image, optins, password: input.passwordHash }, own),
+  }
+}
+
+/** The values that are given, as SQL by name. */
+function given(values: object, toSql: (name: string, value: unknown) => SQL): Record<string, SQL> {
+  const entries = Object.entries(values).filter(
+    ([, value]) => value !== null && value !== undefined,
+  )
+  return Object.fromEntries(entries.map(([name, value]) => [name, toSql(name, value)]))
 }
 
 /** Replaces the caller's password while it is still the one that was compared; undefined when it no longer is. */
@@ -95,7 +103,7 @@ export async function replacePassword(
       sql`t.id = (SELECT id FROM me) AND t.password = ${user.password}`,
       {},
       {
-        secrets: { password: sql`${passwordHash}` },
+        unshown: { password: sql`${passwordHash}` },
         stamps: { updated_at: now, credentials_changed_at: now },
       },
     ),

@@ -2,6 +2,7 @@
 import { Hono, type MiddlewareHandler } from 'hono'
 import { only, requireSuperuser, type SignedIn } from '../access/authenticate.ts'
 import { hashPassword, verifyPassword } from '../access/passwords.ts'
+import { limited } from '../defence.ts'
 import type { Open } from '../env.ts'
 import { ApiError } from '../errors.ts'
 import { body, path, query } from '../params.ts'
@@ -13,15 +14,21 @@ import { toUserRead } from './view.ts'
 
 /** Open to everybody: whoever signs up waits for a superuser to activate them. */
 export const signUp = (ready: MiddlewareHandler<Open>) =>
-  new Hono<Open>().post('/users/', body(UserCreate), ready, async (c) => {
-    const input = c.req.valid('json')
-    // The operator's name is taken before its first login, so that no stranger can squat on it.
-    if (input.username === c.var.env.SUPERUSER)
-      throw new ApiError('bad_request', 'This username is unavailable.')
-    const passwordHash = await hashPassword(input.password)
-    const user = await createUser(c.var.db, { ...input, passwordHash }, c.var.requestId)
-    return c.json(toUserRead(user), 201)
-  })
+  new Hono<Open>().post(
+    '/users/',
+    limited('SIGNUP_LIMITER'),
+    body(UserCreate),
+    ready,
+    async (c) => {
+      const input = c.req.valid('json')
+      // The operator's name is taken before its first login, so that no stranger can squat on it.
+      if (input.username === c.var.env.SUPERUSER)
+        throw new ApiError('bad_request', 'This username is unavailable.')
+      const passwordHash = await hashPassword(input.password)
+      const user = await createUser(c.var.db, { ...input, passwordHash }, c.var.requestId)
+      return c.json(toUserRead(user), 201)
+    },
+  )
 
 export const users = new Hono<SignedIn>()
 

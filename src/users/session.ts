@@ -9,6 +9,7 @@ import { hashPassword, isBcrypt, verifyPassword } from '../access/passwords.ts'
 import { ACCESS_TTL_S, REFRESH_TTL_S, signToken, verifyToken } from '../access/tokens.ts'
 import type { Row } from '../db/client.ts'
 import { now } from '../db/values.ts'
+import { limited } from '../defence.ts'
 import type { Open } from '../env.ts'
 import { ApiError } from '../errors.ts'
 import { form } from '../params.ts'
@@ -23,7 +24,7 @@ const APIKEY_COOKIE = 'apikey_tkn_lflw'
 export const session = (ready: MiddlewareHandler<Open>) =>
   new Hono<Open>()
 
-    .post('/login', form(Login), ready, async (c) => {
+    .post('/login', limited('LOGIN_LIMITER'), form(Login), ready, async (c) => {
       const user = await login(c.var, c.req.valid('form'))
       return c.json(await issueTokens(c, user))
     })

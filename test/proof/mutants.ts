@@ -5,26 +5,34 @@
 type Edit = readonly [file: string, text: string, replacement: string]
 
 const predicate = 'access/predicate.ts'
+const visible = 'access/visible.ts'
 const grants = 'access/grants.ts'
-const authenticate = 'access/authenticate.ts'
-const flowArm =
-  "${decidedAt(permission, 'Flow', sql`a.scope_type = 'Flow' AND a.scope_id = ${flowId}`)}"
-const projectArm =
-  "${decidedAt(permission, 'Flow', sql`a.scope_type = 'Project' AND a.scope_id = ${folderId}`)}"
-const globalArm =
-  "${decidedAt(permission, 'Flow', sql`a.scope_type = 'Global' AND a.scope_id IS NULL`)}"
+const flowArm = "${decidedAt(permission, 'Flow', atFlow(flowId))},"
+const projectArm = "${decidedAt(permission, 'Flow', atProject(folderId))},"
+const verdict = 'SELECT max(${holds(permission, scope)}) FROM'
+const ofCaller = 'WHERE a.user_id = ${userId} AND ${grants} AND ${isLive(sql`a`)})`'
+const isAdmin = "    AND r.name = 'Admin' AND ${isLive(sql`a`)}))`"
 
 export const mutants: { name: string; edits: Edit[] }[] = [
   {
     name: 'forget that an explicit flow grant overrides',
-    edits: [[predicate, `${flowArm},`, '']],
+    edits: [[predicate, flowArm, '']],
+  },
+  {
+    name: 'forget it in listings of those who inherit everything',
+    edits: [[visible, "${decidedAt('Read', 'Flow', atFlow(sql`f.id`), callerId(who))},", '']],
+  },
+  {
+    name: 'forget it in listings by project',
+    edits: [[visible, ' OR f.id NOT IN (SELECT flow_id FROM flow_grant))', ' OR 1)']],
+  },
+  {
+    name: 'forget it in totals',
+    edits: [[visible, 'sum(g.allow - ${inherited})', 'sum(0 * (g.allow - ${inherited}))']],
   },
   {
     name: 'add inherited grants to explicit ones',
-    edits: [
-      [predicate, 'SELECT max(a.role_id IN (', 'SELECT nullif(max(a.role_id IN ('],
-      [predicate, 'AND p.scope = ${scope}))', 'AND p.scope = ${scope})), 0)'],
-    ],
+    edits: [[predicate, verdict, verdict.replace(/max(.*) FROM/, 'nullif(max$1, 0) FROM')]],
   },
   {
     name: 'let the project decide before the flow',
@@ -36,17 +44,15 @@ export const mutants: { name: string; edits: Edit[] }[] = [
   },
   {
     name: 'forget Global grants on flows',
-    edits: [[predicate, `${globalArm}, 0))`, '0))']],
+    edits: [[predicate, "${decidedAt(permission, 'Flow', atGlobal)}, 0))", '0))']],
+  },
+  {
+    name: 'forget Global grants in listings',
+    edits: [[visible, '${at(atGlobal)}, 0)', 'NULL, 0)']],
   },
   {
     name: 'forget Global grants on projects',
-    edits: [
-      [
-        predicate,
-        "${decidedAt(permission, 'Project', sql`a.scope_type = 'Global' AND a.scope_id IS NULL`)}, 0))",
-        '0))',
-      ],
-    ],
+    edits: [[predicate, "${decidedAt(permission, 'Project', atGlobal)}, 0))", '0))']],
   },
   {
     name: 'judge flows by project permissions',
@@ -61,23 +67,23 @@ export const mutants: { name: string; edits: Edit[] }[] = [
     edits: [[predicate, 'p.name = ${permission}', "p.name = 'Update'"]],
   },
   {
-    name: 'count any role as Read',
+    name: 'count any permission as the one that is needed',
     edits: [[predicate, 'p.name = ${permission}', '1']],
   },
   {
     name: 'ask that all roles of a scope agree',
-    edits: [[predicate, 'SELECT max(a.role_id', 'SELECT min(a.role_id']],
+    edits: [[predicate, verdict, verdict.replace('max', 'min')]],
   },
   {
     name: 'look at the first role of a scope only',
     edits: [
-      [predicate, 'SELECT max(a.role_id IN (', 'SELECT (a.role_id IN ('],
-      [predicate, 'AND ${isLive(sql`a`)})`', 'AND ${isLive(sql`a`)} LIMIT 1)`'],
+      [predicate, verdict, verdict.replace('max', '')],
+      [predicate, ofCaller, ofCaller.replace(')`', ' LIMIT 1)`')],
     ],
   },
   {
     name: "use other users' grants",
-    edits: [[predicate, 'a.user_id = (SELECT id FROM me) AND', '']],
+    edits: [[predicate, ofCaller, ofCaller.replace('a.user_id = ${userId} AND', '')]],
   },
   {
     name: 'ignore expiry',
@@ -89,29 +95,29 @@ export const mutants: { name: string; edits: Edit[] }[] = [
   },
   {
     name: 'keep expired Global Admins',
-    edits: [[grants, ' AND ${isLive(sql`a`)}))`', '))`']],
+    edits: [[grants, isAdmin, "    AND r.name = 'Admin'))`"]],
   },
   {
     name: 'take any Global role for Admin',
-    edits: [[grants, "AND r.name = 'Admin'", '']],
+    edits: [[grants, isAdmin, '    AND ${isLive(sql`a`)}))`']],
   },
   {
     name: 'take Admin of any scope for Global Admin',
     edits: [[grants, "AND a.scope_type = 'Global' AND a.scope_id IS NULL", '']],
   },
   {
-    name: 'forget superusers',
-    edits: [[grants, '${user}.is_superuser OR', '']],
+    name: 'forget Global Admins',
+    edits: [[grants, isAdmin, isAdmin.replace('Admin', 'admin')]],
   },
   {
-    name: 'forget Global Admins',
-    edits: [[grants, "r.name = 'Admin'", "r.name = 'admin'"]],
+    name: 'forget superusers',
+    edits: [[grants, '(${user}.is_superuser OR EXISTS', '(EXISTS']],
   },
   {
     name: 'serve inactive users',
     edits: [
-      [authenticate, '!user?.is_active', '!user'],
-      [predicate, ' AND u.is_active)', ')'],
+      ['access/authenticate.ts', '!user?.is_active', '!user'],
+      [predicate, ' AND myself.is_active)', ')'],
     ],
   },
   {
@@ -119,13 +125,17 @@ export const mutants: { name: string; edits: Edit[] }[] = [
     edits: [['projects/query.ts', " AND ${mayFlow('Read', sql`f.id`, sql`f.folder_id`)}", '']],
   },
   {
-    name: 'count flows that the caller may not see',
+    name: 'count flows of a project that the caller may not see',
     edits: [
       [
-        'flows/query.ts',
-        'SELECT count(*) AS total ${visible}',
-        'SELECT count(*) AS total FROM flow f WHERE f.folder_id = ${project}',
+        'projects/query.ts',
+        'SELECT count(*) AS total FROM flow f WHERE ${matching}',
+        'SELECT count(*) AS total FROM flow f WHERE f.folder_id = ${id}',
       ],
     ],
+  },
+  {
+    name: 'delete what may only be read',
+    edits: [['flows/delete.ts', "${mayFlow('Delete', sql`f.id`", "${mayFlow('Read', sql`f.id`"]],
   },
 ]

@@ -2,11 +2,12 @@
 import fc from 'fast-check'
 import { may, type World } from '../oracle.ts'
 import type { Flowgate } from './flowgate.ts'
-import { missingId, putWorld, userId, worlds } from './random-worlds.ts'
+import { missingId, permissions, putWorld, userId, worlds } from './random-worlds.ts'
 import { mintToken } from './tokens.ts'
 import { type Answer, call, signIn } from './world.ts'
 
-type Ask = (path: string) => Promise<Answer>
+type Ask = (path: string, body?: unknown) => Promise<Answer>
+type Send = (method: string, path: string, body?: unknown) => Promise<Answer>
 
 /**
  * Throws with the smallest world found where flowgate and the oracle differ; the message names seed
@@ -18,12 +19,18 @@ export async function expectAgreement(gate: Flowgate, numRuns: number, { shrink 
   const { FC_SEED: seed, FC_PATH: path } = process.env
   const agrees = fc.asyncProperty(worlds, async (world) => {
     await putWorld(gate.db, world)
-    const users = world.users.map(({ id, active }, n) => {
+    const people = world.users.map(({ id, active }, n) => {
       const headers = { authorization: `Bearer ${tokens[n]}` }
-      const ask: Ask = (path) => call(gate, 'GET', `/api/v1${path}`, undefined, headers)
-      return active ? compareAnswers(world, id, ask) : compareRefusals(ask)
+      const send: Send = (method, path, body) => call(gate, method, `/api/v1${path}`, body, headers)
+      const ask: Ask = (path, body) => send(body === undefined ? 'GET' : 'POST', path, body)
+      return { id, active, send, ask }
     })
+    const users = people.map(({ id, active, ask }) =>
+      active ? compareAnswers(world, id, ask) : compareRefusals(ask),
+    )
     const differences = (await Promise.all(users)).flat()
+    for (const { id, send } of people.filter(({ active }) => active).slice(0, 1))
+      differences.push(...(await compareDeletion(world, id, send)))
     if (differences.length > 0) throw new Error(differences.join('\n'))
   })
   await fc.assert(agrees, {
@@ -60,31 +67,95 @@ async function compareAnswers(world: World, user: string, ask: Ask): Promise<str
       return compare(`${path}${id}`, reads(scope, id) ? found : 403, ({ status }) => status)
     })
 
+  const mayDo = (scope: 'Flow' | 'Project', id: string) =>
+    permissions.filter((permission) => may(world, user, permission, scope, id))
+  const withActions = (scope: 'Flow' | 'Project', rows: { id: string }[]) =>
+    rows.map(({ id }) => [id, mayDo(scope, id)])
+  const actions = (rows: { id: string; actions: string[] }[]) =>
+    rows.map((row) => [row.id, row.actions])
+
+  /** A few of them, other ones in other worlds: asking everything of every world takes too long. */
+  const pick = <T>(list: T[], some: number): T[] =>
+    list.length <= some
+      ? list
+      : Array.from(
+          { length: some },
+          (_, n) => list[(world.grants.length * 7 + n * 5) % list.length] as T,
+        )
+
   await Promise.all([
     compare('/flows/', ids(flows), ({ body }) => ids(body)),
     compare('/flows/?header_flows=true', ids(flows), ({ body }) => ids(body)),
+    compare(
+      '/flows/?paged=all&size=2&include=actions',
+      [flows.length, withActions('Flow', flows.slice(0, 2))],
+      ({ body }) => [body.total, actions(body.items)],
+    ),
     compare('/projects/', ids(listed), ({ body }) => Array.isArray(body) && ids(body).sort()),
-    ...single('/flows/', 'Flow', world.flows),
-    ...single('/projects/', 'Project', world.projects),
-    ...world.projects.flatMap(({ id }) => {
+    compare('/projects/?include=actions', withActions('Project', listed), ({ body }) =>
+      actions(body).sort(),
+    ),
+    ...single('/flows/', 'Flow', pick(world.flows, 1)),
+    ...single('/projects/', 'Project', pick(world.projects, 1)),
+    ...pick(world.projects, 1).map(({ id }) => {
       const here = ids(inProject(id))
-      const paged = `/flows/?get_all=false&folder_id=${id}`
+      const paged = `/flows/?get_all=false&folder_id=${id}&size=1&page=2`
+      return compare(paged, [here.length, here.slice(1, 2)], page)
+    }),
+    ...pick(projects, 1).flatMap(({ id }) => {
+      const here = ids(inProject(id))
       return [
-        compare(`${paged}&size=100`, [here.length, here], page),
-        compare(`${paged}&size=1&page=2`, [here.length, here.slice(1, 2)], page),
+        compare(`/projects/${id}`, here, ({ body }) => ids(body.flows)),
+        compare(`/projects/${id}?size=2`, [here.length, here.slice(0, 2)], ({ body }) => [
+          body.flows.total,
+          ids(body.flows.items),
+        ]),
       ]
     }),
-    ...projects.map(({ id }) =>
-      compare(`/projects/${id}`, ids(inProject(id)), ({ body }) => ids(body.flows)),
+    ...pick(questions(world), 2).map(({ action, resource_type, resource_id }) =>
+      compare(
+        `/rbac/explain?permission=${action}&scope_type=${resource_type}&scope_id=${resource_id}`,
+        may(world, user, action, resource_type, resource_id),
+        ({ body }) => body.allowed,
+      ),
     ),
+    compareChecks(world, user, ask).then((found) => differences.push(...found)),
   ])
   return differences
+}
+
+/** Every permission on everything that there is, and on what there is not, in one batch. */
+async function compareChecks(world: World, user: string, ask: Ask): Promise<string[]> {
+  const checks = questions(world)
+  const { body, status } = await ask('/rbac/check-permissions', { checks })
+  return checks.flatMap(({ action, resource_type, resource_id }, n) => {
+    const expected = may(world, user, action, resource_type, resource_id)
+    const got = body.results?.[n]?.allowed
+    if (got === expected) return []
+    return [`${user} ${action} ${resource_type} ${resource_id}: ${status} ${got}, not ${expected}`]
+  })
+}
+
+function questions({ flows, projects }: World) {
+  const about = (resource_type: 'Flow' | 'Project', rows: { id: string }[]) =>
+    [...rows.map(({ id }) => id), missingId].flatMap((resource_id) =>
+      permissions.map((action) => ({ action, resource_type, resource_id })),
+    )
+  return [...about('Flow', flows), ...about('Project', projects)]
+}
+
+/** What bulk deletion takes is what the user may delete; it changes the world, so it comes last. */
+async function compareDeletion(world: World, user: string, send: Send): Promise<string[]> {
+  const ids = world.flows.map(({ id }) => id)
+  const { body } = await send('DELETE', '/flows/', ids)
+  const expected = ids.filter((id) => may(world, user, 'Delete', 'Flow', id)).length
+  return body.deleted === expected ? [] : [`${user} deleted ${body.deleted}, not ${expected}`]
 }
 
 /** A deactivated user gets nothing, whatever the grants say. */
 async function compareRefusals(ask: Ask): Promise<string[]> {
   const paths = ['/flows/', '/flows/?get_all=false', '/projects/', `/flows/${missingId}`]
-  const answers = await Promise.all(paths.map(ask))
+  const answers = await Promise.all(paths.map((path) => ask(path)))
   return answers.flatMap(({ status }, n) =>
     status === 401 ? [] : [`inactive ${paths[n]}: ${status}, not 401`],
   )

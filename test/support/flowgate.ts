@@ -20,6 +20,8 @@ export type Flowgate = {
   readonly db: Client
   /** JSON lines that the Worker logged, on either stream. */
   readonly logs: LogLine[]
+  /** Where the first isolate listens, for what miniflare's own fetch would stop: foreign `Origin`s. */
+  readonly url: string
   /** Sends a request to an isolate (the first one by default). */
   fetch(path: string, init?: RequestInit, isolate?: number): Promise<Response>
   /** Replaces all isolates by fresh, cold ones. */
@@ -33,6 +35,8 @@ type Options = {
   isolates?: number
   delayMs?: number
   bindings?: Record<string, string>
+  /** Attempts per minute and address, for login and for sign-up; no limit by default. */
+  rateLimit?: number
   /** Without the proxy between workerd and sqld. */
   direct?: boolean
   /** Another build than `dist/index.js`. */
@@ -52,8 +56,11 @@ export async function startFlowgate(options: Options = {}): Promise<Flowgate> {
   const workers = () =>
     names.map((name) => worker(name, options.direct ? sqld.url : proxy.url, options))
   let miniflare = startMiniflare(workers(), logs)
-  await miniflare.ready
+  let url = await miniflare.ready
   return {
+    get url() {
+      return url.origin
+    },
     sqld,
     proxy,
     db,
@@ -65,7 +72,7 @@ export async function startFlowgate(options: Options = {}): Promise<Flowgate> {
     async restart() {
       await miniflare.dispose()
       miniflare = startMiniflare(workers(), logs)
-      await miniflare.ready
+      url = await miniflare.ready
     },
     async stop() {
       await miniflare.dispose()
@@ -101,15 +108,24 @@ function startMiniflare(workers: WorkerOptions[], logs: LogLine[]): Miniflare {
 function worker(
   name: string,
   databaseUrl: string,
-  { bindings = {}, bundle = 'dist/index.js' }: Options,
+  { bindings = {}, bundle = 'dist/index.js', rateLimit }: Options,
 ): WorkerOptions {
+  const limiter = { simple: { limit: rateLimit ?? 1, period: 60 as const } }
   return {
     name,
     modules: true,
     scriptPath: bundle,
     compatibilityDate: '2026-04-01',
     compatibilityFlags: ['nodejs_compat'],
-    bindings: { LIBSQL_URL: databaseUrl, SECRET_KEY, SUPERUSER, SUPERUSER_PASSWORD, ...bindings },
+    ratelimits: { LOGIN_LIMITER: limiter, SIGNUP_LIMITER: limiter },
+    bindings: {
+      LIBSQL_URL: databaseUrl,
+      SECRET_KEY,
+      SUPERUSER,
+      SUPERUSER_PASSWORD,
+      RATE_LIMIT: rateLimit === undefined ? 'off' : 'on',
+      ...bindings,
+    },
   }
 }
 

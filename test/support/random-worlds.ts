@@ -5,7 +5,7 @@ import type { Client, InStatement } from '@libsql/client'
 import fc from 'fast-check'
 import type { Grant, Permission, Scope, World } from '../oracle.ts'
 
-const permissions: Permission[] = ['Create', 'Read', 'Update', 'Delete']
+export const permissions: Permission[] = ['Create', 'Read', 'Update', 'Delete']
 const everything = permissions.flatMap((p) => [`${p} Flow`, `${p} Project`])
 const systemRoles = {
   Viewer: ['Read Flow', 'Read Project'],

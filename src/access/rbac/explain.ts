@@ -63,11 +63,10 @@ export async function explain(
       FROM reaching g JOIN role r ON r.id = g.role_id ORDER BY g.rank DESC, g.created_at, g.id`,
   )
   const caller = requireCaller(callers, who)
-  if (query.user_id && query.user_id !== caller.id && !caller.isAdmin)
-    throw new ApiError('forbidden', 'Admin access required')
   const found = subjects?.[0]
-  if (!found) throw new ApiError('not_found', `User '${dashed(query.user_id)}' not found`)
-  return { subject: found, grants: grants ?? [] }
+  if (found) return { subject: found, grants: grants ?? [] }
+  if (!caller.isAdmin) throw new ApiError('forbidden', 'Admin access required')
+  throw new ApiError('not_found', `User '${dashed(query.user_id)}' not found`)
 }
 
 /**

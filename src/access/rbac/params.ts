@@ -49,9 +49,11 @@ const RoleName = v.pipe(
   v.maxLength(100, 'Name must have at most 100 characters'),
 )
 
+const Description = v.pipe(Text, v.maxLength(1000, 'At most 1000 characters'))
+
 export const RoleCreate = v.object({
   name: RoleName,
-  description: v.nullish(Text, null),
+  description: v.nullish(Description, null),
   permissions: v.optional(RolePermissions, []),
 })
 export type RoleCreate = v.InferOutput<typeof RoleCreate>
@@ -59,7 +61,7 @@ export type RoleCreate = v.InferOutput<typeof RoleCreate>
 /** What is left out stays; a null clears the description. */
 export const RoleUpdate = v.object({
   name: v.optional(RoleName),
-  description: v.nullish(Text),
+  description: v.nullish(Description),
   permissions: v.optional(RolePermissions),
 })
 export type RoleUpdate = v.InferOutput<typeof RoleUpdate>

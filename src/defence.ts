@@ -1,0 +1,53 @@
+// What stands in front of every handler: limits on how often and how much, and which browsers may ask.
+import type { MiddlewareHandler } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { cors } from 'hono/cors'
+import { secureHeaders } from 'hono/secure-headers'
+import type { Limiter, Open } from './env.ts'
+import { ApiError } from './errors.ts'
+
+/** Twice this, as JSON within JSON, still fits into one request to libSQL. */
+const MAX_BODY_BYTES = 4 * 1024 * 1024
+
+/** The period of the limiters in wrangler.toml. */
+const PERIOD_S = 60
+
+/** Without the two that are about windows and frames: browsers complain of them over plain HTTP. */
+export const safeHeaders = secureHeaders({
+  crossOriginOpenerPolicy: false,
+  originAgentCluster: false,
+})
+
+/** 413 for a larger body, whether its length is announced or not. */
+export const limitBodies = bodyLimit({
+  maxSize: MAX_BODY_BYTES,
+  onError: () => {
+    throw new ApiError('too_large', `The body must not be larger than ${MAX_BODY_BYTES} bytes`)
+  },
+})
+
+/** Browsers on other origins get nothing, unless their origin is listed. */
+export const openToOrigins: MiddlewareHandler<Open> = async (c, next) => {
+  const origins = c.var.env.CORS_ORIGINS
+  if (origins.length === 0) return next()
+  return cors({
+    origin: origins,
+    credentials: true,
+    exposeHeaders: ['Link', 'Retry-After', 'X-Request-Id'],
+    maxAge: 600,
+  })(c, next)
+}
+
+/** 429 for an address that comes too often, before anything is read or computed for it. */
+export const limited = (name: 'LOGIN_LIMITER' | 'SIGNUP_LIMITER'): MiddlewareHandler<Open> =>
+  async function limited(c, next) {
+    const limiter: Limiter | undefined = c.var.env[name]
+    if (c.var.env.RATE_LIMIT === 'on' && limiter) {
+      const { success } = await limiter.limit({ key: c.req.header('cf-connecting-ip') ?? '' })
+      if (!success)
+        throw new ApiError('too_many_requests', 'Too many attempts. Try again in a minute.', {
+          retryAfter: PERIOD_S,
+        })
+    }
+    await next()
+  }

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+import { parseEnv } from './env.ts'
+
+const bindings = { LIBSQL_URL: 'http://127.0.0.1:8080', SECRET_KEY: 'k'.repeat(32) }
+const limiter = { limit: async () => ({ success: true }) }
+
+test('limits are on unless switched off, and on without a limiter is an error, not a quiet off', () => {
+  expect(() => parseEnv(bindings)).toThrow(/LOGIN_LIMITER/)
+  expect(() => parseEnv({ ...bindings, LOGIN_LIMITER: limiter })).toThrow(/SIGNUP_LIMITER/)
+  expect(() => parseEnv({ ...bindings, RATE_LIMIT: 'no' })).toThrow(/RATE_LIMIT/)
+  expect(parseEnv({ ...bindings, RATE_LIMIT: 'off' }).RATE_LIMIT).toBe('off')
+  const on = { ...bindings, LOGIN_LIMITER: limiter, SIGNUP_LIMITER: limiter }
+  expect(parseEnv(on).RATE_LIMIT).toBe('on')
+})
+
+test('only exact origins can be listed for CORS', () => {
+  const origins = (CORS_ORIGINS: string) =>
+    parseEnv({ ...bindings, RATE_LIMIT: 'off', CORS_ORIGINS }).CORS_ORIGINS
+  expect(origins('')).toEqual([])
+  expect(origins('https://a.test, http://b.test:3000')).toEqual([
+    'https://a.test',
+    'http://b.test:3000',
+  ])
+  for (const list of ['*', 'a.test', 'https://*.a.test', 'https://a.test/'])
+    expect(() => origins(list)).toThrow(/CORS_ORIGINS/)
+})

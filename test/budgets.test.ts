@@ -1,0 +1,141 @@
+// What a listing may cost, in rows read by sqld and in round trips: noise-free, and the same whether
+// the database holds a few thousand flows or many. `npm run bench` measures a million.
+import { createClient } from '@libsql/client'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { signToken } from '../src/access/tokens.ts'
+import { seed } from '../src/cli/seed.ts'
+import { addCallers, type CallerName, callerIdOf } from './support/callers.ts'
+import { type Flowgate, SECRET_KEY, startFlowgate } from './support/flowgate.ts'
+import { statementsOf } from './support/rows-read.ts'
+
+const SEED = 7
+
+/** caller -> most rows read by the statement of a first page of 50. */
+const budgets: Partial<Record<CallerName, number>> = {
+  'no grant': 250,
+  '10 flows': 250,
+  '20 projects': 1200,
+  '20 old projects': 1200,
+  '20 projects, 30 hides': 1200,
+  'Global Viewer, 30 hides': 1200,
+  'Global Admin': 1200,
+  superuser: 1200,
+  '500 projects': 4500,
+  '2000 projects': 12_500,
+}
+
+/** The larger world has as many flows per project, and eight times the projects. */
+const worlds = { small: { flows: 6000, projects: 300 }, large: { flows: 48_000, projects: 2400 } }
+let small: Flowgate
+let large: Flowgate
+let made: CallerName[]
+
+beforeAll(async () => {
+  small = await startWorld(worlds.small)
+  large = await startWorld(worlds.large)
+  made = await addCallers(large.db, { seed: SEED, projects: worlds.large.projects })
+}, 300_000)
+afterAll(async () => {
+  await small.stop()
+  await large.stop()
+})
+
+async function startWorld(size: { flows: number; projects: number }): Promise<Flowgate> {
+  const gate = await startFlowgate()
+  const plan = { ...size, seed: SEED, users: 20, dataBytes: 60, grantsPerProject: 1 }
+  await seed({ ...plan, url: gate.sqld.url })
+  if (size === worlds.small) await addCallers(gate.db, { seed: SEED, ...size })
+  return gate
+}
+
+type Page = { items: unknown[]; total: number; next_cursor: string | null }
+
+/** One listing: its page, and what its statements read. */
+async function list(gate: Flowgate, caller: CallerName, more = '') {
+  const token = await signToken(callerIdOf(caller), 'access', SECRET_KEY)
+  gate.proxy.reset()
+  const response = await gate.fetch(`/api/v1/flows/?paged=all${more}`, {
+    headers: { authorization: `Bearer ${token}` },
+  })
+  const body = (await response.json()) as Page
+  expect(response.status).toBe(200)
+  const [request = '', answer = ''] = [gate.proxy.bodies.at(-1), gate.proxy.answers.at(-1)]
+  const statements = statementsOf(request, answer)
+  const page = statements.find(({ sql }) => sql.includes('visible('))
+  const total = statements.find(({ sql }) => sql.includes('AS total'))
+  return {
+    body,
+    statements,
+    roundTrips: gate.proxy.count,
+    page: page?.rowsRead ?? Number.NaN,
+    total: total?.rowsRead ?? Number.NaN,
+  }
+}
+
+describe.each(Object.entries(budgets) as [CallerName, number][])('%s', (caller, budget) => {
+  test(`a first page reads at most ${budget} rows in one round trip, a later one no more than twice as much`, async () => {
+    await list(large, caller)
+    const first = await list(large, caller)
+    expect(first.page).toBeLessThanOrEqual(budget)
+    expect(first.roundTrips).toBe(1)
+    for (const order of ['', '&order=name', '&header_flows=true'])
+      expect((await list(large, caller, order)).page).toBeLessThanOrEqual(budget)
+    let cursor = first.body.next_cursor
+    for (let page = 0; cursor && page < 5; page++) {
+      const next = await list(large, caller, `&size=50&cursor=${cursor}`)
+      expect(next.page).toBeLessThanOrEqual(2 * first.page)
+      expect(next.roundTrips).toBe(1)
+      cursor = next.body.next_cursor
+    }
+  })
+
+  test('the total costs what the grants cost', async () => {
+    const grants = await large.db.execute({
+      sql: 'SELECT count(*) AS n FROM userroleassignment WHERE user_id = ?',
+      args: [callerIdOf(caller)],
+    })
+    const { total } = await list(large, caller)
+    expect(total).toBeLessThanOrEqual((Number(grants.rows[0]?.n) + 200) * 4)
+  })
+})
+
+test.each([
+  'no grant',
+  '10 flows',
+  '20 projects',
+  '20 old projects',
+  '20 projects, 30 hides',
+  'Global Viewer, 30 hides',
+  'superuser',
+] as const)('%s reads as much among 6,000 flows as among 48,000', async (caller) => {
+  expect(made).toContain(caller)
+  const [few, many] = [await list(small, caller), await list(large, caller)]
+  expect(Math.abs(few.page - many.page)).toBeLessThanOrEqual(Math.max(few.page, many.page) / 5)
+})
+
+test('no plan scans the table of flows, builds an index of its own, or sorts grants', async () => {
+  const client = createClient({ url: large.sqld.url })
+  for (const form of ['', '&order=name', '&folder_id=00000000000000000000000000000000']) {
+    const { body } = await list(large, 'superuser', form)
+    for (const cursor of ['', `&cursor=${body.next_cursor}`]) {
+      if (cursor && !body.next_cursor) continue
+      const { statements } = await list(large, 'superuser', form + cursor)
+      for (const { sql, args } of statements.filter((s) => /visible\(|AS total/.test(s.sql))) {
+        const plan = await client.execute({ sql: `EXPLAIN QUERY PLAN ${sql}`, args })
+        const lines = plan.rows.map((row) => String(row.detail))
+        expect(
+          lines.filter((line) =>
+            /SCAN (f|flow|a|userroleassignment)\b(?! USING COVERING INDEX ix_flow_)/.test(line),
+          ),
+        ).toEqual([])
+        expect(lines.filter((line) => /AUTOMATIC|TEMP B-TREE FOR GROUP BY/.test(line))).toEqual([])
+        const onFlow = lines.filter((line) => /^(SCAN|SEARCH) f /.test(line)).join('\n')
+        if (!sql.includes('visible(')) continue
+        expect(onFlow).toMatch(
+          form.includes('folder_id') ? /ix_flow_folder_updated/ : /ix_flow_(updated|name_id)/,
+        )
+      }
+    }
+  }
+  client.close()
+})

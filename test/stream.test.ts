@@ -1,0 +1,114 @@
+// get_all: everything, however much it is. Slices, bounded memory, graphs of megabytes, and a
+// array that stays open when a slice fails.
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Flowgate, startFlowgate } from './support/flowgate.ts'
+import type { Fate } from './support/proxy.ts'
+import { type Api, createProject, signIn } from './support/world.ts'
+
+let gate: Flowgate
+let root: Api
+let project: string
+
+beforeAll(async () => {
+  gate = await startFlowgate()
+  root = await signIn(gate)
+  project = await createProject(root, 'Large')
+})
+afterAll(() => gate.stop())
+
+const getAll = (more = '') =>
+  gate.fetch(`/api/v1/flows/?get_all=true${more}`, {
+    headers: { authorization: `Bearer ${root.token}` },
+  })
+
+/** Flows straight into the database: `count` of them, each with a graph of `bytes`; half of them undated. */
+async function insertFlows(count: number, bytes: number) {
+  await gate.db.execute('DELETE FROM flow')
+  await gate.db.execute({
+    sql: `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+      INSERT INTO flow (id, name, data, updated_at, access_type, folder_id)
+      SELECT printf('%032x', i), 'flow ' || i, '{"nodes":[{"id":"' || hex(zeroblob(?)) || '"}],"edges":[]}',
+        CASE WHEN i % 2 THEN '2026-01-01 00:00:00.000000' END, 'PRIVATE', ? FROM n`,
+    args: [count, Math.floor(bytes / 2), project.replaceAll('-', '')],
+  })
+}
+
+type Flow = { id: string; data: { nodes: { id: string }[] } | null }
+
+test('20,000 headers arrive once each, newest first, in slices', async () => {
+  await insertFlows(20_000, 10)
+  await getAll('&header_flows=true').then((response) => response.arrayBuffer())
+  gate.proxy.reset()
+  const flows = (await (await getAll('&header_flows=true')).json()) as Flow[]
+  expect(flows).toHaveLength(20_000)
+  expect(new Set(flows.map((flow) => flow.id)).size).toBe(20_000)
+  expect(gate.proxy.count).toBeLessThanOrEqual(9)
+  expect(Math.max(...gate.proxy.answers.map((answer) => answer.length))).toBeLessThan(4_000_000)
+})
+
+test('graphs of 4.9 MB, the most that sqld keeps, arrive whole, in the array and in a page of one project', async () => {
+  await insertFlows(6, 4_900_000)
+  for (const path of ['', `&get_all=false&folder_id=${project}&size=6`]) {
+    const body = (await (await getAll(path)).json()) as Flow[] | { items: Flow[]; total: number }
+    const flows = Array.isArray(body) ? body : body.items
+    expect(flows).toHaveLength(6)
+    for (const flow of flows) expect(flow.data?.nodes[0]?.id).toHaveLength(4_900_000)
+  }
+})
+
+test('a page by cursor that would be too large ends earlier, and the next one goes on', async () => {
+  await insertFlows(5, 1_500_000)
+  const sizes: number[] = []
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const query: string = cursor && `&cursor=${cursor}`
+    const { body } = await root.get(`/api/v1/flows/?paged=all&size=50${query}`)
+    sizes.push(body.items.length)
+    expect(body.total).toBe(5)
+    cursor = body.next_cursor
+  }
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(5)
+  expect(Math.max(...sizes)).toBeLessThan(5)
+})
+
+// workerd ends even a failed chunked body in good order (seen in 1.20260424): what is left is that
+// the array stays open, so that no JSON parser takes it for the whole.
+test('a failure in the middle never closes the array', async () => {
+  await insertFlows(6000, 10)
+  for (const fate of ['lost', 'unanswered'] as const) {
+    gate.proxy.reset()
+    gate.proxy.decide((k) => (k === 2 ? fate : 'forward'))
+    const response = await getAll('&header_flows=true')
+    expect(response.status).toBe(200)
+    await expect(response.json()).rejects.toThrow()
+    gate.proxy.decide(() => 'forward')
+  }
+  expect(((await (await getAll('&header_flows=true')).json()) as Flow[]).length).toBe(6000)
+})
+
+test('a caller who is deactivated while reading does not get a shorter list for the whole', async () => {
+  await insertFlows(6000, 10)
+  gate.proxy.reset()
+  gate.proxy.decide(async (k): Promise<Fate> => {
+    if (k === 2) await gate.db.execute('UPDATE user SET is_active = 0')
+    return 'forward'
+  })
+  const response = await getAll('&header_flows=true')
+  await expect(response.json()).rejects.toThrow()
+  gate.proxy.decide(() => 'forward')
+  await gate.db.execute('UPDATE user SET is_active = 1')
+})
+
+test('stored JSON goes out as it is, and what is no JSON as null', async () => {
+  await insertFlows(4, 10)
+  const stored = ['{"nodes":[1.0, 12345678901234567890],"edges":[]}', 'no json', '{"a":NaN}', null]
+  for (const [n, data] of stored.entries()) {
+    await gate.db.execute({
+      sql: `UPDATE flow SET data = ?, name = ? WHERE id = printf('%032x', ?)`,
+      args: [data, `n${n}`, n + 1],
+    })
+  }
+  const text = await (await getAll('&order=name')).text()
+  expect(text).toContain('"data":{"nodes":[1.0, 12345678901234567890],"edges":[]}')
+  const flows = JSON.parse(text) as Flow[]
+  expect(flows.map((flow) => flow.data === null)).toEqual([false, true, true, true])
+})

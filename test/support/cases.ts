@@ -1,0 +1,206 @@
+// What each route is about and who may call it: the table behind the denial matrix and the fuzzing. A
+// route that is missing here fails both.
+import { flowId, projectId, userId } from './random-worlds.ts'
+
+export type Target = 'Flow' | 'Project' | 'Grant' | 'Role' | 'User' | 'Key'
+export type Need = `${'Create' | 'Read' | 'Update' | 'Delete'} ${'Flow' | 'Project'}`
+
+/** What to send; `at` is the id in the path where it is not the one that the case is about. */
+export type Sent = { at?: string; query?: string; body?: unknown; file?: unknown; form?: string }
+
+export type Case = {
+  /** Who gets through: everybody, any active user, only admins, or whoever holds all of these on the target. */
+  needs: 'nothing' | 'caller' | 'superuser' | 'admin' | 'self' | Need[]
+  /** What else an entitled role must hold for the request to succeed. */
+  also?: Need[]
+  /** What the id in the request is the id of. */
+  on?: Target
+  send?: (id: string) => Sent
+  /** How refusal looks, where it is not 403. */
+  refused?: number
+  /** How success looks, where it is not 200, 201 or 204. */
+  granted?: number
+}
+
+const body = (body: unknown) => () => ({ body })
+const flow = { name: 'made by a case' }
+const graph = { nodes: [], edges: [] }
+
+export const cases: Record<string, Case | Case[]> = {
+  'GET /health': { needs: 'nothing' },
+  'GET /health/ready': { needs: 'nothing' },
+  'GET /openapi.json': { needs: 'nothing' },
+  'GET /docs': { needs: 'nothing' },
+
+  'POST /api/v1/login': {
+    needs: 'nothing',
+    send: () => ({ form: 'username=nobody&password=wrong' }),
+    granted: 401,
+  },
+  'GET /api/v1/auto_login': { needs: 'nothing', granted: 400 },
+  'POST /api/v1/refresh': { needs: 'nothing', granted: 401 },
+  'POST /api/v1/logout': { needs: 'nothing' },
+
+  'POST /api/v1/users/': {
+    needs: 'nothing',
+    send: body({ username: 'random newcomer', password: 'x'.repeat(12) }),
+  },
+  'GET /api/v1/users/whoami': { needs: 'caller' },
+  'GET /api/v1/users/': { needs: 'superuser' },
+  'PATCH /api/v1/users/:user_id': {
+    needs: 'self',
+    on: 'User',
+    send: body({ profile_image: 'robot' }),
+  },
+  'PATCH /api/v1/users/:user_id/reset-password': {
+    needs: 'self',
+    on: 'User',
+    send: body({ password: 'a new password' }),
+    refused: 400,
+  },
+  'DELETE /api/v1/users/:user_id': { needs: 'superuser', on: 'User' },
+
+  'GET /api/v1/api_key/': { needs: 'caller' },
+  'POST /api/v1/api_key/': { needs: 'caller', send: body({ name: 'mine' }) },
+  'POST /api/v1/api_key/store': { needs: 'caller', send: body({ api_key: 'a store key' }) },
+  'DELETE /api/v1/api_key/:api_key_id': { needs: 'self', on: 'Key', refused: 400 },
+
+  'GET /api/v1/projects/': { needs: 'caller' },
+  'GET /api/v1/projects/:project_id': { needs: ['Read Project'], on: 'Project' },
+  'GET /api/v1/projects/download/:project_id': {
+    needs: ['Read Project'],
+    also: ['Read Flow'],
+    on: 'Project',
+  },
+  'POST /api/v1/projects/': [
+    { needs: 'caller', send: body({ name: 'made by a case' }) },
+    {
+      needs: ['Update Flow'],
+      on: 'Flow',
+      send: (id) => ({ body: { name: 'x', flows_list: [id] } }),
+    },
+  ],
+  'POST /api/v1/projects/upload/': {
+    needs: 'caller',
+    send: () => ({ file: { folder_name: 'from a file', flows: [flow] } }),
+  },
+  'PATCH /api/v1/projects/:project_id': [
+    { needs: ['Update Project'], on: 'Project', send: body({ description: 'new' }) },
+    {
+      needs: ['Update Flow'],
+      on: 'Flow',
+      send: (id) => ({ at: projectId(2), body: { flows: [id] } }),
+    },
+    {
+      needs: ['Read Project'],
+      on: 'Project',
+      send: (parent_id) => ({ at: projectId(2), body: { parent_id } }),
+    },
+  ],
+  'DELETE /api/v1/projects/:project_id': { needs: ['Delete Project'], on: 'Project' },
+
+  'GET /api/v1/flows/': [
+    { needs: 'caller' },
+    { needs: 'caller', send: () => ({ query: '?get_all=false' }) },
+  ],
+  'GET /api/v1/flows/:flow_id': { needs: ['Read Flow'], on: 'Flow' },
+  'POST /api/v1/flows/': [
+    { needs: 'caller', send: body({ ...flow, data: graph }) },
+    {
+      needs: ['Create Project'],
+      on: 'Project',
+      send: (folder_id) => ({ body: { ...flow, folder_id } }),
+    },
+  ],
+  'POST /api/v1/flows/batch/': [
+    { needs: 'caller', send: body({ flows: [flow, flow] }) },
+    {
+      needs: ['Create Project'],
+      on: 'Project',
+      send: (folder_id) => ({ body: { flows: [{ ...flow, folder_id }] } }),
+    },
+  ],
+  'POST /api/v1/flows/upload/': [
+    { needs: 'caller', send: () => ({ file: flow }) },
+    {
+      needs: ['Create Project', 'Update Project'],
+      on: 'Project',
+      send: (id) => ({ query: `?folder_id=${id}`, file: flow }),
+    },
+  ],
+  'POST /api/v1/flows/download/': {
+    needs: ['Read Flow'],
+    on: 'Flow',
+    send: (id) => ({ body: [id] }),
+    refused: 404,
+  },
+  'PATCH /api/v1/flows/:flow_id': [
+    { needs: ['Update Flow'], on: 'Flow', send: body({ name: 'new' }) },
+    {
+      needs: ['Create Project'],
+      on: 'Project',
+      send: (folder_id) => ({ at: flowId(2), body: { folder_id } }),
+    },
+  ],
+  'DELETE /api/v1/flows/:flow_id': { needs: ['Delete Flow'], on: 'Flow' },
+  'DELETE /api/v1/flows/': {
+    needs: ['Delete Flow'],
+    on: 'Flow',
+    send: (id) => ({ body: [id] }),
+    refused: 200,
+  },
+  'GET /api/v1/flows/public_flow/:flow_id': { needs: 'nothing', on: 'Flow', granted: 403 },
+  'GET /api/v1/flows/basic_examples/': { needs: 'nothing' },
+
+  'GET /api/v1/rbac/roles': { needs: 'admin' },
+  'GET /api/v1/rbac/assignments': { needs: 'admin' },
+  'POST /api/v1/rbac/assignments': {
+    needs: 'admin',
+    on: 'Project',
+    send: (scope_id) => ({
+      body: { user_id: userId(3), role_name: 'Viewer', scope_type: 'Project', scope_id },
+    }),
+  },
+  'PATCH /api/v1/rbac/assignments/:assignment_id': {
+    needs: 'admin',
+    on: 'Grant',
+    send: body({ role_name: 'Viewer' }),
+  },
+  'DELETE /api/v1/rbac/assignments/:assignment_id': { needs: 'admin', on: 'Grant' },
+
+  'POST /api/v1/rbac/roles': { needs: 'admin', send: body({ name: 'random', permissions: [] }) },
+  'GET /api/v1/rbac/roles/:role_id': { needs: 'admin', on: 'Role' },
+  'PATCH /api/v1/rbac/roles/:role_id': {
+    needs: 'admin',
+    on: 'Role',
+    send: body({ permissions: ['Flow:Read'] }),
+  },
+  'DELETE /api/v1/rbac/roles/:role_id': { needs: 'admin', on: 'Role', granted: 409 },
+  'GET /api/v1/rbac/check-permission': {
+    needs: 'caller',
+    send: () => ({ query: '?permission=Read&scope_type=Flow' }),
+  },
+  'POST /api/v1/rbac/check-permissions': {
+    needs: 'caller',
+    send: body({ checks: [{ action: 'Read', resource_type: 'Flow' }] }),
+  },
+  'GET /api/v1/rbac/explain': [
+    {
+      needs: 'caller',
+      send: () => ({ query: `?permission=Read&scope_type=Flow&scope_id=${flowId(0)}` }),
+    },
+    {
+      needs: 'admin',
+      on: 'User',
+      send: (id) => ({
+        query: `?user_id=${id}&permission=Read&scope_type=Flow&scope_id=${flowId(0)}`,
+      }),
+    },
+  ],
+  'GET /api/v1/rbac/access': {
+    needs: 'admin',
+    on: 'Flow',
+    send: (id) => ({ query: `?scope_type=Flow&scope_id=${id}` }),
+  },
+  'GET /api/v1/audit': { needs: 'admin' },
+}
