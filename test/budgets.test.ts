@@ -2,11 +2,11 @@
 // the database holds a few thousand flows or many. `npm run bench` measures a million.
 import { createClient } from '@libsql/client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { signToken } from '../src/access/tokens.ts'
 import { seed } from '../src/cli/seed.ts'
 import { addCallers, type CallerName, callerIdOf } from './support/callers.ts'
-import { type Flowgate, SECRET_KEY, startFlowgate } from './support/flowgate.ts'
+import { type Flowgate, startFlowgate } from './support/flowgate.ts'
 import { statementsOf } from './support/rows-read.ts'
+import { mintToken } from './support/tokens.ts'
 
 const SEED = 7
 
@@ -52,7 +52,7 @@ type Page = { items: unknown[]; total: number; next_cursor: string | null }
 
 /** One listing: its page, and what its statements read. */
 async function list(gate: Flowgate, caller: CallerName, more = '') {
-  const token = await signToken(callerIdOf(caller), 'access', SECRET_KEY)
+  const token = await mintToken(callerIdOf(caller))
   gate.proxy.reset()
   const response = await gate.fetch(`/api/v1/flows/?paged=all${more}`, {
     headers: { authorization: `Bearer ${token}` },

@@ -1,11 +1,11 @@
 // 32 clients list while grants change under them: no error, and every answer is one that was right at
 // some moment between its request and its reply.
 import { expect, test } from 'vitest'
-import { signToken } from '../src/access/tokens.ts'
 import { seed } from '../src/cli/seed.ts'
 import { idOf } from '../src/cli/world.ts'
 import { addCallers, callerIdOf } from './support/callers.ts'
-import { flowgateForTest, SECRET_KEY } from './support/flowgate.ts'
+import { flowgateForTest } from './support/flowgate.ts'
+import { mintToken } from './support/tokens.ts'
 
 const SECONDS = Number(process.env.SECONDS ?? 3)
 const SEED = 3
@@ -16,7 +16,7 @@ test(`32 clients list for ${SECONDS} s while grants change ten times a second`, 
   await seed({ ...size, seed: SEED, url: gate.sqld.url })
   await addCallers(gate.db, { seed: SEED, projects: size.projects })
   const caller = callerIdOf('no grant')
-  const token = await signToken(caller, 'access', SECRET_KEY)
+  const token = await mintToken(caller)
   const projects = Array.from({ length: 10 }, (_, n) => idOf(SEED, 'project', n + 1))
   const sizes = await Promise.all(
     projects.map(async (id) => {
