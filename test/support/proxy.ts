@@ -80,7 +80,9 @@ export async function startProxy(target: string, delayMs = 0): Promise<DatabaseP
 function forward(target: string, incoming: IncomingMessage, body: string) {
   return new Promise<{ status: number; type: string; body: string }>((resolve, reject) => {
     const url = new URL(incoming.url ?? '/', target)
-    const headers = { ...incoming.headers, host: url.host }
+    // Node's fetch asks for compression; answers are kept as text.
+    const { 'accept-encoding': _, ...asked } = incoming.headers
+    const headers = { ...asked, host: url.host }
     // A connection of its own: one kept alive may be closed by sqld just as it is used again.
     const outgoing = send(
       url,
