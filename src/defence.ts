@@ -42,7 +42,7 @@ export const openToOrigins: MiddlewareHandler<Open> = async (c, next) => {
 export const limited = (name: 'LOGIN_LIMITER' | 'SIGNUP_LIMITER'): MiddlewareHandler<Open> =>
   async function limited(c, next) {
     const limiter: Limiter | undefined = c.var.env[name]
-    if (c.var.env.RATE_LIMIT === 'on' && limiter) {
+    if (c.var.env.RATE_LIMIT !== 'off' && limiter) {
       const { success } = await limiter.limit({ key: c.req.header('cf-connecting-ip') ?? '' })
       if (!success)
         throw new ApiError('too_many_requests', 'Too many attempts. Try again in a minute.', {

@@ -4,13 +4,13 @@ import { parseEnv } from './env.ts'
 const bindings = { LIBSQL_URL: 'http://127.0.0.1:8080', SECRET_KEY: 'k'.repeat(32) }
 const limiter = { limit: async () => ({ success: true }) }
 
-test('limits are on unless switched off, and on without a limiter is an error, not a quiet off', () => {
-  expect(() => parseEnv(bindings)).toThrow(/LOGIN_LIMITER/)
-  expect(() => parseEnv({ ...bindings, LOGIN_LIMITER: limiter })).toThrow(/SIGNUP_LIMITER/)
+test('limits that are switched on, but without a limiter, are an error and not a quiet off', () => {
+  const on = { ...bindings, RATE_LIMIT: 'on' }
+  expect(() => parseEnv(on)).toThrow(/LOGIN_LIMITER/)
+  expect(() => parseEnv({ ...on, LOGIN_LIMITER: limiter })).toThrow(/SIGNUP_LIMITER/)
   expect(() => parseEnv({ ...bindings, RATE_LIMIT: 'no' })).toThrow(/RATE_LIMIT/)
   expect(parseEnv({ ...bindings, RATE_LIMIT: 'off' }).RATE_LIMIT).toBe('off')
-  const on = { ...bindings, LOGIN_LIMITER: limiter, SIGNUP_LIMITER: limiter }
-  expect(parseEnv(on).RATE_LIMIT).toBe('on')
+  expect(parseEnv({ ...on, LOGIN_LIMITER: limiter, SIGNUP_LIMITER: limiter }).RATE_LIMIT).toBe('on')
 })
 
 test('only exact origins can be listed for CORS', () => {

@@ -37,8 +37,8 @@ const Bindings = v.pipe(
     SUPERUSER_PASSWORD: v.optional(
       v.pipe(v.string(), v.minLength(8, 'must have at least 8 characters')),
     ),
-    /** `off` lifts the limits on login and sign-up; `on`, also when left out, needs both limiters. */
-    RATE_LIMIT: v.optional(v.picklist(['on', 'off'], "must be 'on' or 'off'"), 'on'),
+    /** `off` lifts the limits on login and sign-up; `on`, as wrangler.toml says, insists on both limiters. */
+    RATE_LIMIT: v.optional(v.picklist(['on', 'off'], "must be 'on' or 'off'")),
     LOGIN_LIMITER: v.optional(Limiter),
     SIGNUP_LIMITER: v.optional(Limiter),
     /** The origins whose pages may call the API, separated by commas; none by default. */
@@ -52,7 +52,7 @@ const Bindings = v.pipe(
     ),
   }),
   v.check(
-    (env) => env.RATE_LIMIT === 'off' || Boolean(env.LOGIN_LIMITER && env.SIGNUP_LIMITER),
+    (env) => env.RATE_LIMIT !== 'on' || Boolean(env.LOGIN_LIMITER && env.SIGNUP_LIMITER),
     'RATE_LIMIT is on, but LOGIN_LIMITER or SIGNUP_LIMITER is missing: bind both or set RATE_LIMIT to off',
   ),
   v.check(

@@ -153,7 +153,10 @@ describe('bad input', () => {
     sent: Record<string, unknown>,
     admin: boolean,
   ) {
-    const texts = Object.entries(query).map(([key, text]) => [key, String(text).toWellFormed()])
+    const texts = Object.entries(query).map(([key, value]) => {
+      const text = typeof value === 'object' ? JSON.stringify(value) : String(value)
+      return [key, text.toWellFormed()]
+    })
     const url = `${path}?${new URLSearchParams(texts as [string, string][])}`
     const headers = { authorization: `Bearer ${(admin ? root : ann).token}` }
     const answer = await call(gate, method, url, method === 'GET' ? undefined : sent, headers)

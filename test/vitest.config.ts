@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config'
 // length, which `npm test` leaves out.
 export default defineConfig({
   test: {
+    maxWorkers: 2,
     projects: [
       {
         test: { name: 'unit', root: '.', include: ['src/**/*.test.ts', 'migrations/**/*.test.ts'] },
