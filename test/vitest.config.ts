@@ -14,6 +14,7 @@ export default defineConfig({
           name: 'integration',
           root: '.',
           include: ['test/*.test.ts'],
+          env: { PROOF: 'quick' },
           globalSetup: ['test/support/build.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,

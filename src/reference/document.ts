@@ -113,10 +113,12 @@ const uploadOf = (field: string): Content => ({
   },
 })
 
+const session = ['login', 'auto_login', 'refresh', 'logout']
+
 /** The subject that a path is about. */
-function tagOf(path: string, words: string[]): string {
+function tagOf(path: string, [first = '']: string[]): string {
   if (!path.startsWith('/api/v1')) return 'service'
-  return (path.endsWith('/') || words.length > 1 ? words[0] : undefined) ?? 'session'
+  return session.includes(first) ? 'session' : first
 }
 
 function contentOf({ target, schema }: Takes): Content {
