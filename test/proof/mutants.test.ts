@@ -11,7 +11,7 @@ test.each(mutants)(
   'the differential test notices when flowgate would $name',
   async (mutant) => {
     const gate = await flowgateForTest({ direct: true, bundle: build(mutant) })
-    const verdict = await expectAgreement(gate, 500, { shrink: false }).catch((error) => error)
+    const verdict = await expectAgreement(gate, 1_000, { shrink: false }).catch((error) => error)
     expect(verdict?.message ?? 'survived').toContain('Property failed')
     expect(String(verdict.cause), 'a mutant that falls over proves nothing').not.toMatch(/: 5\d\d /)
   },
