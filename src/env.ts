@@ -68,12 +68,19 @@ const Bindings = v.pipe(
 export type Env = v.InferOutput<typeof Bindings>
 
 /** What every handler finds in its context. */
-export type Open = { Variables: { env: Env; db: Database; requestId: string } }
+export type Open = { Bindings: object; Variables: { env: Env; db: Database; requestId: string } }
 
-/** Bindings -> Env. Throws `misconfigured` naming every binding that is missing or malformed, never a value. */
-export function parseEnv(bindings: unknown): Env {
+const parsed = new WeakMap<object, Env>()
+
+/** Bindings -> Env, once for those that an isolate lives with. Throws `misconfigured` naming every binding that is missing or malformed, never a value. */
+export function parseEnv(bindings: object): Env {
+  const known = parsed.get(bindings)
+  if (known) return known
   const result = v.safeParse(Bindings, bindings)
-  if (result.success) return result.output
+  if (result.success) {
+    parsed.set(bindings, result.output)
+    return result.output
+  }
   const faults = result.issues.map((issue) => {
     const name = v.getDotPath(issue)
     return name ? `${name} ${issue.message}` : issue.message

@@ -1,5 +1,5 @@
 // Bearer tokens: HS256 through jose. An access token opens the API, a refresh token only a new pair.
-import { errors, jwtVerify, SignJWT } from 'jose'
+import { type CryptoKey, errors, jwtVerify, SignJWT } from 'jose'
 import { ApiError } from '../errors.ts'
 
 const ISSUER = 'flowgate'
@@ -12,8 +12,20 @@ export type TokenType = 'access' | 'refresh'
 /** `credentials` is the user's `credentials_changed_at` when the token was made; once they differ, it is void. */
 export type Token = { userId: string; credentials: string | null }
 
+let imported: { secret: string; key: CryptoKey } | undefined
+
+/** SECRET_KEY as the HMAC-SHA-256 key of tokens and cursors. An isolate has one and imports it once. */
+export async function signingKey(secret: string): Promise<CryptoKey> {
+  if (imported?.secret === secret) return imported.key
+  const bytes = new TextEncoder().encode(secret)
+  const algorithm = { name: 'HMAC', hash: 'SHA-256' }
+  const key = await crypto.subtle.importKey('raw', bytes, algorithm, false, ['sign', 'verify'])
+  imported = { secret, key }
+  return key
+}
+
 /** A signed token for a user (its id as 32 hex digits). */
-export function signToken(
+export async function signToken(
   { userId, credentials }: Token,
   type: TokenType,
   secret: string,
@@ -27,7 +39,7 @@ export function signToken(
     .setIssuedAt()
     .setExpirationTime(`${ttl}s`)
     .setJti(crypto.randomUUID())
-    .sign(new TextEncoder().encode(secret))
+    .sign(await signingKey(secret))
 }
 
 /** Pure crypto, no I/O. Throws ApiError 401 unless the token is ours, alive and of that type. */
@@ -50,7 +62,7 @@ export async function verifyToken(token: string, type: TokenType, secret: string
 
 async function readClaims(token: string, secret: string) {
   try {
-    const { payload } = await jwtVerify(token, new TextEncoder().encode(secret), {
+    const { payload } = await jwtVerify(token, await signingKey(secret), {
       algorithms: ['HS256'],
       requiredClaims: ['exp'],
     })

@@ -3,6 +3,7 @@
 // is decided anew each time.
 import { type SQL, sql } from 'drizzle-orm'
 import type { Credential } from '../access/authenticate.ts'
+import { signingKey } from '../access/tokens.ts'
 import { ApiError } from '../errors.ts'
 
 export type Order = 'updated' | 'name'
@@ -27,7 +28,7 @@ export async function toCursor(
   const payload = toBase64(new TextEncoder().encode(JSON.stringify([Number(back), key, id])))
   const signature = await crypto.subtle.sign(
     'HMAC',
-    await importKey(secret),
+    await signingKey(secret),
     signed(payload, binding),
   )
   return `${payload}.${toBase64(new Uint8Array(signature))}`
@@ -37,7 +38,7 @@ export async function toCursor(
 export async function readCursor(text: string, binding: string, secret: string): Promise<Position> {
   const [payload, signature] = text.split('.')
   if (!payload || !signature || /[^\w.-]/.test(text)) throw invalid()
-  const key = await importKey(secret)
+  const key = await signingKey(secret)
   const genuine = await crypto.subtle.verify(
     'HMAC',
     key,
@@ -58,15 +59,6 @@ const invalid = () =>
 /** The number is the version of the format: cursors of another one do not verify. */
 const signed = (payload: string, binding: string) =>
   new TextEncoder().encode(`flowgate cursor 1\n${binding}\n${payload}`)
-
-const importKey = (secret: string) =>
-  crypto.subtle.importKey(
-    'raw',
-    new TextEncoder().encode(secret),
-    { name: 'HMAC', hash: 'SHA-256' },
-    false,
-    ['sign', 'verify'],
-  )
 
 /**
  * SQL boolean over a flow `f`: it comes after the position. NULL sorts before every date, so undated
