@@ -79,8 +79,13 @@ export function callerId(who: Credential): SQL {
 }
 
 /** The row that `requireCaller` judges; every handler's round trip carries it. */
-export const callerRow = (who: Credential) => sql`
-  SELECT u.*, ${isAdmin(sql`u`)} AS is_admin FROM user u WHERE u.id = ${callerId(who)}`
+export const callerRow = (
+  who: Credential,
+) => sql`SELECT u.id, u.username, u.is_active, u.is_superuser,
+  ${isAdmin(sql`u`)} AS is_admin FROM user u WHERE u.id = ${callerId(who)}`
+
+/** All that is stored of the user behind the credential, active or not. */
+export const userRow = (who: Credential) => sql`SELECT * FROM user WHERE id = ${callerId(who)}`
 
 /** Rows of `callerRow` -> the caller. Throws 401 or 403 as the contract says when there is none. */
 export const requireCaller: Judge = (rows, who) => {

@@ -7,6 +7,7 @@ import {
   callerRow,
   requireCaller,
   requireSuperuser,
+  userRow,
 } from '../access/authenticate.ts'
 import { ensureStarterProject } from '../access/ownership.ts'
 import { amSuperuser, me } from '../access/predicate.ts'
@@ -79,9 +80,9 @@ function insertUser(
 
 /** The caller's own row. */
 export async function findCaller(db: Database, who: Credential): Promise<Row> {
-  const [rows] = await db.read(callerRow(who))
-  requireCaller(rows, who)
-  return (rows as Row[])[0] as Row
+  const [callers, users] = await db.read(callerRow(who), userRow(who))
+  requireCaller(callers, who)
+  return users?.[0] as Row // the caller is one of them
 }
 
 /** A page of all users, oldest first, for superusers. */

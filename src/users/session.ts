@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm'
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { deleteCookie, setCookie } from 'hono/cookie'
 import { validator } from 'hono/validator'
-import { type Credential, callerRow } from '../access/authenticate.ts'
+import { type Credential, userRow } from '../access/authenticate.ts'
 import { ensureStarterProject } from '../access/ownership.ts'
 import { hashPassword, isBcrypt, verifyPassword } from '../access/passwords.ts'
 import { ACCESS_TTL_S, REFRESH_TTL_S, signToken, verifyToken } from '../access/tokens.ts'
@@ -40,7 +40,7 @@ export const session = (ready: MiddlewareHandler<Open>) =>
     .post('/refresh', refreshToken, ready, async (c) => {
       const token = c.req.valid('cookie')
       const who = { kind: 'user', ...token, requestId: c.var.requestId } as const
-      const [users] = await c.var.db.read(callerRow(who))
+      const [users] = await c.var.db.read(userRow(who))
       if (!users?.[0]?.is_active) throw invalidRefreshToken()
       return c.json(await issueTokens(c, users[0]))
     })
