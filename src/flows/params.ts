@@ -25,6 +25,11 @@ export const ListQuery = v.object({
 })
 export type ListQuery = v.InferOutput<typeof ListQuery>
 
+/** Most characters of a text, so that each flow fits into one answer of libSQL whatever they are escaped to. */
+export const MAX_TEXT = 100_000
+const tooLong = `String should have at most ${MAX_TEXT} characters`
+const ShortText = v.pipe(Text, v.maxLength(MAX_TEXT, tooLong))
+
 const GraphData = v.pipe(
   Json,
   v.check((data) => Object.keys(data).length === 0 || 'nodes' in data, 'Flow must have nodes'),
@@ -42,7 +47,7 @@ const Color = v.pipe(
 
 /** LangBuilder answers a bad endpoint name with this text alone, not with a list of issues. */
 const EndpointName = v.pipe(
-  Text,
+  ShortText,
   v.check((text) => {
     if (/^[a-zA-Z0-9_-]+$/.test(text)) return true
     throw new ApiError(
@@ -54,21 +59,26 @@ const EndpointName = v.pipe(
 
 const AccessType = v.picklist(['PRIVATE', 'PUBLIC'], "Input should be 'PRIVATE' or 'PUBLIC'")
 
+const Tags = v.pipe(
+  listOf(Text),
+  v.check((tags) => JSON.stringify(tags).length <= MAX_TEXT, tooLong),
+)
+
 export const FlowCreate = v.object({
-  name: Text,
-  description: v.nullish(Text, null),
-  icon: v.nullish(Icon, null),
+  name: ShortText,
+  description: v.nullish(ShortText, null),
+  icon: v.nullish(v.pipe(Icon, v.maxLength(MAX_TEXT, tooLong)), null),
   icon_bg_color: v.nullish(Color, null),
-  gradient: v.nullish(Text, null),
+  gradient: v.nullish(ShortText, null),
   data: v.nullish(GraphData, null),
   is_component: v.nullish(Bool, false),
   webhook: v.nullish(Bool, false),
   endpoint_name: v.nullish(EndpointName, null),
-  tags: v.nullish(listOf(Text), []),
+  tags: v.nullish(Tags, []),
   locked: v.nullish(Bool, false),
   mcp_enabled: v.nullish(Bool, false),
-  action_name: v.nullish(Text, null),
-  action_description: v.nullish(Text, null),
+  action_name: v.nullish(ShortText, null),
+  action_description: v.nullish(ShortText, null),
   access_type: v.optional(AccessType, 'PRIVATE'),
   folder_id: v.nullish(Uuid, null),
 })
@@ -76,15 +86,15 @@ export type FlowCreate = v.InferOutput<typeof FlowCreate>
 
 /** An absent field stays. A null clears it, or is ignored where the column takes none. */
 export const FlowUpdate = v.object({
-  name: v.nullish(Text),
-  description: v.nullish(Text),
+  name: v.nullish(ShortText),
+  description: v.nullish(ShortText),
   data: v.nullish(GraphData),
   folder_id: v.nullish(Uuid),
   endpoint_name: v.nullish(EndpointName),
   mcp_enabled: v.nullish(Bool),
   locked: v.nullish(Bool),
-  action_name: v.nullish(Text),
-  action_description: v.nullish(Text),
+  action_name: v.nullish(ShortText),
+  action_description: v.nullish(ShortText),
   access_type: v.nullish(AccessType),
 })
 export type FlowUpdate = v.InferOutput<typeof FlowUpdate>
