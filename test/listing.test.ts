@@ -245,3 +245,13 @@ test('a warm listing is one request to libSQL, a cold one at head at most one mo
     expect([path, await requests(path)]).toEqual([path, 2])
   }
 })
+
+test('libSQL is asked for plain answers: its best compression takes longer than the query', async () => {
+  await gate.restart()
+  gate.proxy.reset()
+  await expectStatus(200, person('member').get('/api/v1/flows/'))
+  expect(gate.proxy.headers.map((headers) => headers['accept-encoding'])).toEqual([
+    'identity',
+    'identity',
+  ])
+})

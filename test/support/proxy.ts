@@ -1,6 +1,11 @@
 // A proxy between workerd and sqld: counts requests, delays them, or breaks them before or after sqld
 // has done its work.
-import { createServer, type IncomingMessage, request as send } from 'node:http'
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  request as send,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /** What happens to one request: `lost` never reaches sqld, `unanswered` does its work but says nothing. */
@@ -12,6 +17,8 @@ export type DatabaseProxy = {
   readonly count: number
   /** Their bodies, as sent. */
   readonly bodies: string[]
+  /** Their headers. */
+  readonly headers: IncomingHttpHeaders[]
   /** sqld's answers. */
   readonly answers: string[]
   /** What went wrong between here and sqld. */
@@ -30,6 +37,7 @@ export async function startProxy(target: string, delayMs = 0): Promise<DatabaseP
   const server = createServer(async (incoming, outgoing) => {
     const body = await readAll(incoming)
     proxy.bodies.push(body)
+    proxy.headers.push(incoming.headers)
     const fate = await decide(proxy.bodies.length, body)
     await sleep(delayMs / 2)
     if (fate === 'lost') {
@@ -57,6 +65,7 @@ export async function startProxy(target: string, delayMs = 0): Promise<DatabaseP
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     target,
     bodies: [] as string[],
+    headers: [] as IncomingHttpHeaders[],
     answers: [] as string[],
     failures: [] as unknown[],
     get count() {
@@ -64,6 +73,7 @@ export async function startProxy(target: string, delayMs = 0): Promise<DatabaseP
     },
     reset() {
       proxy.bodies.length = 0
+      proxy.headers.length = 0
       proxy.answers.length = 0
     },
     decide(fate: typeof decide) {
@@ -80,9 +90,7 @@ export async function startProxy(target: string, delayMs = 0): Promise<DatabaseP
 function forward(target: string, incoming: IncomingMessage, body: string) {
   return new Promise<{ status: number; type: string; body: string }>((resolve, reject) => {
     const url = new URL(incoming.url ?? '/', target)
-    // Node's fetch asks for compression; answers are kept as text.
-    const { 'accept-encoding': _, ...asked } = incoming.headers
-    const headers = { ...asked, host: url.host }
+    const headers = { ...incoming.headers, host: url.host }
     // A connection of its own: one kept alive may be closed by sqld just as it is used again.
     const outgoing = send(
       url,
