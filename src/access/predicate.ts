@@ -60,19 +60,6 @@ export function mayProject(permission: Permission, folderId: SQL): SQL {
 }
 
 /** 1 if any of the caller's roles there holds the permission, 0 if none does, NULL without a grant there. */
-export function decidedAt(
-  permission: Permission,
-  scope: 'Flow' | 'Project',
-  grants: SQL,
-  userId = sql`(SELECT id FROM me)`,
-): SQL {
-  return sql`(SELECT max(${holds(permission, scope)}) FROM userroleassignment a
-    WHERE a.user_id = ${userId} AND ${grants} AND ${isLive(sql`a`)})`
-}
-
-/** The same for every flow or project with a grant of its own at once, as `(id, allow)`; about flows there. */
-export function decisions(permission: Permission, scopeType: 'Flow' | 'Project', userId: SQL): SQL {
-  return sql`SELECT a.scope_id, max(${holds(permission, 'Flow')}) FROM userroleassignment a
-    WHERE a.user_id = ${userId} AND a.scope_type = ${sql.raw(`'${scopeType}'`)} AND a.scope_id IS NOT NULL
-      AND ${isLive(sql`a`)} GROUP BY a.scope_id`
-}
+const decidedAt = (permission: Permission, scope: 'Flow' | 'Project', grants: SQL) =>
+  sql`(SELECT max(${holds(permission, scope)}) FROM userroleassignment a
+    WHERE a.user_id = (SELECT id FROM me) AND ${grants} AND ${isLive(sql`a`)})`

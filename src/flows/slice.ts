@@ -1,12 +1,16 @@
 // A slice of the flows that the caller may read: as many as asked for, fewer where they would not fit
 // into one answer of the database. One round trip, all of it under the one predicate.
 import { type SQL, sql } from 'drizzle-orm'
-import { type Caller, type Credential, callerRow, requireCaller } from '../access/authenticate.ts'
+import { type Credential, requireCaller } from '../access/authenticate.ts'
 import { starterProjectOf } from '../access/ownership.ts'
 import { decidingScope, mayFlow, permissions } from '../access/predicate.ts'
-import { countVisible, visibleFlows } from '../access/visible.ts'
+import { callerAndGrants, countVisible, visibleFlows } from '../access/visible.ts'
 import type { Database, Row } from '../db/client.ts'
+import { type Fields, packed, unpacker } from '../db/packed.ts'
+import type { Described } from '../wire.ts'
 import { firstUndated, lastDated, type Order, type Position, rangeAfter } from './cursor.ts'
+import { MAX_TEXT } from './params.ts'
+import { toFlowHeader, toFlowRead } from './view.ts'
 
 /** Which flows, in which order, and what of each. */
 export type Listing = {
@@ -28,7 +32,6 @@ export type Span = {
 }
 
 export type Slice = {
-  readonly caller: Caller
   /** In the order of the listing, whichever way the slice was taken. */
   readonly rows: Row[]
   readonly total: number
@@ -37,8 +40,11 @@ export type Slice = {
   readonly prev: Position | undefined
 }
 
-/** libSQL refuses answers over about 10 MB, and quotes in JSON text double on their way. */
-const MAX_BYTES = 2_000_000
+/** libSQL refuses a value over about 5 MB and an answer over 10 MB, and quotes double on their way. */
+const MAX_BYTES = 3_000_000
+
+/** Between graphs: valid JSON has no such character. */
+const SEPARATOR = '\u001e'
 
 /** A component by its flag; where that is unset, by its graph. */
 const isComponent = sql`CASE WHEN f.is_component IS NOT NULL THEN f.is_component
@@ -48,15 +54,29 @@ const isComponent = sql`CASE WHEN f.is_component IS NOT NULL THEN f.is_component
 /** As in LangBuilder, without the examples also flows without a project are gone once the shared folder exists. */
 const examples = sql`SELECT id FROM folder WHERE name = 'Starter Projects' AND user_id IS NULL`
 
-const readColumns = sql`f.id, f.name, f.description, f.icon, f.icon_bg_color, f.gradient, f.is_component, f.updated_at,
-  f.webhook, f.endpoint_name, f.tags, f.locked, f.mcp_enabled, f.action_name, f.action_description, f.access_type,
-  f.user_id, f.folder_id`
-const headerColumns = sql`f.id, f.name, f.description, f.is_component, f.endpoint_name, f.tags, f.mcp_enabled,
-  f.action_name, f.action_description, f.access_type, f.folder_id`
-const actionColumns = sql`, ${decidingScope(sql`f.id`, sql`f.folder_id`)} AS scope, ${sql.join(
-  permissions.map((p) => sql`${mayFlow(p, sql`f.id`, sql`f.folder_id`)} AS ${sql.identifier(p)}`),
-  sql`, `,
-)}`
+/** Texts that may be long. Where an adopted database holds longer ones than flowgate takes, they end early. */
+const texts =
+  'name description icon gradient endpoint_name tags action_name action_description'.split(' ')
+const short = (name: string) => sql.raw(`substr(f.${name}, 1, ${MAX_TEXT})`)
+
+/** SQL: the bytes of a flow in JSON, but for its graph; a control character becomes six. */
+const textBytes = sql.raw(
+  `6 * octet_length(concat(${texts.map((name) => `f.${name}`).join(', ')}))`,
+)
+
+/** What a view shows, but for the graph. */
+const fieldsOf = ({ schema }: Described): Fields =>
+  Object.fromEntries(
+    Object.keys(schema.properties as object)
+      .filter((name) => name !== 'data')
+      .map((name) => [name, texts.includes(name) ? short(name) : sql.raw(`f.${name}`)]),
+  )
+const readFields = fieldsOf(toFlowRead)
+const headerFields = fieldsOf(toFlowHeader)
+const actionFields: Fields = {
+  scope: decidingScope(sql`f.id`, sql`f.folder_id`),
+  ...Object.fromEntries(permissions.map((p) => [p, mayFlow(p, sql`f.id`, sql`f.folder_id`)])),
+}
 
 /** Throws 401 or 403 when there is no such caller any more. */
 export async function readSlice(
@@ -65,54 +85,81 @@ export async function readSlice(
   listing: Listing,
   span: Span,
 ): Promise<Slice> {
-  const [callers, found = [], totals] = await db.read(
-    callerRow(who),
-    selectSlice(who, listing, span),
-    ...(span.total ? [selectTotal(who, listing)] : []),
-  )
-  const caller = requireCaller(callers, who)
-  const rows = found.filter((row) => row.fits)
-  const more = findMore(rows, found.length > rows.length, listing.order, span)
+  const head: Fields = {
+    id: sql`c.id`,
+    is_active: sql`c.is_active`,
+    more: sql`max(NOT s.fits)`,
+    has_undated: sql`EXISTS (SELECT 1 FROM flow WHERE updated_at IS NULL)`,
+    total: span.total ? countAll(listing) : sql`NULL`,
+  }
+  const fields: Fields = {
+    n: sql`s.n`,
+    k: sql`s.k`,
+    ...(listing.headers ? headerFields : readFields),
+    ...(listing.actions ? actionFields : {}),
+  }
+  const [answers] = await db.read(selectSlice(who, listing, span, head, fields))
+  const answer = answers?.[0] as Row // an aggregate has one
+  const about = unpacker(head)(JSON.parse(String(answer.head)))
+  requireCaller(about.id === null ? [] : [about], who)
+  const rows = toRows(fields, String(answer.flows), String(answer.graphs))
+  const more = findMore(rows, about, listing.order, span)
   const back = span.from?.back ?? false
   const [first, last] = back ? [rows.at(-1), rows[0]] : [rows[0], rows.at(-1)]
   return {
-    caller,
     rows: back ? rows.toReversed() : rows,
-    total: Number(totals?.[0]?.total ?? 0),
+    total: Number(about.total),
     next: back ? last && positionOf(last, false) : more,
     prev: back ? more : span.from && first && positionOf(first, true),
   }
 }
 
+/** Both texts are in the same order, which SQL does not promise to be that of `n`. */
+function toRows(fields: Fields, flows: string, graphs: string): Row[] {
+  const toRow = unpacker({ ...fields, graph: sql`` })
+  const graph = graphs.split(SEPARATOR)
+  return (JSON.parse(flows) as unknown[][])
+    .map((values, i) => toRow([...values, graph[i]]))
+    .sort((a, b) => Number(a.n) - Number(b.n))
+}
+
 /**
- * Gives at least one flow and at most `take`, fewer where the bytes are used up, and the one after
- * them without its graph and `fits`, so that it is known to be there.
+ * One row `(head, flows, graphs)`, whose head is empty without a caller. Gives at least one flow and at
+ * most `take`, fewer where the bytes are used up; the head says whether there are more.
  */
-function selectSlice(who: Credential, listing: Listing, { from, skip = 0, take }: Span): SQL {
+function selectSlice(
+  who: Credential,
+  listing: Listing,
+  { from, skip = 0, take }: Span,
+  head: Fields,
+  fields: Fields,
+): SQL {
   const cut = toCut(listing, from, skip + take + 1)
-  const data = sql`CASE WHEN ${listing.headers ? sql`f.is_component` : sql`1`} THEN f.data END`
-  const order = sql`ORDER BY v.k ${sql.raw(cut.direction)}, v.id ${sql.raw(cut.direction)}`
-  return sql`WITH ${visibleFlows(who, cut)},
-    sized(n, k, rid, own, bytes) AS (SELECT row_number() OVER w, k, rid, own, sum(own) OVER w
-      FROM (SELECT v.*, coalesce(octet_length(${data}), 0) + octet_length(f.name) + coalesce(octet_length(f.description), 0) AS own
-        FROM (SELECT * FROM visible v ${order} LIMIT ${take + 1} OFFSET ${skip}) v CROSS JOIN flow f ON f.rowid = v.rid) v
+  const order = sql`ORDER BY k ${sql.raw(cut.direction)}, id ${sql.raw(cut.direction)}`
+  const data = listing.headers ? sql`CASE WHEN f.is_component THEN f.data END` : sql`f.data`
+  // SQLite takes text that ends in NUL and anything for valid.
+  const graph = sql`CASE WHEN json_valid(${data}) AND NOT instr(f.data, char(0)) THEN f.data ELSE 'null' END`
+  return sql`WITH ${callerAndGrants(who, cut.folderId)},
+    visible(k, id, rid) AS (${visibleFlows(cut)}),
+    sized(n, k, rid, bytes) AS (SELECT row_number() OVER w, k, rid, sum(own) OVER w
+      FROM (SELECT k, id, rid, (SELECT ${textBytes} + coalesce(octet_length(${data}), 0) FROM flow f WHERE f.rowid = rid) AS own
+        FROM visible ${order} LIMIT ${take + 1} OFFSET ${skip})
       WINDOW w AS (${order} ROWS UNBOUNDED PRECEDING)),
-    fitted AS (SELECT *, n <= ${take} AND (n = 1 OR bytes <= ${MAX_BYTES}) AS fits FROM sized
-      WHERE n <= 2 OR bytes - own <= ${MAX_BYTES})
-    SELECT s.k, s.fits, EXISTS (SELECT 1 FROM flow WHERE updated_at IS NULL) AS has_undated,
-      ${listing.headers ? headerColumns : readColumns}, CASE WHEN s.fits AND json_valid(${data}) THEN f.data END AS graph
-      ${listing.actions ? actionColumns : sql``}
-    FROM fitted s CROSS JOIN flow f ON f.rowid = s.rid ORDER BY s.n`
+    fitted AS (SELECT *, n <= ${take} AND (n = 1 OR bytes <= ${MAX_BYTES}) AS fits FROM sized)
+    SELECT ${packed(head)} AS head,
+      json_group_array(${packed(fields)}) FILTER (WHERE s.fits) AS flows,
+      group_concat(${graph}, char(30)) FILTER (WHERE s.fits) AS graphs
+    FROM caller c LEFT JOIN fitted s LEFT JOIN flow f ON s.fits AND f.rowid = s.rid`
 }
 
 /** Counted one by one only where nothing is known about the filter beforehand. */
-function selectTotal(who: Credential, listing: Listing): SQL {
+function countAll(listing: Listing): SQL {
   if (listing.componentsOnly)
-    return sql`WITH ${visibleFlows(who, toCut(listing, undefined, -1))} SELECT count(*) AS total FROM visible`
+    return sql`(SELECT count(*) FROM (${visibleFlows(toCut(listing, undefined, -1))}))`
   const without = listing.withoutExamples
     ? sql`${examples} UNION ALL SELECT '' WHERE EXISTS (${examples})`
     : undefined
-  return countVisible(who, toFolder(listing), without)
+  return countVisible(toFolder(listing), without)
 }
 
 function toCut(listing: Listing, from: Position | undefined, limit: number) {
@@ -139,17 +186,17 @@ function toFolder({ folderId }: Listing): SQL | undefined {
 /** Where to go on in the same direction. */
 function findMore(
   rows: Row[],
-  cutOff: boolean,
+  { more, has_undated }: Row,
   order: Order,
   { from }: Span,
 ): Position | undefined {
   const end = rows.at(-1)
   const back = from?.back ?? false
-  if (end && cutOff) return positionOf(end, back)
+  if (end && more) return positionOf(end, back)
   // A range of dated flows does not reach the undated ones, nor the other way round.
   if (order === 'name' || !from) return undefined
   if (back) return from.key === null ? lastDated : undefined
-  return from.key !== null && (!end || end.has_undated) ? firstUndated : undefined
+  return from.key !== null && (!end || has_undated) ? firstUndated : undefined
 }
 
 const positionOf = (row: Row, back: boolean): Position => ({

@@ -10,7 +10,7 @@ const grants = 'access/grants.ts'
 const flowArm = "${decidedAt(permission, 'Flow', atFlow(flowId))},"
 const projectArm = "${decidedAt(permission, 'Flow', atProject(folderId))},"
 const verdict = 'SELECT max(${holds(permission, scope)}) FROM'
-const ofCaller = 'WHERE a.user_id = ${userId} AND ${grants} AND ${isLive(sql`a`)})`'
+const ofCaller = 'WHERE a.user_id = (SELECT id FROM me) AND ${grants} AND ${isLive(sql`a`)})`'
 const isAdmin = "    AND r.name = 'Admin' AND ${isLive(sql`a`)}))`"
 
 export const mutants: { name: string; edits: Edit[] }[] = [
@@ -20,11 +20,11 @@ export const mutants: { name: string; edits: Edit[] }[] = [
   },
   {
     name: 'forget it in listings of those who inherit everything',
-    edits: [[visible, "${decidedAt('Read', 'Flow', atFlow(sql`f.id`), callerId(who))},", '']],
+    edits: [[visible, 'coalesce(${decided(ofFlow)}, ', 'coalesce(']],
   },
   {
     name: 'forget it in listings by project',
-    edits: [[visible, ' OR f.id NOT IN (SELECT flow_id FROM flow_grant))', ' OR 1)']],
+    edits: [[visible, ' OR NOT EXISTS (SELECT 1 FROM my_grant a WHERE ${ofFlow}))', ' OR 1)']],
   },
   {
     name: 'forget it in totals',
@@ -48,7 +48,7 @@ export const mutants: { name: string; edits: Edit[] }[] = [
   },
   {
     name: 'forget Global grants in listings',
-    edits: [[visible, '${at(atGlobal)}, 0)', 'NULL, 0)']],
+    edits: [[visible, '${decided(atGlobal)}, 0)', 'NULL, 0)']],
   },
   {
     name: 'forget Global grants on projects',
@@ -83,7 +83,7 @@ export const mutants: { name: string; edits: Edit[] }[] = [
   },
   {
     name: "use other users' grants",
-    edits: [[predicate, ofCaller, ofCaller.replace('a.user_id = ${userId} AND', '')]],
+    edits: [[predicate, ofCaller, ofCaller.replace('a.user_id = (SELECT id FROM me) AND', '')]],
   },
   {
     name: 'ignore expiry',
@@ -119,6 +119,29 @@ export const mutants: { name: string; edits: Edit[] }[] = [
       ['access/authenticate.ts', '!user?.is_active', '!user'],
       [predicate, ' AND myself.is_active)', ')'],
     ],
+  },
+  {
+    name: 'serve inactive users in listings',
+    edits: [
+      ['access/authenticate.ts', '!user?.is_active', '!user'],
+      [visible, ' FROM caller WHERE is_active)', ' FROM caller)'],
+    ],
+  },
+  {
+    name: "use other users' grants in listings",
+    edits: [[visible, 'a.user_id = ${callerId(who)} AND', '']],
+  },
+  {
+    name: 'ignore expiry in listings',
+    edits: [[visible, 'AND ${isLive(sql`a`)}),', '),']],
+  },
+  {
+    name: 'let all roles agree in listings',
+    edits: [[visible, 'SELECT max(allow) FROM my_grant a', 'SELECT min(allow) FROM my_grant a']],
+  },
+  {
+    name: 'let all roles of a project or flow agree in listings',
+    edits: [[visible, 'SELECT scope_id, max(allow)', 'SELECT scope_id, min(allow)']],
   },
   {
     name: 'show every flow of a readable project',

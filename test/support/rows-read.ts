@@ -6,6 +6,7 @@ type Request = {
   type: string
   sql?: string
   sql_id?: number
+  stmt?: Statement
   batch?: { steps: { stmt: Statement }[] }
 }
 type Result = { rows_read?: number }
@@ -20,23 +21,23 @@ export const rowsRead = (answers: readonly string[]): number =>
 function readsOf(answers: readonly string[]): number[] {
   return answers
     .flatMap((body) => (JSON.parse(body) as Answer).results ?? [])
-    .flatMap(({ response }) => response?.result?.step_results ?? [response?.result ?? null])
+    .flatMap(({ response }) => response?.result?.step_results ?? response?.result ?? [])
     .map((step) => step?.rows_read ?? 0)
 }
 
-/** The statements of one request, each with its arguments and the rows that it read. */
+/** The statements of one request, alone or in a batch, each with its arguments and the rows that it read. */
 export function statementsOf(body: string, answer: string) {
   const { requests } = JSON.parse(body) as { requests: Request[] }
   const stored = new Map(
     requests.filter((r) => r.type === 'store_sql').map((r) => [r.sql_id, r.sql]),
   )
-  const steps = requests.flatMap((request) => request.batch?.steps ?? [])
-  const reads = (JSON.parse(answer) as Answer).results?.find(
-    (r) => r.response?.result?.step_results,
+  const statements = requests.flatMap(
+    ({ stmt, batch }) => stmt ?? batch?.steps.map((step) => step.stmt) ?? [],
   )
-  return steps.map(({ stmt }, n) => ({
+  const reads = readsOf([answer])
+  return statements.map((stmt, n) => ({
     sql: stmt.sql ?? stored.get(stmt.sql_id) ?? '',
     args: (stmt.args ?? []).map((arg) => arg.value ?? null),
-    rowsRead: reads?.response?.result?.step_results?.[n]?.rows_read ?? 0,
+    rowsRead: reads[n] ?? 0,
   }))
 }
