@@ -10,7 +10,8 @@ const grants = 'access/grants.ts'
 const flowArm = "${decidedAt(permission, 'Flow', atFlow(flowId))},"
 const projectArm = "${decidedAt(permission, 'Flow', atProject(folderId))},"
 const verdict = 'SELECT max(${holds(permission, scope)}) FROM'
-const ofCaller = 'WHERE a.user_id = (SELECT id FROM me) AND ${grants} AND ${isLive(sql`a`)})`'
+const ofCaller =
+  '${holds(permission, scope)}) FROM userroleassignment a\n    WHERE a.user_id = (SELECT id FROM me) AND ${grants} AND ${isLive(sql`a`)})`'
 const isAdmin = "    AND r.name = 'Admin' AND ${isLive(sql`a`)}))`"
 
 export const mutants: { name: string; edits: Edit[] }[] = [
