@@ -3,14 +3,10 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { type Credential, requireCaller } from '../access/authenticate.ts'
 import { starterProjectOf } from '../access/ownership.ts'
-import { decidingScope, mayFlow, permissions } from '../access/predicate.ts'
 import { callerAndGrants, countVisible, visibleFlows } from '../access/visible.ts'
 import type { Database, Row } from '../db/client.ts'
-import { type Fields, packed, unpacker } from '../db/packed.ts'
-import type { Described } from '../wire.ts'
 import { firstUndated, lastDated, type Order, type Position, rangeAfter } from './cursor.ts'
-import { MAX_TEXT } from './params.ts'
-import { toFlowHeader, toFlowRead } from './view.ts'
+import { bytesOf, fieldsOf } from './fields.ts'
 
 /** Which flows, in which order, and what of each. */
 export type Listing = {
@@ -54,30 +50,6 @@ const isComponent = sql`CASE WHEN f.is_component IS NOT NULL THEN f.is_component
 /** As in LangBuilder, without the examples also flows without a project are gone once the shared folder exists. */
 const examples = sql`SELECT id FROM folder WHERE name = 'Starter Projects' AND user_id IS NULL`
 
-/** Texts that may be long. Where an adopted database holds longer ones than flowgate takes, they end early. */
-const texts =
-  'name description icon gradient endpoint_name tags action_name action_description'.split(' ')
-const short = (name: string) => sql.raw(`substr(f.${name}, 1, ${MAX_TEXT})`)
-
-/** SQL: the bytes of a flow in JSON, but for its graph; a control character becomes six. */
-const textBytes = sql.raw(
-  `6 * octet_length(concat(${texts.map((name) => `f.${name}`).join(', ')}))`,
-)
-
-/** What a view shows, but for the graph. */
-const fieldsOf = ({ schema }: Described): Fields =>
-  Object.fromEntries(
-    Object.keys(schema.properties as object)
-      .filter((name) => name !== 'data')
-      .map((name) => [name, texts.includes(name) ? short(name) : sql.raw(`f.${name}`)]),
-  )
-const readFields = fieldsOf(toFlowRead)
-const headerFields = fieldsOf(toFlowHeader)
-const actionFields: Fields = {
-  scope: decidingScope(sql`f.id`, sql`f.folder_id`),
-  ...Object.fromEntries(permissions.map((p) => [p, mayFlow(p, sql`f.id`, sql`f.folder_id`)])),
-}
-
 /** Throws 401 or 403 when there is no such caller any more. */
 export async function readSlice(
   db: Database,
@@ -85,24 +57,11 @@ export async function readSlice(
   listing: Listing,
   span: Span,
 ): Promise<Slice> {
-  const head: Fields = {
-    id: sql`c.id`,
-    is_active: sql`c.is_active`,
-    more: sql`max(NOT s.fits)`,
-    has_undated: sql`EXISTS (SELECT 1 FROM flow WHERE updated_at IS NULL)`,
-    total: span.total ? countAll(listing) : sql`NULL`,
-  }
-  const fields: Fields = {
-    n: sql`s.n`,
-    k: sql`s.k`,
-    ...(listing.headers ? headerFields : readFields),
-    ...(listing.actions ? actionFields : {}),
-  }
-  const [answers] = await db.read(selectSlice(who, listing, span, head, fields))
+  const [answers] = await db.read(selectSlice(who, listing, span))
   const answer = answers?.[0] as Row // an aggregate has one
-  const about = unpacker(head)(JSON.parse(String(answer.head)))
+  const about = JSON.parse(String(answer.head)) as Row
   requireCaller(about.id === null ? [] : [about], who)
-  const rows = toRows(fields, String(answer.flows), String(answer.graphs))
+  const rows = toRows(String(answer.flows), String(answer.graphs))
   const more = findMore(rows, about, listing.order, span)
   const back = span.from?.back ?? false
   const [first, last] = back ? [rows.at(-1), rows[0]] : [rows[0], rows.at(-1)]
@@ -115,11 +74,10 @@ export async function readSlice(
 }
 
 /** Both texts are in the same order, which SQL does not promise to be that of `n`. */
-function toRows(fields: Fields, flows: string, graphs: string): Row[] {
-  const toRow = unpacker({ ...fields, graph: sql`` })
+function toRows(flows: string, graphs: string): Row[] {
   const graph = graphs.split(SEPARATOR)
-  return (JSON.parse(flows) as unknown[][])
-    .map((values, i) => toRow([...values, graph[i]]))
+  return (JSON.parse(flows) as Row[])
+    .map((row, i) => Object.assign(row, { graph: graph[i] }))
     .sort((a, b) => Number(a.n) - Number(b.n))
 }
 
@@ -127,13 +85,8 @@ function toRows(fields: Fields, flows: string, graphs: string): Row[] {
  * One row `(head, flows, graphs)`, whose head is empty without a caller. Gives at least one flow and at
  * most `take`, fewer where the bytes are used up; the head says whether there are more.
  */
-function selectSlice(
-  who: Credential,
-  listing: Listing,
-  { from, skip = 0, take }: Span,
-  head: Fields,
-  fields: Fields,
-): SQL {
+function selectSlice(who: Credential, listing: Listing, span: Span): SQL {
+  const { from, skip = 0, take } = span
   const cut = toCut(listing, from, skip + take + 1)
   const order = sql`ORDER BY k ${sql.raw(cut.direction)}, id ${sql.raw(cut.direction)}`
   const data = listing.headers ? sql`CASE WHEN f.is_component THEN f.data END` : sql`f.data`
@@ -142,12 +95,14 @@ function selectSlice(
   return sql`WITH ${callerAndGrants(who, cut.folderId)},
     visible(k, id, rid) AS (${visibleFlows(cut)}),
     sized(n, k, rid, bytes) AS (SELECT row_number() OVER w, k, rid, sum(own) OVER w
-      FROM (SELECT k, id, rid, (SELECT ${textBytes} + coalesce(octet_length(${data}), 0) FROM flow f WHERE f.rowid = rid) AS own
+      FROM (SELECT k, id, rid, (SELECT ${bytesOf(data)} FROM flow f WHERE f.rowid = rid) AS own
         FROM visible ${order} LIMIT ${take + 1} OFFSET ${skip})
       WINDOW w AS (${order} ROWS UNBOUNDED PRECEDING)),
     fitted AS (SELECT *, n <= ${take} AND (n = 1 OR bytes <= ${MAX_BYTES}) AS fits FROM sized)
-    SELECT ${packed(head)} AS head,
-      json_group_array(${packed(fields)}) FILTER (WHERE s.fits) AS flows,
+    SELECT json_object('id', c.id, 'is_active', c.is_active, 'more', max(NOT s.fits),
+        'has_undated', EXISTS (SELECT 1 FROM flow WHERE updated_at IS NULL),
+        'total', ${span.total ? countAll(listing) : sql`NULL`}) AS head,
+      json_group_array(json_object('n', s.n, 'k', s.k, ${fieldsOf(listing)})) FILTER (WHERE s.fits) AS flows,
       group_concat(${graph}, char(30)) FILTER (WHERE s.fits) AS graphs
     FROM caller c LEFT JOIN fitted s LEFT JOIN flow f ON s.fits AND f.rowid = s.rid`
 }
