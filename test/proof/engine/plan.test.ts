@@ -87,23 +87,37 @@ const aLease = fc.option(
   { nil: undefined },
 )
 
-/** Databases that are what their ledger says, some with newer revisions. */
+/** Databases that are what their ledger says, some with newer revisions, some with an edited one. */
 const aSoundObserved = fc
-  .tuple(fc.integer({ min: 1, max: toy.length }), fc.boolean(), fc.boolean(), aLease)
-  .map(([n, isAhead, breaks, lease]): Observed => {
+  .tuple(fc.integer({ min: 1, max: toy.length }), fc.boolean(), fc.boolean(), aLease, fc.nat(3))
+  .map(([n, isAhead, breaks, lease, edit]): Observed => {
+    const edited = edit === 0 ? { hash: 'edited', contentHash: 'edited' } : {}
     const later = { ...rowOf(toy[0] as Revision), name: 't9_later', createdAt: 1_900_000_000_000 }
     return {
       kind: 'seen',
-      ledger: [...toy.slice(0, n).map(rowOf), ...(isAhead ? [{ ...later, breaks }] : [])],
+      ledger: [
+        { ...rowOf(toy[0] as Revision), ...edited },
+        ...toy.slice(1, n).map(rowOf),
+        ...(isAhead ? [{ ...later, breaks }] : []),
+      ],
       lease,
       schema: (toy[n - 1] as Revision).schema,
       schemaVersion: 1,
     }
   })
 
+const nothing: Observed = {
+  kind: 'seen',
+  ledger: undefined,
+  lease: undefined,
+  schema: {},
+  schemaVersion: 0,
+}
+
 const anObserved: fc.Arbitrary<Observed> = fc.oneof(
-  { weight: 10, arbitrary: aSoundObserved },
-  { weight: 1, arbitrary: fc.constant({ kind: 'unreadable' as const, error: new Error('no') }) },
+  { weight: 25, arbitrary: aSoundObserved },
+  { weight: 2, arbitrary: fc.constant(nothing) },
+  { weight: 2, arbitrary: fc.constant({ kind: 'unreadable' as const, error: new Error('no') }) },
   {
     weight: 40,
     arbitrary: fc.record({
