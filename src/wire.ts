@@ -14,10 +14,10 @@ type Body<F> = { [K in keyof F]: F[K] extends Field<infer T> ? T : never }
 
 /** A function from row to body that knows its schema; `title` names it in the API description. */
 export function view<F extends Record<string, Field<unknown>>>(title: string, fields: F) {
-  const entries = Object.entries(fields)
+  const named = Object.entries(fields).map(([key, { read }]) => ({ key, read }))
   const toBody = (row: Row): Body<F> => {
     const body: Record<string, unknown> = {}
-    for (const [key, field] of entries) body[key] = field.read(row[key], row)
+    for (const { key, read } of named) body[key] = read(row[key], row)
     return body as Body<F> // the loop above is what the type says
   }
   const { schema } = object(fields)
