@@ -312,8 +312,24 @@ test('a free name costs its relatives, however many other flows and however long
   expect(rowsRead(gate.proxy.answers)).toBeLessThan(300)
 
   gate.proxy.reset()
-  await createFlow(bob, 'long'.repeat(25_000))
+  await createFlow(bob, 'long', undefined, { endpoint_name: 'long'.repeat(25_000) })
   expect(gate.proxy.bodies[0]?.length).toBeLessThan(2 * 100_000)
+})
+
+test('a text that is too long is a 422 that names it', async () => {
+  const flow = await createFlow(bob, 'x'.repeat(1000))
+  for (const [field, value, max] of [
+    ['name', 'x'.repeat(1001), 1000],
+    ['description', 'x'.repeat(100_001), 100_000],
+    ['icon', 'x'.repeat(100_001), 100_000],
+    ['tags', ['x'.repeat(100_000)], 100_000],
+  ] as const) {
+    const { status, body } = await bob.post('/api/v1/flows/', { name: 'n', [field]: value })
+    expect([field, status, body.detail[0].loc]).toEqual([field, 422, ['body', field]])
+    expect(body.detail[0].msg).toBe(`String should have at most ${max} characters`)
+  }
+  const { status } = await bob.patch(`/api/v1/flows/${flow}`, { name: 'x'.repeat(1001) })
+  expect(status).toBe(422)
 })
 
 test('numbers beyond counting end in a 400, not in a 500', async () => {

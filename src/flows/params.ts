@@ -27,8 +27,11 @@ export type ListQuery = v.InferOutput<typeof ListQuery>
 
 /** Most characters of a text, so that each flow fits into one answer of libSQL whatever they are escaped to. */
 export const MAX_TEXT = 100_000
-const tooLong = `String should have at most ${MAX_TEXT} characters`
-const ShortText = v.pipe(Text, v.maxLength(MAX_TEXT, tooLong))
+const tooLong = (max: number) => `String should have at most ${max} characters`
+const ShortText = v.pipe(Text, v.maxLength(MAX_TEXT, tooLong(MAX_TEXT)))
+
+/** Shorter still: a cursor in the order of names carries one, and has to fit into a URL. */
+const Name = v.pipe(Text, v.maxLength(1000, tooLong(1000)))
 
 const GraphData = v.pipe(
   Json,
@@ -61,13 +64,13 @@ const AccessType = v.picklist(['PRIVATE', 'PUBLIC'], "Input should be 'PRIVATE' 
 
 const Tags = v.pipe(
   listOf(Text),
-  v.check((tags) => JSON.stringify(tags).length <= MAX_TEXT, tooLong),
+  v.check((tags) => JSON.stringify(tags).length <= MAX_TEXT, tooLong(MAX_TEXT)),
 )
 
 export const FlowCreate = v.object({
-  name: ShortText,
+  name: Name,
   description: v.nullish(ShortText, null),
-  icon: v.nullish(v.pipe(Icon, v.maxLength(MAX_TEXT, tooLong)), null),
+  icon: v.nullish(v.pipe(Icon, v.maxLength(MAX_TEXT, tooLong(MAX_TEXT))), null),
   icon_bg_color: v.nullish(Color, null),
   gradient: v.nullish(ShortText, null),
   data: v.nullish(GraphData, null),
@@ -86,7 +89,7 @@ export type FlowCreate = v.InferOutput<typeof FlowCreate>
 
 /** An absent field stays. A null clears it, or is ignored where the column takes none. */
 export const FlowUpdate = v.object({
-  name: v.nullish(ShortText),
+  name: v.nullish(Name),
   description: v.nullish(ShortText),
   data: v.nullish(GraphData),
   folder_id: v.nullish(Uuid),
