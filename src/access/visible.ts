@@ -1,6 +1,7 @@
 // The decision rule turned round: not "may the caller read this flow?" but "which flows are they?",
-// in a form whose cost follows the page and the caller's grants, never the number of flows. It is put
-// together from the expressions in predicate.ts and says nothing of its own about who may do what.
+// in a form whose cost follows the page and the caller's grants, never the number of flows. What a grant
+// is, where it stands and what it holds are the expressions of grants.ts and predicate.ts; that the most
+// specific scope decides is said here once more, and tests compare the two row by row.
 import { type SQL, sql } from 'drizzle-orm'
 import { type Credential, callerId, callerRow } from './authenticate.ts'
 import { isLive } from './grants.ts'
