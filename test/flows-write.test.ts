@@ -119,10 +119,15 @@ test('update and delete answer 403 for hidden and missing alike, and 404 to who 
 test('fields that are not the caller’s to set never count', async () => {
   const id = await createFlow(ann, 'assigned', undefined, {
     user_id: root.userId,
-    fs_path: '/tmp/x',
+    fs_path: 'elsewhere.json',
     id: MISSING,
   })
-  const forged = { user_id: root.userId, fs_path: '/tmp/x', id: MISSING, updated_at: '1999-01-01' }
+  const forged = {
+    user_id: root.userId,
+    fs_path: 'elsewhere.json',
+    id: MISSING,
+    updated_at: '1999-01-01',
+  }
   const { body } = await expectStatus(200, ann.patch(`/api/v1/flows/${id}`, forged))
   expect(body).toMatchObject({ id, user_id: ann.userId })
   expect(body).not.toHaveProperty('fs_path')
