@@ -3,7 +3,7 @@
 import { createClient } from '@libsql/client'
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { callerAndGrants, countVisible } from '../src/access/visible.ts'
+import { callerInProject, countVisible } from '../src/access/visible.ts'
 import { seed } from '../src/cli/seed.ts'
 import { openDatabase } from '../src/db/client.ts'
 import { addCallers, type CallerName, callerIdOf } from './support/callers.ts'
@@ -81,7 +81,8 @@ async function count(gate: Flowgate, caller: CallerName) {
     requestId: '',
   } as const
   gate.proxy.reset()
-  const query = sql`WITH ${callerAndGrants(who, undefined)} SELECT ${countVisible(undefined, undefined)} AS total`
+  const query = sql`WITH ${callerInProject(who, () => undefined)}
+    SELECT ${countVisible(false, undefined)} AS total FROM caller c`
   const [rows] = await openDatabase({ url: gate.proxy.url }).read(query)
   return { total: rows?.[0]?.total, rowsRead: rowsRead(gate.proxy.answers) }
 }

@@ -17,6 +17,10 @@ export const me = (who: Credential): SQL => meAs(callerId(who))
 /** SQL boolean (1 or 0): the caller is a superuser or a Global Admin. */
 export const amAdmin = sql`coalesce((SELECT is_admin FROM me), 0)`
 
+/** Whose rights are asked, in SQL: `me`, unless a statement has its user at hand in a row. */
+export type Asking = { readonly id: SQL; readonly isAdmin: SQL }
+const asMe: Asking = { id: sql`(SELECT id FROM me)`, isAdmin: amAdmin }
+
 /** SQL boolean: the caller is a superuser. */
 export const amSuperuser = sql`EXISTS (SELECT 1 FROM me JOIN user u ON u.id = me.id WHERE u.is_superuser)`
 
@@ -36,20 +40,18 @@ export const holds = (permission: Permission, scope: 'Flow' | 'Project') => sql`
  * alone (an explicit grant replaces what would be inherited, also when it takes away); several
  * roles there are a union. max() over no grants is NULL, so coalesce falls through to the next scope.
  */
-export function mayFlow(permission: Permission, flowId: SQL, folderId: SQL): SQL {
-  return sql`(${amAdmin} OR coalesce(
-    ${decidedAt(permission, 'Flow', atFlow(flowId))},
-    ${decidedAt(permission, 'Flow', atProject(folderId))},
-    ${decidedAt(permission, 'Flow', atGlobal)}, 0))`
+export function mayFlow(permission: Permission, flowId: SQL, folderId: SQL, who = asMe): SQL {
+  return sql`(${who.isAdmin} OR coalesce(
+    ${decidedAt(permission, 'Flow', atFlow(flowId), who)},
+    ${decidedAt(permission, 'Flow', atProject(folderId), who)},
+    ${decidedAt(permission, 'Flow', atGlobal, who)}, 0))`
 }
 
-/** SQL: the scope whose grants decide about a flow that the caller has some access to. */
-export function decidingScope(flowId: SQL, folderId: SQL): SQL {
-  const granted = (grants: SQL) => sql`EXISTS (SELECT 1 FROM userroleassignment a
-    WHERE a.user_id = (SELECT id FROM me) AND ${grants} AND ${isLive(sql`a`)})`
-  return sql`CASE WHEN ${amAdmin} THEN 'Global'
-    WHEN ${granted(atFlow(flowId))} THEN 'Flow'
-    WHEN ${granted(atProject(folderId))} THEN 'Project' ELSE 'Global' END`
+/** SQL: the scope whose grants decide about a flow that the user has some access to. */
+export function decidingScope(flowId: SQL, folderId: SQL, who = asMe): SQL {
+  return sql`CASE WHEN ${who.isAdmin} THEN 'Global'
+    WHEN ${isGranted(atFlow(flowId), who)} THEN 'Flow'
+    WHEN ${isGranted(atProject(folderId), who)} THEN 'Project' ELSE 'Global' END`
 }
 
 /** SQL boolean: may the caller do this to the project? From the project's grants, else the Global ones. */
@@ -59,7 +61,18 @@ export function mayProject(permission: Permission, folderId: SQL): SQL {
     ${decidedAt(permission, 'Project', atGlobal)}, 0))`
 }
 
-/** 1 if any of the caller's roles there holds the permission, 0 if none does, NULL without a grant there. */
-const decidedAt = (permission: Permission, scope: 'Flow' | 'Project', grants: SQL) =>
-  sql`(SELECT max(${holds(permission, scope)}) FROM userroleassignment a
-    WHERE a.user_id = (SELECT id FROM me) AND ${grants} AND ${isLive(sql`a`)})`
+/** 1 if any of the user's roles there holds the permission, 0 if none does, NULL without a grant there. */
+export const decidedAt = (
+  permission: Permission,
+  scope: 'Flow' | 'Project',
+  grants: SQL,
+  who = asMe,
+) => sql`(SELECT max(${holds(permission, scope)}) ${grantsOf(who, grants)})`
+
+/** SQL boolean: the user has a grant there, whatever it allows. */
+export const isGranted = (grants: SQL, who: Asking) =>
+  sql`EXISTS (SELECT 1 ${grantsOf(who, grants)})`
+
+/** FROM and WHERE: the user's live grants there, as `a`. */
+export const grantsOf = (who: Asking, grants: SQL) => sql`FROM userroleassignment a
+    WHERE a.user_id = ${who.id} AND ${grants} AND ${isLive(sql`a`)}`

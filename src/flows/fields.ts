@@ -2,6 +2,7 @@
 // own and the client each row in another, which costs more than reading them.
 import { type SQL, sql } from 'drizzle-orm'
 import { decidingScope, mayFlow, permissions } from '../access/predicate.ts'
+import { asCaller } from '../access/visible.ts'
 import type { Described } from '../wire.ts'
 import { MAX_TEXT } from './params.ts'
 import { toFlowHeader, toFlowRead } from './view.ts'
@@ -30,7 +31,9 @@ const namesAndValues = ({ schema }: Described) =>
 const short = (name: string) => `substr(f.${name}, 1, ${MAX_TEXT})`
 const readFields = namesAndValues(toFlowRead)
 const headerFields = namesAndValues(toFlowHeader)
-const actionFields = sql`, 'scope', ${decidingScope(sql`f.id`, sql`f.folder_id`)}, ${sql.join(
-  permissions.map((p) => sql`${sql.raw(`'${p}'`)}, ${mayFlow(p, sql`f.id`, sql`f.folder_id`)}`),
+const actionFields = sql`, 'scope', ${decidingScope(sql`f.id`, sql`f.folder_id`, asCaller)}, ${sql.join(
+  permissions.map(
+    (p) => sql`${sql.raw(`'${p}'`)}, ${mayFlow(p, sql`f.id`, sql`f.folder_id`, asCaller)}`,
+  ),
   sql`, `,
 )}`

@@ -3,7 +3,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { type Credential, requireCaller } from '../access/authenticate.ts'
 import { starterProjectOf } from '../access/ownership.ts'
-import { callerAndGrants, countVisible, visibleFlows } from '../access/visible.ts'
+import { callerInProject, countVisible, visibleFlows } from '../access/visible.ts'
 import type { Database, Row } from '../db/client.ts'
 import { firstUndated, lastDated, type Order, type Position, rangeAfter } from './cursor.ts'
 import { bytesOf, fieldsOf } from './fields.ts'
@@ -36,8 +36,10 @@ export type Slice = {
   readonly prev: Position | undefined
 }
 
-/** libSQL refuses a value over about 5 MB and an answer over 10 MB, and quotes double on their way. */
+/** libSQL refuses a value of 5 MB and an answer over 10 MB, and quotes double on their way. */
 const MAX_BYTES = 3_000_000
+/** One flow may be larger, but not with its graph in the same value. */
+const MAX_VALUE = 4_900_000
 
 /** Between graphs: valid JSON has no such character. */
 const SEPARATOR = '\u001e'
@@ -58,11 +60,10 @@ export async function readSlice(
   span: Span,
 ): Promise<Slice> {
   const [answers] = await db.read(selectSlice(who, listing, span))
-  const answer = answers?.[0] as Row // an aggregate has one
-  const about = JSON.parse(String(answer.head)) as Row
-  requireCaller(about.id === null ? [] : [about], who)
-  const rows = toRows(String(answer.flows), String(answer.graphs))
-  const more = findMore(rows, about, listing.order, span)
+  requireCaller(answers, who)
+  const about = answers?.[0] as Row
+  const { rows, cut } = toRows(String(about.flows), about.graph)
+  const more = findMore(rows, cut, Boolean(about.has_undated), listing.order, span)
   const back = span.from?.back ?? false
   const [first, last] = back ? [rows.at(-1), rows[0]] : [rows[0], rows.at(-1)]
   return {
@@ -73,17 +74,26 @@ export async function readSlice(
   }
 }
 
-/** Both texts are in the same order, which SQL does not promise to be that of `n`. */
-function toRows(flows: string, graphs: string): Row[] {
-  const graph = graphs.split(SEPARATOR)
-  return (JSON.parse(flows) as Row[])
-    .map((row, i) => Object.assign(row, { graph: graph[i] }))
-    .sort((a, b) => Number(a.n) - Number(b.n))
+/**
+ * A flow and its graph by turns, and nothing for a flow that did not fit; a graph that did not fit beside
+ * its flow is `large`. SQL promises no order among them, but for `n`.
+ */
+function toRows(text: string, large: unknown): { rows: Row[]; cut: boolean } {
+  const parts = text.split(SEPARATOR)
+  const rows: Row[] = []
+  for (let i = 0; i < parts.length; i++) {
+    const flow = parts[i]
+    if (flow) rows.push(Object.assign(JSON.parse(flow), { graph: parts[++i] || large }))
+  }
+  return {
+    rows: rows.sort((a, b) => Number(a.n) - Number(b.n)),
+    cut: text !== '' && parts.length > 2 * rows.length,
+  }
 }
 
 /**
- * One row `(head, flows, graphs)`, whose head is empty without a caller. Gives at least one flow and at
- * most `take`, fewer where the bytes are used up; the head says whether there are more.
+ * One row, or none without a caller: `id` and `is_active` of theirs, `total`, `has_undated`, and `flows`
+ * (with `graph`, see `toRows`), at least one flow and at most `take`, fewer where the bytes are used up.
  */
 function selectSlice(who: Credential, listing: Listing, span: Span): SQL {
   const { from, skip = 0, take } = span
@@ -92,19 +102,22 @@ function selectSlice(who: Credential, listing: Listing, span: Span): SQL {
   const data = listing.headers ? sql`CASE WHEN f.is_component THEN f.data END` : sql`f.data`
   // SQLite takes text that ends in NUL and anything for valid.
   const graph = sql`CASE WHEN json_valid(${data}) AND NOT instr(f.data, char(0)) THEN f.data ELSE 'null' END`
-  return sql`WITH ${callerAndGrants(who, cut.folderId)},
-    visible(k, id, rid) AS (${visibleFlows(cut)}),
-    sized(n, k, rid, bytes) AS (SELECT row_number() OVER w, k, rid, sum(own) OVER w
-      FROM (SELECT k, id, rid, (SELECT ${bytesOf(data)} FROM flow f WHERE f.rowid = rid) AS own
-        FROM visible ${order} LIMIT ${take + 1} OFFSET ${skip})
-      WINDOW w AS (${order} ROWS UNBOUNDED PRECEDING)),
-    fitted AS (SELECT *, n <= ${take} AND (n = 1 OR bytes <= ${MAX_BYTES}) AS fits FROM sized)
-    SELECT json_object('id', c.id, 'is_active', c.is_active, 'more', max(NOT s.fits),
-        'has_undated', EXISTS (SELECT 1 FROM flow WHERE updated_at IS NULL),
-        'total', ${span.total ? countAll(listing) : sql`NULL`}) AS head,
-      json_group_array(json_object('n', s.n, 'k', s.k, ${fieldsOf(listing)})) FILTER (WHERE s.fits) AS flows,
-      group_concat(${graph}, char(30)) FILTER (WHERE s.fits) AS graphs
-    FROM caller c LEFT JOIN fitted s LEFT JOIN flow f ON s.fits AND f.rowid = s.rid`
+  const sized = sql`SELECT row_number() OVER w AS n, k, rid, sum(own) OVER w AS bytes
+    FROM (SELECT k, id, rid, (SELECT ${bytesOf(data)} FROM flow f WHERE f.rowid = rid) AS own
+      FROM (${visibleFlows(cut)}) ${order} LIMIT ${take + 1} OFFSET ${skip})
+    WINDOW w AS (${order} ROWS UNBOUNDED PRECEDING)`
+  const beside = sql`CASE WHEN bytes <= ${MAX_VALUE} THEN ${graph} ELSE '' END`
+  // A flow without its graph beside it stands alone.
+  const alone = sql`trim(flows, char(30))`
+  return sql`WITH ${callerInProject(who, toProject(listing))},
+    answer AS MATERIALIZED (SELECT c.id, c.is_active, ${span.total ? countAll(listing) : sql`NULL`} AS total,
+        EXISTS (SELECT 1 FROM flow WHERE updated_at IS NULL) AS has_undated,
+        coalesce((SELECT group_concat(CASE WHEN n <= ${take} AND (n = 1 OR bytes <= ${MAX_BYTES})
+            THEN json_object('n', n, 'k', k, ${fieldsOf(listing)}) || char(30) || ${beside} ELSE '' END, char(30))
+          FROM (${sized}) CROSS JOIN flow f ON f.rowid = rid), '') AS flows
+      FROM caller c)
+    SELECT *, CASE WHEN json_valid(${alone})
+      THEN (SELECT ${graph} FROM flow f WHERE f.id = json_extract(${alone}, '$.id')) END AS graph FROM answer`
 }
 
 /** Counted one by one only where nothing is known about the filter beforehand. */
@@ -114,7 +127,7 @@ function countAll(listing: Listing): SQL {
   const without = listing.withoutExamples
     ? sql`${examples} UNION ALL SELECT '' WHERE EXISTS (${examples})`
     : undefined
-  return countVisible(toFolder(listing), without)
+  return countVisible(listing.folderId !== undefined, without)
 }
 
 function toCut(listing: Listing, from: Position | undefined, limit: number) {
@@ -122,7 +135,7 @@ function toCut(listing: Listing, from: Position | undefined, limit: number) {
   const back = from?.back ?? false
   const components = listing.componentsOnly ? isComponent : sql`1`
   return {
-    folderId: toFolder(listing),
+    inProject: listing.folderId !== undefined,
     key: byName ? sql`f.name` : sql`f.updated_at`,
     direction: byName === back ? ('DESC' as const) : ('ASC' as const),
     range: from ? rangeAfter(listing.order, from) : sql`1`,
@@ -133,25 +146,31 @@ function toCut(listing: Listing, from: Position | undefined, limit: number) {
   }
 }
 
-function toFolder({ folderId }: Listing): SQL | undefined {
-  if (folderId === undefined) return undefined
-  return folderId === 'own' ? starterProjectOf(sql`(SELECT id FROM me)`) : sql`${folderId}`
-}
+/** The project to look into, given whose it is. */
+const toProject =
+  ({ folderId }: Listing) =>
+  (userId: SQL): SQL | undefined =>
+    folderId === 'own'
+      ? starterProjectOf(userId)
+      : folderId === undefined
+        ? undefined
+        : sql`${folderId}`
 
 /** Where to go on in the same direction. */
 function findMore(
   rows: Row[],
-  { more, has_undated }: Row,
+  cut: boolean,
+  hasUndated: boolean,
   order: Order,
   { from }: Span,
 ): Position | undefined {
   const end = rows.at(-1)
   const back = from?.back ?? false
-  if (end && more) return positionOf(end, back)
+  if (end && cut) return positionOf(end, back)
   // A range of dated flows does not reach the undated ones, nor the other way round.
   if (order === 'name' || !from) return undefined
   if (back) return from.key === null ? lastDated : undefined
-  return from.key !== null && (!end || has_undated) ? firstUndated : undefined
+  return from.key !== null && (!end || hasUndated) ? firstUndated : undefined
 }
 
 const positionOf = (row: Row, back: boolean): Position => ({
