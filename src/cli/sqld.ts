@@ -17,18 +17,27 @@ type Options = {
   port?: number
   /** It ends with us, however we end. */
   leashed?: boolean
+  /** More of sqld's own options. */
+  more?: string[]
 }
 
 /** Starts sqld on a loopback port with its data in `directory`. Throws if it cannot. */
 export async function startSqld(
   directory: string,
-  { port, leashed = false }: Options = {},
+  { port, leashed = false, more = [] }: Options = {},
 ): Promise<Sqld> {
   const binary = findSqld()
   mkdirSync(directory, { recursive: true })
   const address = `127.0.0.1:${port ?? (await freePort())}`
   const url = `http://${address}`
-  const args = ['--db-path', join(directory, 'sqld'), '--http-listen-addr', address, '--no-welcome']
+  const args = [
+    '--db-path',
+    join(directory, 'sqld'),
+    '--http-listen-addr',
+    address,
+    '--no-welcome',
+    ...more,
+  ]
   const child = leashed
     ? spawn(process.execPath, [leash, binary, ...args], {
         stdio: ['pipe', 'ignore', 'pipe'],

@@ -1,6 +1,7 @@
 // GET /api/v1/flows/: everything as an array, one project page by page as LangBuilder knows it, or
 // all visible flows page by page with cursors. The body is written slice by slice, so that memory
 // stays bounded however many flows there are and however large.
+import { exit } from 'node:process'
 import { type Context, Hono, type TypedResponse } from 'hono'
 import type { SignedIn } from '../access/authenticate.ts'
 import { query } from '../params.ts'
@@ -101,7 +102,7 @@ async function answer(
 
 /**
  * The rest of a long answer, each slice read when the one before it has been taken. Access is decided
- * anew for each; after a failure the array stays open, for a closed one would look like the whole.
+ * anew for each; a failure breaks the connection, for a closed array would look like the whole.
  */
 function stream(
   c: Context<SignedIn>,
@@ -120,15 +121,38 @@ function stream(
         controller.enqueue(bytes.encode(tail))
         return controller.close()
       }
-      const slice = await readSlice(c.var.db, c.var.credential, wanted, {
-        from,
-        take: Math.min(SLICE, left),
-      })
+      const span = { from, take: Math.min(SLICE, left) }
+      const slice = await readSlice(c.var.db, c.var.credential, wanted, span).catch((error) =>
+        breakOff(c, controller, error),
+      )
       if (slice.rows.length > 0) controller.enqueue(bytes.encode(`,${toText(slice, wanted)}`))
       from = slice.next
       left -= slice.rows.length
     },
   })
+}
+
+/**
+ * Cancels the request, which is what `exit` means in a Worker, so that its connection breaks. workerd would
+ * still end the body in good order, unless something is being written to it at that moment: so a blank is.
+ */
+async function breakOff(
+  c: Context<SignedIn>,
+  controller: ReadableStreamDefaultController<Uint8Array>,
+  error: unknown,
+): Promise<never> {
+  console.error(
+    JSON.stringify({
+      event: 'error',
+      request_id: c.var.requestId,
+      code: 'broken_off',
+      error: String(error),
+    }),
+  )
+  controller.enqueue(new TextEncoder().encode(' '))
+  // The write begins within a few microtasks, and none of them can end it.
+  for (let turn = 0; turn < 20; turn++) await undefined
+  exit(1)
 }
 
 const toText = (slice: Slice, wanted: Listing) =>

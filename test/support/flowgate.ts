@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { type Client, createClient } from '@libsql/client'
 import { Miniflare, type WorkerOptions } from 'miniflare'
 import { onTestFinished } from 'vitest'
-import { type Sqld, startSqld } from '../../src/cli/sqld.ts'
+import { freePort, type Sqld, startSqld } from '../../src/cli/sqld.ts'
 import { type DatabaseProxy, startProxy } from './proxy.ts'
 
 export const SECRET_KEY = 'a secret that only the tests of flowgate know'
@@ -20,7 +20,7 @@ export type Flowgate = {
   readonly db: Client
   /** JSON lines that the Worker logged, on either stream. */
   readonly logs: LogLine[]
-  /** Where the first isolate listens, for what miniflare's own fetch would stop: foreign `Origin`s. */
+  /** Where the first isolate listens itself, for what miniflare's own Worker in front would stop: foreign `Origin`s, broken connections. */
   readonly url: string
   /** Sends a request to an isolate (the first one by default). */
   fetch(path: string, init?: RequestInit, isolate?: number): Promise<Response>
@@ -41,13 +41,17 @@ type Options = {
   direct?: boolean
   /** Another build than `dist/index.js`. */
   bundle?: string
+  /** Bytes of the largest row that sqld keeps; 5 MB by default. */
+  maxRow?: number
   prepare?: (db: Client, url: string) => Promise<unknown>
 }
 
 /** Starts a flowgate with an empty database, or with what `prepare` puts into it. */
 export async function startFlowgate(options: Options = {}): Promise<Flowgate> {
   const directory = mkdtempSync(join(tmpdir(), 'flowgate-'))
-  const sqld = await startSqld(directory)
+  const sqld = await (options.maxRow
+    ? startRoomySqld(directory, options.maxRow)
+    : startSqld(directory))
   const proxy = await startProxy(sqld.url, options.delayMs)
   const db = createClient({ url: sqld.url })
   await options.prepare?.(db, sqld.url)
@@ -56,7 +60,7 @@ export async function startFlowgate(options: Options = {}): Promise<Flowgate> {
   const workers = () =>
     names.map((name) => worker(name, options.direct ? sqld.url : proxy.url, options))
   let miniflare = startMiniflare(workers(), logs)
-  let url = await miniflare.ready
+  let url = await listening(miniflare)
   return {
     get url() {
       return url.origin
@@ -72,7 +76,7 @@ export async function startFlowgate(options: Options = {}): Promise<Flowgate> {
     async restart() {
       await miniflare.dispose()
       miniflare = startMiniflare(workers(), logs)
-      url = await miniflare.ready
+      url = await listening(miniflare)
     },
     async stop() {
       await miniflare.dispose()
@@ -84,6 +88,21 @@ export async function startFlowgate(options: Options = {}): Promise<Flowgate> {
   }
 }
 
+/** sqld takes such a limit for each namespace, and its namespace from the first part of the host. */
+async function startRoomySqld(directory: string, maxRow: number): Promise<Sqld> {
+  const admin = `127.0.0.1:${await freePort()}`
+  const sqld = await startSqld(directory, {
+    more: ['--enable-namespaces', '--admin-listen-addr', admin],
+  })
+  const made = await fetch(`http://${admin}/v1/namespaces/127/create`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ max_row_size: maxRow }),
+  })
+  if (!made.ok) throw new Error(`sqld made no namespace: ${made.status} ${await made.text()}`)
+  return sqld
+}
+
 /** The same for one test: it stops when the test is over. */
 export async function flowgateForTest(options: Options = {}): Promise<Flowgate> {
   const flowgate = await startFlowgate(options)
@@ -93,6 +112,11 @@ export async function flowgateForTest(options: Options = {}): Promise<Flowgate> 
 
 /** What a test needs of miniflare's typed-for-Workers fetcher. */
 type Isolate = { fetch(url: string, init?: RequestInit): Promise<Response> }
+
+async function listening(miniflare: Miniflare): Promise<URL> {
+  await miniflare.ready
+  return miniflare.unsafeGetDirectURL('isolate-0')
+}
 
 function startMiniflare(workers: WorkerOptions[], logs: LogLine[]): Miniflare {
   return new Miniflare({
@@ -117,6 +141,7 @@ function worker(
     scriptPath: bundle,
     compatibilityDate: '2026-04-01',
     compatibilityFlags: ['nodejs_compat'],
+    unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],
     ratelimits: { LOGIN_LIMITER: limiter, SIGNUP_LIMITER: limiter },
     bindings: {
       LIBSQL_URL: databaseUrl,
