@@ -3,7 +3,8 @@ import { type SQL, sql } from 'drizzle-orm'
 import { now } from '../db/values.ts'
 
 /** SQL boolean: the row of `userroleassignment` named `a` is in force. */
-export const isLive = (a: SQL) => sql`(${a}.expires_at IS NULL OR ${a}.expires_at > ${now})`
+export const isLive = (a: SQL, at = now) =>
+  sql`(${a}.expires_at IS NULL OR ${a}.expires_at > ${at})`
 
 /** SQL boolean: apart from this user there is an active superuser. One must always remain. */
 export const otherSuperuser = (userId: SQL) =>

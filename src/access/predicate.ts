@@ -1,6 +1,7 @@
 // The one place that says who may do what (design: the decision rule). Everything that lists, counts,
 // reads or writes puts these expressions into its own statement; nothing is decided outside of SQL.
 import { type SQL, sql } from 'drizzle-orm'
+import { now } from '../db/values.ts'
 import { type Credential, callerId } from './authenticate.ts'
 import { isAdmin, isLive } from './grants.ts'
 
@@ -17,10 +18,6 @@ export const me = (who: Credential): SQL => meAs(callerId(who))
 /** SQL boolean (1 or 0): the caller is a superuser or a Global Admin. */
 export const amAdmin = sql`coalesce((SELECT is_admin FROM me), 0)`
 
-/** Whose rights are asked, in SQL: `me`, unless a statement has its user at hand in a row. */
-export type Asking = { readonly id: SQL; readonly isAdmin: SQL }
-const asMe: Asking = { id: sql`(SELECT id FROM me)`, isAdmin: amAdmin }
-
 /** SQL boolean: the caller is a superuser. */
 export const amSuperuser = sql`EXISTS (SELECT 1 FROM me JOIN user u ON u.id = me.id WHERE u.is_superuser)`
 
@@ -30,10 +27,23 @@ export const atProject = (folderId: SQL) =>
   sql`a.scope_type = 'Project' AND a.scope_id = ${folderId}`
 export const atGlobal = sql`a.scope_type = 'Global' AND a.scope_id IS NULL`
 
-/** SQL boolean: the role of the grant `a` holds the permission, for flows or for projects. */
-export const holds = (permission: Permission, scope: 'Flow' | 'Project') => sql`a.role_id IN (
+/** SQL: a SELECT of the roles that hold the permission, for flows or for projects. */
+export const rolesWith = (permission: Permission, scope: 'Flow' | 'Project') => sql`
       SELECT rp.role_id FROM rolepermission rp JOIN permission p ON p.id = rp.permission_id
-      WHERE p.name = ${permission} AND p.scope = ${scope})`
+      WHERE p.name = ${permission} AND p.scope = ${scope}`
+
+/** SQL boolean: the role of the grant `a` is among them. */
+export const holds = (permission: Permission, scope: 'Flow' | 'Project') =>
+  sql`a.role_id IN (${rolesWith(permission, scope)})`
+
+/** Whose rights are asked, and when, in SQL: `me` and now, unless a statement has all that at hand in a row. */
+export type Asking = {
+  readonly id: SQL
+  readonly isAdmin: SQL
+  readonly now: SQL
+  readonly holds: typeof holds
+}
+const asMe: Asking = { id: sql`(SELECT id FROM me)`, isAdmin: amAdmin, now, holds }
 
 /**
  * SQL boolean: may the caller do this to the flow? The most specific scope with any grant decides
@@ -67,7 +77,7 @@ export const decidedAt = (
   scope: 'Flow' | 'Project',
   grants: SQL,
   who = asMe,
-) => sql`(SELECT max(${holds(permission, scope)}) ${grantsOf(who, grants)})`
+) => sql`(SELECT max(${who.holds(permission, scope)}) ${grantsOf(who, grants)})`
 
 /** SQL boolean: the user has a grant there, whatever it allows. */
 export const isGranted = (grants: SQL, who: Asking) =>
@@ -75,4 +85,4 @@ export const isGranted = (grants: SQL, who: Asking) =>
 
 /** FROM and WHERE: the user's live grants there, as `a`. */
 export const grantsOf = (who: Asking, grants: SQL) => sql`FROM userroleassignment a
-    WHERE a.user_id = ${who.id} AND ${grants} AND ${isLive(sql`a`)}`
+    WHERE a.user_id = ${who.id} AND ${grants} AND ${isLive(sql`a`, who.now)}`

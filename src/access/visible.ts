@@ -6,6 +6,7 @@
 // All of it looks at one row `c` of the CTE `caller`, in a statement that reads FROM caller c. SQLite
 // copies a CTE wherever it is named, and a copy costs more than what it reads: so `c` is named once.
 import { type SQL, sql } from 'drizzle-orm'
+import { now } from '../db/values.ts'
 import { type Credential, callerRow } from './authenticate.ts'
 import {
   type Asking,
@@ -16,6 +17,7 @@ import {
   grantsOf,
   holds,
   isGranted,
+  rolesWith,
 } from './predicate.ts'
 
 /** The cut to be seen, over a row `f` of `flow`: in one project or anywhere, ordered by an indexed column and `f.id`. */
@@ -32,22 +34,38 @@ export type Cut = {
   readonly limit: number
 }
 
-/** The caller, in the terms of predicate.ts. */
-export const asCaller: Asking = { id: sql`c.id`, isAdmin: sql`c.is_admin` }
+/**
+ * The caller, in the terms of predicate.ts. The roles that may read flows are a text: a subquery would be
+ * planned anew wherever it stands.
+ */
+export const asCaller: Asking = {
+  id: sql`c.id`,
+  isAdmin: sql`c.is_admin`,
+  now: sql`c.now`,
+  holds: (permission, scope) =>
+    permission === 'Read' && scope === 'Flow'
+      ? sql`(instr(c.readers, ',' || a.role_id || ',') > 0)`
+      : holds(permission, scope),
+}
 
 /**
- * The CTE `caller`: the row of `callerRow`, or none; `folder_id`, the project to look into; `inherits`,
- * whether they may read flows there (or anywhere) unless a more specific grant says otherwise, NULL for a
- * user who is not active and sees nothing; and whether grants on single flows are worth looking for.
+ * The CTE `caller`: the row of `callerRow`, or none; `now`; `readers`, the roles that may read flows;
+ * `folder_id`, the project to look into; `inherits`, whether they may read flows there (or anywhere) unless
+ * a more specific grant says otherwise, NULL for a user who is not active and sees nothing; and whether
+ * grants on single flows are worth looking for. It stands on a CTE of its own, for SQLite would copy what
+ * an inner SELECT says into each place that uses it.
  */
 export function callerInProject(who: Credential, project: (userId: SQL) => SQL | undefined): SQL {
   const folderId = project(sql`c.id`)
   const ofProject = folderId ? sql`${decided(atProject(folderId))},` : sql``
-  return sql`caller AS MATERIALIZED (SELECT c.*, ${folderId ?? sql`NULL`} AS folder_id,
+  return sql`signed_in AS MATERIALIZED (SELECT *, ${now} AS now, ${readers} AS readers FROM (${callerRow(who)})),
+    caller AS MATERIALIZED (SELECT c.*, ${folderId ?? sql`NULL`} AS folder_id,
       CASE WHEN c.is_active THEN c.is_admin OR coalesce(${ofProject} ${decided(atGlobal)}, 0) END AS inherits,
       EXISTS (SELECT 1 FROM userroleassignment a WHERE a.user_id = c.id AND a.scope_type = 'Flow') AS has_flow_grants
-    FROM (${callerRow(who)}) c)`
+    FROM signed_in c)`
 }
+
+const readers = sql`(SELECT coalesce(',' || group_concat(role_id) || ',', '') FROM (${rolesWith('Read', 'Flow')}))`
 
 /** 1 if any of the caller's roles there allows to read flows, 0 if none does, NULL without a grant there. */
 const decided = (grants: SQL) => decidedAt('Read', 'Flow', grants, asCaller)
@@ -55,7 +73,7 @@ const decided = (grants: SQL) => decidedAt('Read', 'Flow', grants, asCaller)
 /** The same for every flow or project with a grant of its own at once, as rows `(id, allow)`. */
 const decisions = (
   scopeType: 'Flow' | 'Project',
-) => sql`(SELECT a.scope_id AS id, max(${holds('Read', 'Flow')}) AS allow
+) => sql`(SELECT a.scope_id AS id, max(${asCaller.holds('Read', 'Flow')}) AS allow
   ${grantsOf(asCaller, sql`a.scope_type = ${sql.raw(`'${scopeType}'`)} AND a.scope_id IS NOT NULL`)} GROUP BY a.scope_id)`
 
 const ofFlow = atFlow(sql`f.id`)

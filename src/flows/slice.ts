@@ -1,8 +1,10 @@
 // A slice of the flows that the caller may read: as many as asked for, fewer where they would not fit
-// into one answer of the database. One round trip, all of it under the one predicate.
+// into one answer of the database. One round trip (two for a graph near 5 MB), all of it under the one
+// predicate.
 import { type SQL, sql } from 'drizzle-orm'
 import { type Credential, requireCaller } from '../access/authenticate.ts'
 import { starterProjectOf } from '../access/ownership.ts'
+import { mayFlow, me } from '../access/predicate.ts'
 import { callerInProject, countVisible, visibleFlows } from '../access/visible.ts'
 import type { Database, Row } from '../db/client.ts'
 import { firstUndated, lastDated, type Order, type Position, rangeAfter } from './cursor.ts'
@@ -38,7 +40,7 @@ export type Slice = {
 
 /** libSQL refuses a value of 5 MB and an answer over 10 MB, and quotes double on their way. */
 const MAX_BYTES = 3_000_000
-/** One flow may be larger, but not with its graph in the same value. */
+/** One flow may be larger, but then its graph takes a round trip of its own. */
 const MAX_VALUE = 4_900_000
 
 /** Between graphs: valid JSON has no such character. */
@@ -62,7 +64,14 @@ export async function readSlice(
   const [answers] = await db.read(selectSlice(who, listing, span))
   requireCaller(answers, who)
   const about = answers?.[0] as Row
-  const { rows, cut } = toRows(String(about.flows), about.graph)
+  const { rows, cut } = toRows(String(about.flows))
+  const [large] = rows
+  if (large?.graph === '') {
+    const [found] = await db.read(selectGraph(who, listing, String(large.id)))
+    // Gone in between: the listing is another one by now.
+    if (!found?.[0]) return readSlice(db, who, listing, span)
+    large.graph = found[0].graph ?? null
+  }
   const more = findMore(rows, cut, Boolean(about.has_undated), listing.order, span)
   const back = span.from?.back ?? false
   const [first, last] = back ? [rows.at(-1), rows[0]] : [rows[0], rows.at(-1)]
@@ -75,15 +84,15 @@ export async function readSlice(
 }
 
 /**
- * A flow and its graph by turns, and nothing for a flow that did not fit; a graph that did not fit beside
- * its flow is `large`. SQL promises no order among them, but for `n`.
+ * A flow and its graph by turns, and nothing for a flow that did not fit. SQL promises no order among
+ * them, but for `n`.
  */
-function toRows(text: string, large: unknown): { rows: Row[]; cut: boolean } {
+function toRows(text: string): { rows: Row[]; cut: boolean } {
   const parts = text.split(SEPARATOR)
   const rows: Row[] = []
   for (let i = 0; i < parts.length; i++) {
     const flow = parts[i]
-    if (flow) rows.push(Object.assign(JSON.parse(flow), { graph: parts[++i] || large }))
+    if (flow) rows.push(Object.assign(JSON.parse(flow), { graph: parts[++i] }))
   }
   return {
     rows: rows.sort((a, b) => Number(a.n) - Number(b.n)),
@@ -92,33 +101,40 @@ function toRows(text: string, large: unknown): { rows: Row[]; cut: boolean } {
 }
 
 /**
- * One row, or none without a caller: `id` and `is_active` of theirs, `total`, `has_undated`, and `flows`
- * (with `graph`, see `toRows`), at least one flow and at most `take`, fewer where the bytes are used up.
+ * One row, or none without a caller: `id` and `is_active` of theirs, `total`, `has_undated` and `flows`: at
+ * least one flow and at most `take`, fewer where the bytes are used up. The first comes without its graph
+ * ('') where both together are too large for one value.
  */
 function selectSlice(who: Credential, listing: Listing, span: Span): SQL {
   const { from, skip = 0, take } = span
   const cut = toCut(listing, from, skip + take + 1)
   const order = sql`ORDER BY k ${sql.raw(cut.direction)}, id ${sql.raw(cut.direction)}`
-  const data = listing.headers ? sql`CASE WHEN f.is_component THEN f.data END` : sql`f.data`
-  // SQLite takes text that ends in NUL and anything for valid.
-  const graph = sql`CASE WHEN json_valid(${data}) AND NOT instr(f.data, char(0)) THEN f.data ELSE 'null' END`
+  const data = dataOf(listing)
   const sized = sql`SELECT row_number() OVER w AS n, k, rid, sum(own) OVER w AS bytes
     FROM (SELECT k, id, rid, (SELECT ${bytesOf(data)} FROM flow f WHERE f.rowid = rid) AS own
       FROM (${visibleFlows(cut)}) ${order} LIMIT ${take + 1} OFFSET ${skip})
     WINDOW w AS (${order} ROWS UNBOUNDED PRECEDING)`
-  const beside = sql`CASE WHEN bytes <= ${MAX_VALUE} THEN ${graph} ELSE '' END`
-  // A flow without its graph beside it stands alone.
-  const alone = sql`trim(flows, char(30))`
-  return sql`WITH ${callerInProject(who, toProject(listing))},
-    answer AS MATERIALIZED (SELECT c.id, c.is_active, ${span.total ? countAll(listing) : sql`NULL`} AS total,
-        EXISTS (SELECT 1 FROM flow WHERE updated_at IS NULL) AS has_undated,
-        coalesce((SELECT group_concat(CASE WHEN n <= ${take} AND (n = 1 OR bytes <= ${MAX_BYTES})
-            THEN json_object('n', n, 'k', k, ${fieldsOf(listing)}) || char(30) || ${beside} ELSE '' END, char(30))
-          FROM (${sized}) CROSS JOIN flow f ON f.rowid = rid), '') AS flows
-      FROM caller c)
-    SELECT *, CASE WHEN json_valid(${alone})
-      THEN (SELECT ${graph} FROM flow f WHERE f.id = json_extract(${alone}, '$.id')) END AS graph FROM answer`
+  const graph = sql`CASE WHEN bytes <= ${MAX_VALUE} THEN ${graphOf(data)} ELSE '' END`
+  return sql`WITH ${callerInProject(who, toProject(listing))}
+    SELECT c.id, c.is_active, ${span.total ? countAll(listing) : sql`NULL`} AS total,
+      EXISTS (SELECT 1 FROM flow WHERE updated_at IS NULL) AS has_undated,
+      coalesce((SELECT group_concat(CASE WHEN n <= ${take} AND (n = 1 OR bytes <= ${MAX_BYTES})
+          THEN json_object('n', n, 'k', k, ${fieldsOf(listing)}) || char(30) || ${graph} ELSE '' END, char(30))
+        FROM (${sized}) CROSS JOIN flow f ON f.rowid = rid), '') AS flows
+    FROM caller c`
 }
+
+/** The graph alone, for one too large to come with its flow. */
+const selectGraph = (who: Credential, listing: Listing, id: string) =>
+  sql`WITH ${me(who)} SELECT ${graphOf(dataOf(listing))} AS graph FROM flow f
+    WHERE f.id = ${id} AND ${mayFlow('Read', sql`f.id`, sql`f.folder_id`)}`
+
+const dataOf = ({ headers }: Listing) =>
+  headers ? sql`CASE WHEN f.is_component THEN f.data END` : sql`f.data`
+
+/** As it is stored, `null` where it is no JSON: SQLite takes text that ends in NUL and anything for valid. */
+const graphOf = (data: SQL) =>
+  sql`CASE WHEN json_valid(${data}) AND NOT instr(f.data, char(0)) THEN f.data ELSE 'null' END`
 
 /** Counted one by one only where nothing is known about the filter beforehand. */
 function countAll(listing: Listing): SQL {

@@ -9,7 +9,7 @@ const visible = 'access/visible.ts'
 const grants = 'access/grants.ts'
 const flowArm = "${decidedAt(permission, 'Flow', atFlow(flowId), who)},"
 const projectArm = "${decidedAt(permission, 'Flow', atProject(folderId), who)},"
-const verdict = 'SELECT max(${holds(permission, scope)}) ${grantsOf(who, grants)}'
+const verdict = 'SELECT max(${who.holds(permission, scope)}) ${grantsOf(who, grants)}'
 const isAdmin = "    AND r.name = 'Admin' AND ${isLive(sql`a`)}))`"
 
 export const mutants: { name: string; edits: Edit[] }[] = [
@@ -83,11 +83,11 @@ export const mutants: { name: string; edits: Edit[] }[] = [
   },
   {
     name: 'ignore expiry',
-    edits: [[grants, '(${a}.expires_at IS NULL OR ${a}.expires_at > ${now})', '1']],
+    edits: [[grants, '(${a}.expires_at IS NULL OR ${a}.expires_at > ${at})', '1']],
   },
   {
     name: 'let every grant with an end be over',
-    edits: [[grants, ' OR ${a}.expires_at > ${now}', '']],
+    edits: [[grants, ' OR ${a}.expires_at > ${at}', '']],
   },
   {
     name: 'keep expired Global Admins',
@@ -137,7 +137,9 @@ export const mutants: { name: string; edits: Edit[] }[] = [
   },
   {
     name: 'let all roles of a project or flow agree in listings',
-    edits: [[visible, "max(${holds('Read', 'Flow')})", "min(${holds('Read', 'Flow')})"]],
+    edits: [
+      [visible, "max(${asCaller.holds('Read', 'Flow')})", "min(${asCaller.holds('Read', 'Flow')})"],
+    ],
   },
   {
     name: 'show every flow of a readable project',
