@@ -110,9 +110,9 @@ function selectSlice(who: Credential, listing: Listing, span: Span): SQL {
   const cut = toCut(listing, from, skip + take + 1)
   const order = sql`ORDER BY k ${sql.raw(cut.direction)}, id ${sql.raw(cut.direction)}`
   const data = dataOf(listing)
-  const sized = sql`SELECT row_number() OVER w AS n, k, rid, sum(own) OVER w AS bytes
-    FROM (SELECT k, id, rid, (SELECT ${bytesOf(data)} FROM flow f WHERE f.rowid = rid) AS own
-      FROM (${visibleFlows(cut)}) ${order} LIMIT ${take + 1} OFFSET ${skip})
+  const own = sql`(SELECT ${bytesOf(data)} FROM flow f WHERE f.rowid = rid)`
+  const sized = sql`SELECT row_number() OVER w AS n, k, rid, sum(${own}) OVER w AS bytes
+    FROM (SELECT k, id, rid FROM (${visibleFlows(cut)}) ${order} LIMIT ${take + 1} OFFSET ${skip})
     WINDOW w AS (${order} ROWS UNBOUNDED PRECEDING)`
   const graph = sql`CASE WHEN bytes <= ${MAX_VALUE} THEN ${graphOf(data)} ELSE '' END`
   return sql`WITH ${callerInProject(who, toProject(listing))}

@@ -287,10 +287,10 @@ async function measurePeer({ url, flows }: Setup) {
   }
 }
 
-/** Requests per second of 8 connections, each kind of request for two seconds in turn, five times. */
+/** Requests per second of 8 connections, each kind of request for two seconds in turn, fifteen times. */
 async function throughput(kinds: (() => Promise<unknown>)[]): Promise<number[]> {
   const done = kinds.map(() => 0)
-  for (let turn = 0; turn < 5; turn++) {
+  for (let turn = 0; turn < 15; turn++) {
     for (const [kind, request] of kinds.entries()) {
       const until = performance.now() + 2000
       const connection = async () => {
@@ -302,7 +302,7 @@ async function throughput(kinds: (() => Promise<unknown>)[]): Promise<number[]> 
       await Promise.all(Array.from({ length: 8 }, connection))
     }
   }
-  return done.map((requests) => requests / 10)
+  return done.map((requests) => requests / 30)
 }
 
 async function timed(url: URL, init: RequestInit) {
