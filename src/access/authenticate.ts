@@ -1,6 +1,6 @@
 // Who is asking. A bearer token is judged by crypto alone; whether its user (or the owner of an API
 // key) still exists and is active is read in the handler's own round trip, through `callerRow`.
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { Context, MiddlewareHandler } from 'hono'
 import type { Row } from '../db/client.ts'
 import { now } from '../db/values.ts'
@@ -72,20 +72,23 @@ const countUse = (
 ) => sql`UPDATE apikey SET total_uses = total_uses + 1, last_used_at = ${now},
   prefix = coalesce(prefix, substr(api_key, 1, 8)), api_key = ${key.hash} WHERE ${isKey(key)}`
 
-/** SQL for the id of the user behind the credential; NULL when there is none, or it has been ended. */
-export function callerId(who: Credential): SQL {
-  if (who.kind === 'key') return sql`(SELECT user_id FROM apikey WHERE ${isKey(who)})`
-  return sql`(SELECT id FROM user WHERE id = ${who.userId} AND credentials_changed_at IS ${who.credentials})`
-}
+/** SQL boolean: `u`, a row of `user`, is behind the credential, which has not been ended. */
+const isBehind = (who: Credential) =>
+  who.kind === 'key'
+    ? sql`u.id = (SELECT user_id FROM apikey WHERE ${isKey(who)})`
+    : sql`u.id = ${who.userId} AND u.credentials_changed_at IS ${who.credentials}`
+
+/** SQL for the id of the user behind the credential; NULL when there is none. */
+export const callerId = (who: Credential) => sql`(SELECT u.id FROM user u WHERE ${isBehind(who)})`
 
 /** The row that `requireCaller` judges; every handler's round trip carries it. */
 export const callerRow = (
   who: Credential,
 ) => sql`SELECT u.id, u.username, u.is_active, u.is_superuser,
-  ${isAdmin(sql`u`)} AS is_admin FROM user u WHERE u.id = ${callerId(who)}`
+  ${isAdmin(sql`u`)} AS is_admin FROM user u WHERE ${isBehind(who)}`
 
 /** All that is stored of the user behind the credential, active or not. */
-export const userRow = (who: Credential) => sql`SELECT * FROM user WHERE id = ${callerId(who)}`
+export const userRow = (who: Credential) => sql`SELECT * FROM user u WHERE ${isBehind(who)}`
 
 /** Rows of `callerRow` -> the caller. Throws 401 or 403 as the contract says when there is none. */
 export const requireCaller: Judge = (rows, who) => {

@@ -117,7 +117,7 @@ function selectSlice(who: Credential, listing: Listing, span: Span): SQL {
   const graph = sql`CASE WHEN bytes <= ${MAX_VALUE} THEN ${graphOf(data)} ELSE '' END`
   return sql`WITH ${callerInProject(who, toProject(listing))}
     SELECT c.id, c.is_active, ${span.total ? countAll(listing) : sql`NULL`} AS total,
-      EXISTS (SELECT 1 FROM flow WHERE updated_at IS NULL) AS has_undated,
+      ${from?.key ? hasUndated : sql`0`} AS has_undated,
       coalesce((SELECT group_concat(CASE WHEN n <= ${take} AND (n = 1 OR bytes <= ${MAX_BYTES})
           THEN json_object('n', n, 'k', k, ${fieldsOf(listing)}) || char(30) || ${graph} ELSE '' END, char(30))
         FROM (${sized}) CROSS JOIN flow f ON f.rowid = rid), '') AS flows
@@ -135,6 +135,9 @@ const dataOf = ({ headers }: Listing) =>
 /** As it is stored, `null` where it is no JSON: SQLite takes text that ends in NUL and anything for valid. */
 const graphOf = (data: SQL) =>
   sql`CASE WHEN json_valid(${data}) AND NOT instr(f.data, char(0)) THEN f.data ELSE 'null' END`
+
+/** Asked by a page that may be the last of the dated flows. */
+const hasUndated = sql`EXISTS (SELECT 1 FROM flow WHERE updated_at IS NULL)`
 
 /** Counted one by one only where nothing is known about the filter beforehand. */
 function countAll(listing: Listing): SQL {
@@ -176,7 +179,7 @@ const toProject =
 function findMore(
   rows: Row[],
   cut: boolean,
-  hasUndated: boolean,
+  undated: boolean,
   order: Order,
   { from }: Span,
 ): Position | undefined {
@@ -186,7 +189,7 @@ function findMore(
   // A range of dated flows does not reach the undated ones, nor the other way round.
   if (order === 'name' || !from) return undefined
   if (back) return from.key === null ? lastDated : undefined
-  return from.key !== null && (!end || hasUndated) ? firstUndated : undefined
+  return from.key !== null && (!end || undated) ? firstUndated : undefined
 }
 
 const positionOf = (row: Row, back: boolean): Position => ({
