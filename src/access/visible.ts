@@ -76,8 +76,11 @@ const decisions = (
 ) => sql`(SELECT a.scope_id AS id, max(${asCaller.holds('Read', 'Flow')}) AS allow
   ${grantsOf(asCaller, sql`a.scope_type = ${sql.raw(`'${scopeType}'`)} AND a.scope_id IS NOT NULL`)} GROUP BY a.scope_id)`
 
-const ofFlow = atFlow(sql`f.id`)
-const ofItsProject = atProject(sql`f.folder_id`)
+const grantedFlows = decisions('Flow')
+const grantedProjects = decisions('Project')
+const ofFlow = decided(atFlow(sql`f.id`))
+const ofItsProject = decided(atProject(sql`f.folder_id`))
+const hasOwnGrant = isGranted(atFlow(sql`f.id`), asCaller)
 
 /**
  * SQL: a SELECT of `(k, id, rid)`. The first `limit` readable flows of the cut are among its rows, to
@@ -95,14 +98,14 @@ export function visibleFlows({ inProject, key, direction, range, filter, limit }
   const ordered = sql.raw(direction)
   const first = sql`ORDER BY ${key} ${ordered}, f.id ${ordered} LIMIT ${limit}`
   const ofProjects = sql`UNION ALL SELECT * FROM (SELECT ${candidate}
-      FROM ${decisions('Project')} p CROSS JOIN flow f ON f.folder_id = p.id
-      WHERE NOT c.inherits AND p.allow AND NOT (c.has_flow_grants AND ${isGranted(ofFlow, asCaller)})
+      FROM ${grantedProjects} p CROSS JOIN flow f ON f.folder_id = p.id
+      WHERE NOT c.inherits AND p.allow AND NOT (c.has_flow_grants AND ${hasOwnGrant})
         AND ${asked} ${first})`
   return sql`SELECT * FROM (SELECT ${candidate} FROM flow f
-      WHERE c.inherits AND (c.is_admin OR coalesce(${decided(ofFlow)}, ${decided(ofItsProject)}, 1))
+      WHERE c.inherits AND (c.is_admin OR coalesce(${ofFlow}, ${ofItsProject}, 1))
         AND ${asked} ${first})
     ${inProject ? sql`` : ofProjects}
-    UNION ALL SELECT * FROM (SELECT ${candidate} FROM ${decisions('Flow')} g CROSS JOIN flow f ON f.id = g.id
+    UNION ALL SELECT * FROM (SELECT ${candidate} FROM ${grantedFlows} g CROSS JOIN flow f ON f.id = g.id
       WHERE NOT c.inherits AND g.allow AND ${asked} ${first})`
 }
 
@@ -116,14 +119,12 @@ export function countVisible(inProject: boolean, without: SQL | undefined): SQL 
   const ofProject = sql`SELECT n FROM flowgate_flow_count WHERE folder_id = c.folder_id AND ${counts(sql`folder_id`)}`
   const left = sql`coalesce((SELECT sum(n) FROM flowgate_flow_count WHERE folder_id IN (${without})), 0)`
   const ofAll = sql`SELECT n - ${without ? left : sql`0`} FROM flowgate_flow_count WHERE folder_id = '*'`
-  const ofProjects = sql`coalesce((SELECT sum((p.allow - c.inherits) * counted.n) FROM ${decisions('Project')} p
+  const ofProjects = sql`coalesce((SELECT sum((p.allow - c.inherits) * counted.n) FROM ${grantedProjects} p
     CROSS JOIN flowgate_flow_count counted ON counted.folder_id = p.id WHERE ${counts(sql`p.id`)}), 0) +`
-  const inherited = inProject
-    ? sql`c.inherits`
-    : sql`coalesce(${decided(ofItsProject)}, c.inherits)`
+  const inherited = inProject ? sql`c.inherits` : sql`coalesce(${ofItsProject}, c.inherits)`
   const within = inProject ? sql`f.folder_id = c.folder_id` : sql`1`
   return sql`(c.inherits * coalesce((${inProject ? ofProject : ofAll}), 0) + CASE WHEN c.is_admin THEN 0 ELSE
       ${inProject ? sql`` : ofProjects}
-      coalesce((SELECT sum(g.allow - ${inherited}) FROM ${decisions('Flow')} g CROSS JOIN flow f ON f.id = g.id
+      coalesce((SELECT sum(g.allow - ${inherited}) FROM ${grantedFlows} g CROSS JOIN flow f ON f.id = g.id
         WHERE ${within} AND ${counts(sql`coalesce(f.folder_id, '')`)}), 0) END)`
 }

@@ -19,11 +19,11 @@ export const mutants: { name: string; edits: Edit[] }[] = [
   },
   {
     name: 'forget it in listings of those who inherit everything',
-    edits: [[visible, 'coalesce(${decided(ofFlow)}, ', 'coalesce(']],
+    edits: [[visible, 'coalesce(${ofFlow}, ', 'coalesce(']],
   },
   {
     name: 'forget it in listings by project',
-    edits: [[visible, ' AND NOT (c.has_flow_grants AND ${isGranted(ofFlow, asCaller)})', '']],
+    edits: [[visible, ' AND NOT (c.has_flow_grants AND ${hasOwnGrant})', '']],
   },
   {
     name: 'forget it in totals',
@@ -129,11 +129,11 @@ export const mutants: { name: string; edits: Edit[] }[] = [
   },
   {
     name: 'forget them in listings of those who inherit everything',
-    edits: [[visible, '${decided(ofFlow)}, ${decided(ofItsProject)}, 1', '${decided(ofFlow)}, 1']],
+    edits: [[visible, '${ofFlow}, ${ofItsProject}, 1', '${ofFlow}, 1']],
   },
   {
     name: 'forget them in totals',
-    edits: [[visible, 'coalesce(${decided(ofItsProject)}, c.inherits)', 'c.inherits']],
+    edits: [[visible, 'coalesce(${ofItsProject}, c.inherits)', 'c.inherits']],
   },
   {
     name: 'let all roles of a project or flow agree in listings',
