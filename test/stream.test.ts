@@ -68,6 +68,26 @@ test.each([
   },
 )
 
+test('a graph that takes a round trip of its own is read with the rights of that moment', async () => {
+  for (const [change, status] of [
+    ['UPDATE user SET is_active = 0', 401],
+    ['DELETE FROM flow', 200],
+  ] as const) {
+    await insertFlows(1, 4_990_000)
+    gate.proxy.reset()
+    gate.proxy.decide(async (k): Promise<Fate> => {
+      if (k === 2) await gate.db.execute(change)
+      return 'forward'
+    })
+    const response = await getAll()
+    expect(response.status).toBe(status)
+    expect(gate.proxy.count).toBe(3)
+    if (response.ok) expect(await response.json()).toEqual([])
+    gate.proxy.decide(() => 'forward')
+    await gate.db.execute('UPDATE user SET is_active = 1')
+  }
+})
+
 /** Page by page until the end: how many flows each had. */
 async function walk(): Promise<number[]> {
   const sizes: number[] = []
