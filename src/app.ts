@@ -12,7 +12,7 @@ import { openDatabase } from './db/client.ts'
 import { isBusy, isLost, isSchemaMissing } from './db/failures.ts'
 import { limitBodies, openToOrigins, safeHeaders } from './defence.ts'
 import { type Open, parseEnv } from './env.ts'
-import { ApiError, problems, toResponse } from './errors.ts'
+import { ApiError, logError, problems, toResponse } from './errors.ts'
 import { flows, openFlows } from './flows/routes.ts'
 import { keys } from './keys/routes.ts'
 import { checkReady, doubtReady, ensureReady, isReady } from './migrate/ready.ts'
@@ -119,15 +119,8 @@ function redirectToOtherSpelling(app: Hono<Open>, c: Context): Response | undefi
 function toApiError(error: Error, c: Context): ApiError {
   const known = error instanceof ApiError ? error : asKnown(error)
   const cause = error.cause ?? (error === known ? undefined : error)
-  if (problems[known.code][0] >= 500 && cause !== undefined) {
-    const line = {
-      event: 'error',
-      request_id: c.get('requestId'),
-      code: known.code,
-      error: String(cause),
-    }
-    console.error(JSON.stringify(line))
-  }
+  if (problems[known.code][0] >= 500 && cause !== undefined)
+    logError(c.get('requestId'), known.code, cause)
   return known
 }
 

@@ -50,6 +50,12 @@ export class ApiError extends Error {
   }
 }
 
+/** The log line of a fault of ours. The cause is for the log alone. */
+export function logError(requestId: string, code: string, cause: unknown): void {
+  const line = { event: 'error', request_id: requestId, code, error: String(cause) }
+  console.error(JSON.stringify(line))
+}
+
 /** The problem+json answer for an ApiError; LangBuilder's clients read `detail`. */
 export function toResponse(c: Context, error: ApiError): Response {
   const [status, title] = problems[error.code]

@@ -81,7 +81,7 @@ async function count(gate: Flowgate, caller: CallerName) {
     requestId: '',
   } as const
   gate.proxy.reset()
-  const query = sql`WITH ${callerInProject(who, () => undefined)}
+  const query = sql`WITH ${callerInProject(who, undefined)}
     SELECT ${countVisible(false, undefined)} AS total FROM caller c`
   const [rows] = await openDatabase({ url: gate.proxy.url }).read(query)
   return { total: rows?.[0]?.total, rowsRead: rowsRead(gate.proxy.answers) }

@@ -80,7 +80,7 @@ export const decidedAt = (
 ) => sql`(SELECT max(${who.holds(permission, scope)}) ${grantsOf(who, grants)})`
 
 /** SQL boolean: the user has a grant there, whatever it allows. */
-export const isGranted = (grants: SQL, who: Asking) =>
+export const isGranted = (grants: SQL, who = asMe) =>
   sql`EXISTS (SELECT 1 ${grantsOf(who, grants)})`
 
 /** FROM and WHERE: the user's live grants there, as `a`. */

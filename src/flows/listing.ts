@@ -4,6 +4,7 @@
 import { exit } from 'node:process'
 import { type Context, Hono, type TypedResponse } from 'hono'
 import type { SignedIn } from '../access/authenticate.ts'
+import { logError } from '../errors.ts'
 import { query } from '../params.ts'
 import { bindingOf, readCursor, toCursor } from './cursor.ts'
 import { ListQuery } from './params.ts'
@@ -141,14 +142,7 @@ async function breakOff(
   controller: ReadableStreamDefaultController<Uint8Array>,
   error: unknown,
 ): Promise<never> {
-  console.error(
-    JSON.stringify({
-      event: 'error',
-      request_id: c.var.requestId,
-      code: 'broken_off',
-      error: String(error),
-    }),
-  )
+  logError(c.var.requestId, 'broken_off', error)
   controller.enqueue(new TextEncoder().encode(' '))
   // The write begins within a few microtasks, and none of them can end it.
   for (let turn = 0; turn < 20; turn++) await undefined

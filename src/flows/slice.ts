@@ -5,7 +5,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import { type Credential, requireCaller } from '../access/authenticate.ts'
 import { starterProjectOf } from '../access/ownership.ts'
 import { mayFlow, me } from '../access/predicate.ts'
-import { callerInProject, countVisible, visibleFlows } from '../access/visible.ts'
+import { asCaller, callerInProject, countVisible, visibleFlows } from '../access/visible.ts'
 import type { Database, Row } from '../db/client.ts'
 import { firstUndated, lastDated, type Order, type Position, rangeAfter } from './cursor.ts'
 import { bytesOf, fieldsOf } from './fields.ts'
@@ -43,7 +43,7 @@ const MAX_BYTES = 3_000_000
 /** One flow may be larger, but then its graph takes a round trip of its own. */
 const MAX_VALUE = 4_900_000
 
-/** Between graphs: valid JSON has no such character. */
+/** char(30), between flows and graphs: what SQLite takes for JSON has no such character. */
 const SEPARATOR = '\u001e'
 
 /** A component by its flag; where that is unset, by its graph. */
@@ -115,9 +115,9 @@ function selectSlice(who: Credential, listing: Listing, span: Span): SQL {
     FROM (SELECT k, id, rid FROM (${visibleFlows(cut)}) ${order} LIMIT ${take + 1} OFFSET ${skip})
     WINDOW w AS (${order} ROWS UNBOUNDED PRECEDING)`
   const graph = sql`CASE WHEN bytes <= ${MAX_VALUE} THEN ${graphOf(data)} ELSE '' END`
-  return sql`WITH ${callerInProject(who, toProject(listing))}
+  return sql`WITH ${callerInProject(who, toFolder(listing))}
     SELECT c.id, c.is_active, ${span.total ? countAll(listing) : sql`NULL`} AS total,
-      ${from?.key ? hasUndated : sql`0`} AS has_undated,
+      ${from && listing.order === 'updated' ? hasUndated : sql`0`} AS has_undated,
       coalesce((SELECT group_concat(CASE WHEN n <= ${take} AND (n = 1 OR bytes <= ${MAX_BYTES})
           THEN json_object('n', n, 'k', k, ${fieldsOf(listing)}) || char(30) || ${graph} ELSE '' END, char(30))
         FROM (${sized}) CROSS JOIN flow f ON f.rowid = rid), '') AS flows
@@ -165,15 +165,10 @@ function toCut(listing: Listing, from: Position | undefined, limit: number) {
   }
 }
 
-/** The project to look into, given whose it is. */
-const toProject =
-  ({ folderId }: Listing) =>
-  (userId: SQL): SQL | undefined =>
-    folderId === 'own'
-      ? starterProjectOf(userId)
-      : folderId === undefined
-        ? undefined
-        : sql`${folderId}`
+function toFolder({ folderId }: Listing): SQL | undefined {
+  if (folderId === undefined) return undefined
+  return folderId === 'own' ? starterProjectOf(asCaller.id) : sql`${folderId}`
+}
 
 /** Where to go on in the same direction. */
 function findMore(
