@@ -17,6 +17,11 @@ type Options = {
   port?: number
   /** It ends with us, however we end. */
   leashed?: boolean
+  /**
+   * Seconds between two checkpoints of the write-ahead log, 600 by default. With 0 writers make them, as
+   * sqld does by itself: sqld 0.24.32 then hangs for ever once a few write at the same time.
+   */
+  checkpointSeconds?: number
   /** More of sqld's own options. */
   more?: string[]
 }
@@ -24,7 +29,7 @@ type Options = {
 /** Starts sqld on a loopback port with its data in `directory`. Throws if it cannot. */
 export async function startSqld(
   directory: string,
-  { port, leashed = false, more = [] }: Options = {},
+  { port, leashed = false, checkpointSeconds = 600, more = [] }: Options = {},
 ): Promise<Sqld> {
   const binary = findSqld()
   mkdirSync(directory, { recursive: true })
@@ -36,6 +41,7 @@ export async function startSqld(
     '--http-listen-addr',
     address,
     '--no-welcome',
+    ...(checkpointSeconds > 0 ? ['--checkpoint-interval-s', `${checkpointSeconds}`] : []),
     ...more,
   ]
   const child = leashed

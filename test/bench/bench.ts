@@ -63,7 +63,8 @@ async function main() {
   const flows = Number(values.flows)
   const projects = Math.ceil(flows / 50)
   const directory = values.data ?? join(tmpdir(), `flowgate-bench-${flows}-${SEED}`)
-  const sqld = await startSqld(directory)
+  // One writer, who has nothing to fear; readers of a log without checkpoints would be slow.
+  const sqld = await startSqld(directory, { checkpointSeconds: 0 })
   const db = createClient({ url: sqld.url })
   const proxy = await startProxy(sqld.url)
   build()
