@@ -52,15 +52,15 @@ export const asCaller: Asking = {
  * The CTE `caller`: the row of `callerRow`, or none; `now`; `readers`, the roles that may read flows;
  * `folder_id`, the project to look into, given as SQL that may name `c.id`; `inherits`, whether they may read
  * flows there (or anywhere) unless a more specific grant says otherwise, NULL for a user who is not active
- * and sees nothing; and whether grants on single flows are worth looking for. It stands on a CTE of its own,
- * for SQLite would copy what an inner SELECT says into each place that uses it.
+ * and sees nothing; and `has_flow_grants`, without which none needs to be looked for. It stands on a CTE of
+ * its own, for SQLite would copy what an inner SELECT says into each place that uses it.
  */
 export function callerInProject(who: Credential, folderId: SQL | undefined): SQL {
   const ofProject = folderId ? sql`${decided(atProject(folderId))},` : sql``
   return sql`signed_in AS MATERIALIZED (SELECT *, ${now} AS now, ${readers} AS readers FROM (${callerRow(who)})),
     caller AS MATERIALIZED (SELECT c.*, ${folderId ?? sql`NULL`} AS folder_id,
       CASE WHEN c.is_active THEN c.is_admin OR coalesce(${ofProject} ${decided(atGlobal)}, 0) END AS inherits,
-      EXISTS (SELECT 1 FROM userroleassignment a WHERE a.user_id = c.id AND a.scope_type = 'Flow') AS has_flow_grants
+      ${isGranted(sql`a.scope_type = 'Flow'`, asCaller)} AS has_flow_grants
     FROM signed_in c)`
 }
 
