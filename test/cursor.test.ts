@@ -73,6 +73,26 @@ test('a walk shows each visible flow exactly once, whatever the order, the filte
   }
 })
 
+test('nor does a flow get lost whose stored time is empty or not there', async () => {
+  const stored = await gate.db.execute('SELECT id, updated_at FROM flow ORDER BY id')
+  const ids = stored.rows.map(({ id }) => String(id))
+  for (const [n, time] of ['', '', '', null, null].entries())
+    await gate.db.execute({
+      sql: 'UPDATE flow SET updated_at = ? WHERE id = ?',
+      args: [time, String(ids[n])],
+    })
+  for (const size of [1, 2, 5]) {
+    const seen = idsOf(await walk(reader, ALL, size))
+    expect(seen).toHaveLength(flows.length)
+    expect(new Set(seen)).toEqual(new Set(flows))
+  }
+  for (const { id, updated_at } of stored.rows)
+    await gate.db.execute({
+      sql: 'UPDATE flow SET updated_at = ? WHERE id = ?',
+      args: [String(updated_at), String(id)],
+    })
+})
+
 test('by name means by name, and prev leads back over the same pages', async () => {
   const pages = await walk(reader, `${ALL}&order=name`, 5)
   const names = pages.flatMap((page) => page.items.map((item) => item.name))
