@@ -1,6 +1,6 @@
 // get_all: everything, however much it is. Slices, bounded memory, graphs of megabytes, and a
 // connection that breaks when a slice fails.
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type Flowgate, flowgateForTest, startFlowgate } from './support/flowgate.ts'
 import type { Fate } from './support/proxy.ts'
 import { type Api, createProject, signIn } from './support/world.ts'
@@ -13,6 +13,11 @@ beforeAll(async () => {
   gate = await startFlowgate()
   root = await signIn(gate)
   project = await createProject(root, 'Large')
+})
+// What a test does to the way or to the caller is its own, also when it fails.
+afterEach(async () => {
+  gate.proxy.decide(() => 'forward')
+  await gate.db.execute('UPDATE user SET is_active = 1')
 })
 afterAll(() => gate.stop())
 
@@ -154,8 +159,6 @@ test('a caller who is deactivated while reading does not get a shorter list for 
   })
   const response = await getAll('&header_flows=true')
   await expect(response.text()).rejects.toThrow('terminated')
-  gate.proxy.decide(() => 'forward')
-  await gate.db.execute('UPDATE user SET is_active = 1')
 })
 
 test('stored JSON goes out as it is, and what is no JSON as null', async () => {
