@@ -15,19 +15,23 @@ const arrows: Record<string, string[]> = {
   migrate: ['db', 'errors.ts'],
   'wire.ts': ['db', 'errors.ts'],
   'defence.ts': ['errors.ts', 'env.ts'],
-  access: ['db', 'errors.ts', 'env.ts', 'params.ts', 'wire.ts'],
-  flows: ['access', 'db', 'errors.ts', 'env.ts', 'params.ts', 'wire.ts'],
+  identity: ['db', 'errors.ts', 'env.ts'],
+  access: ['identity', 'db', 'errors.ts', 'env.ts'],
+  flows: ['access', 'identity', 'db', 'errors.ts', 'env.ts', 'params.ts', 'wire.ts'],
   // A project is shown with its flows: their view and their reads are not written twice.
   projects: ['flows', 'access', 'db', 'errors.ts', 'env.ts', 'params.ts', 'wire.ts'],
-  users: ['access', 'db', 'defence.ts', 'errors.ts', 'env.ts', 'params.ts', 'wire.ts'],
-  keys: ['access', 'db', 'errors.ts', 'params.ts', 'wire.ts'],
+  users: ['access', 'identity', 'db', 'defence.ts', 'errors.ts', 'env.ts', 'params.ts', 'wire.ts'],
+  keys: ['access', 'identity', 'db', 'errors.ts', 'params.ts', 'wire.ts'],
+  grants: ['access', 'db', 'errors.ts', 'params.ts', 'wire.ts'],
+  audit: ['access', 'identity', 'db', 'errors.ts', 'params.ts', 'wire.ts'],
   // Describes every subject; none of them knows it.
   reference: [
     'flows',
     'projects',
     'users',
     'keys',
-    'access',
+    'grants',
+    'audit',
     'errors.ts',
     'env.ts',
     'params.ts',
@@ -40,6 +44,8 @@ const arrows: Record<string, string[]> = {
     'flows',
     'projects',
     'users',
+    'grants',
+    'audit',
     'access',
     'migrate',
     'db',
@@ -48,7 +54,7 @@ const arrows: Record<string, string[]> = {
     'params.ts',
   ],
   'index.ts': ['app.ts', 'migrations'],
-  cli: ['migrations', 'migrate', 'db', 'errors.ts', 'access'],
+  cli: ['migrations', 'migrate', 'db', 'errors.ts', 'identity'],
 }
 
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter(

@@ -6,9 +6,9 @@ import type { Row } from '../db/client.ts'
 import { now } from '../db/values.ts'
 import type { Open } from '../env.ts'
 import { ApiError } from '../errors.ts'
+import { hashKey } from '../identity/secrets.ts'
+import { type Token, verifyToken } from '../identity/tokens.ts'
 import { isAdmin } from './grants.ts'
-import { hashKey } from './secrets.ts'
-import { type Token, verifyToken } from './tokens.ts'
 
 /** What the request proved, before the database was asked, and the id under which its changes are recorded. */
 export type Credential = { requestId: string } & (

@@ -2,8 +2,8 @@
 import { parseArgs } from 'node:util'
 import { type Client, createClient } from '@libsql/client'
 import { revisions } from '../../migrations/bundle.ts'
-import { hashPassword } from '../access/passwords.ts'
 import { openDatabase } from '../db/client.ts'
+import { hashPassword } from '../identity/passwords.ts'
 import { ensureReady } from '../migrate/ready.ts'
 import { makeWorld, sizeOf, type WorldPlan } from './world.ts'
 

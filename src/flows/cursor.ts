@@ -3,8 +3,8 @@
 // is decided anew each time.
 import { type SQL, sql } from 'drizzle-orm'
 import type { Credential } from '../access/authenticate.ts'
-import { signingKey } from '../access/tokens.ts'
 import { ApiError } from '../errors.ts'
+import { signingKey } from '../identity/tokens.ts'
 
 export type Order = 'updated' | 'name'
 

@@ -3,10 +3,10 @@ import { sql } from 'drizzle-orm'
 import { amend, columns, record } from '../access/audit.ts'
 import { type Caller, type Credential, callerRow, requireCaller } from '../access/authenticate.ts'
 import { me } from '../access/predicate.ts'
-import { hashKey } from '../access/secrets.ts'
 import type { Database, Row } from '../db/client.ts'
 import { newId, now } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
+import { hashKey } from '../identity/secrets.ts'
 
 const recorded = columns(sql`k`, ['name', 'prefix', 'user_id'])
 

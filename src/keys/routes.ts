@@ -1,8 +1,8 @@
 // /api/v1/api_key
 import { Hono } from 'hono'
 import type { SignedIn } from '../access/authenticate.ts'
-import { encrypt } from '../access/secrets.ts'
 import { dashed } from '../db/values.ts'
+import { encrypt } from '../identity/secrets.ts'
 import { body, path } from '../params.ts'
 import { KeyCreate, KeyPath, StoreKey } from './params.ts'
 import { createKey, deleteKey, listKeys, saveStoreKey } from './query.ts'

@@ -1,10 +1,10 @@
 // /openapi.json and /docs
 import { Hono } from 'hono'
 import type { RouterRoute } from 'hono/types'
-import { aboutAudit } from '../access/audit-log.ts'
-import { aboutRbac } from '../access/rbac/about.ts'
+import { aboutAudit } from '../audit/routes.ts'
 import type { Open } from '../env.ts'
 import { aboutFlows } from '../flows/about.ts'
+import { aboutRbac } from '../grants/about.ts'
 import { aboutKeys } from '../keys/about.ts'
 import { aboutProjects } from '../projects/about.ts'
 import { aboutUsers } from '../users/about.ts'

@@ -1,10 +1,10 @@
 // /api/v1/users
 import { Hono, type MiddlewareHandler } from 'hono'
 import { only, requireSuperuser, type SignedIn } from '../access/authenticate.ts'
-import { hashPassword, verifyPassword } from '../access/passwords.ts'
 import { limited } from '../defence.ts'
 import type { Open } from '../env.ts'
 import { ApiError } from '../errors.ts'
+import { hashPassword, verifyPassword } from '../identity/passwords.ts'
 import { body, path, query } from '../params.ts'
 import { replacePassword, updateUser } from './change.ts'
 import { deleteUser } from './delete.ts'

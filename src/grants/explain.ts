@@ -1,11 +1,8 @@
 // Why somebody may or may not do something, and who may do what: the predicate's own fragments, asked
 // about any user, with the grants they look at beside the answer.
 import { type SQL, sql } from 'drizzle-orm'
-import type { Database, Row } from '../../db/client.ts'
-import { dashed } from '../../db/values.ts'
-import { ApiError } from '../../errors.ts'
-import { type Credential, callerId, callerRow, requireCaller } from '../authenticate.ts'
-import { isAdmin, isLive } from '../grants.ts'
+import { type Credential, callerId, callerRow, requireCaller } from '../access/authenticate.ts'
+import { isAdmin, isLive } from '../access/grants.ts'
 import {
   amAdmin,
   atFlow,
@@ -18,7 +15,10 @@ import {
   meAs,
   type Permission,
   permissions,
-} from '../predicate.ts'
+} from '../access/predicate.ts'
+import type { Database, Row } from '../db/client.ts'
+import { dashed } from '../db/values.ts'
+import { ApiError } from '../errors.ts'
 import type { AccessQuery, ExplainQuery } from './params.ts'
 
 type Scope = { scope_type: 'Flow' | 'Project'; scope_id: string }

@@ -1,6 +1,6 @@
 // Rows of `role` and `userroleassignment` -> the bodies of the contract. Pure.
-import type { Row } from '../../db/client.ts'
-import { dashed, toJson, toTime } from '../../db/values.ts'
+import type { Row } from '../db/client.ts'
+import { dashed, toJson, toTime } from '../db/values.ts'
 import {
   flag,
   id,
@@ -15,7 +15,7 @@ import {
   texts,
   time,
   view,
-} from '../../wire.ts'
+} from '../wire.ts'
 import type { Explanation } from './explain.ts'
 import type { AccessQuery, ExplainQuery } from './params.ts'
 

@@ -1,7 +1,7 @@
 // What callers may send about roles, assignments and checks.
 import * as v from 'valibot'
-import { listOf, Text, Time, Uuid, whole } from '../../params.ts'
-import { permissions } from '../predicate.ts'
+import { permissions } from '../access/predicate.ts'
+import { listOf, Text, Time, Uuid, whole } from '../params.ts'
 
 export const AssignmentPath = v.object({ assignment_id: Uuid })
 export const RolePath = v.object({ role_id: Uuid })

@@ -1,8 +1,15 @@
 // Checks: up to a hundred questions in one statement, answered by the predicate itself.
 import { type SQL, sql } from 'drizzle-orm'
-import type { Database } from '../../db/client.ts'
-import { type Credential, callerRow, requireCaller } from '../authenticate.ts'
-import { amAdmin, mayFlow, mayProject, me, type Permission, permissions } from '../predicate.ts'
+import { type Credential, callerRow, requireCaller } from '../access/authenticate.ts'
+import {
+  amAdmin,
+  mayFlow,
+  mayProject,
+  me,
+  type Permission,
+  permissions,
+} from '../access/predicate.ts'
+import type { Database } from '../db/client.ts'
 
 export type Check = { permission: string; scopeType: string; scopeId: string | null }
 

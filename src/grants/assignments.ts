@@ -1,14 +1,14 @@
 // Assignments, for admins. Each write is one transaction: the rows that decide and the
 // conditional write are read and made together, so nothing can change between check and act.
 import { type SQL, sql } from 'drizzle-orm'
-import type { Database, Row } from '../../db/client.ts'
-import { isConstraint } from '../../db/failures.ts'
-import { dashed, newId, now } from '../../db/values.ts'
-import { ApiError } from '../../errors.ts'
-import { amend, grantColumns, record } from '../audit.ts'
-import { type Credential, callerRow, requireAdmin } from '../authenticate.ts'
-import { isLive, otherAdmin } from '../grants.ts'
-import { amAdmin, me } from '../predicate.ts'
+import { amend, grantColumns, record } from '../access/audit.ts'
+import { type Credential, callerRow, requireAdmin } from '../access/authenticate.ts'
+import { isLive, otherAdmin } from '../access/grants.ts'
+import { amAdmin, me } from '../access/predicate.ts'
+import type { Database, Row } from '../db/client.ts'
+import { isConstraint } from '../db/failures.ts'
+import { dashed, newId, now } from '../db/values.ts'
+import { ApiError } from '../errors.ts'
 import type { AssignmentCreate, AssignmentFilter, AssignmentUpdate } from './params.ts'
 
 const ADMIN = 'Admin'

@@ -2,13 +2,19 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { Hono } from 'hono'
 import * as v from 'valibot'
+import {
+  type Credential,
+  callerRow,
+  only,
+  requireAdmin,
+  type SignedIn,
+} from '../access/authenticate.ts'
+import { amAdmin, me } from '../access/predicate.ts'
 import type { Database, Row } from '../db/client.ts'
 import { ApiError } from '../errors.ts'
+import { openCursor, sealCursor } from '../identity/secrets.ts'
 import { query, Text, Time, Uuid, whole } from '../params.ts'
 import { type About, count, id, json, listOf, nullable, object, text, time, view } from '../wire.ts'
-import { type Credential, callerRow, only, requireAdmin, type SignedIn } from './authenticate.ts'
-import { amAdmin, me } from './predicate.ts'
-import { openCursor, sealCursor } from './secrets.ts'
 
 const AuditQuery = v.object({
   actor_id: v.optional(Uuid),

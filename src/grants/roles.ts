@@ -1,12 +1,12 @@
 // Roles, for admins: the system's are fixed, custom ones hold any of the eight permissions.
 import { type SQL, sql } from 'drizzle-orm'
-import type { Database, Row } from '../../db/client.ts'
-import { isConstraint } from '../../db/failures.ts'
-import { dashed, newId, now } from '../../db/values.ts'
-import { ApiError } from '../../errors.ts'
-import { record } from '../audit.ts'
-import { type Credential, callerRow, requireAdmin } from '../authenticate.ts'
-import { amAdmin, me } from '../predicate.ts'
+import { record } from '../access/audit.ts'
+import { type Credential, callerRow, requireAdmin } from '../access/authenticate.ts'
+import { amAdmin, me } from '../access/predicate.ts'
+import type { Database, Row } from '../db/client.ts'
+import { isConstraint } from '../db/failures.ts'
+import { dashed, newId, now } from '../db/values.ts'
+import { ApiError } from '../errors.ts'
 import type { RoleCreate, RoleUpdate } from './params.ts'
 
 /** SQL: what the role `r` holds, as a sorted JSON list of `Flow:Read` and its like. */

@@ -1,5 +1,5 @@
 // What the API description says about roles and grants.
-import { type About, flag, id, listOf, nullable, object, text } from '../../wire.ts'
+import { type About, flag, id, listOf, nullable, object, text } from '../wire.ts'
 import { AccessBody, ExplanationBody, toAssignmentRead, toRoleDetail, toRoleRead } from './view.ts'
 
 const CheckResult = object({

@@ -1,8 +1,8 @@
 // /api/v1/rbac
 import { Hono } from 'hono'
-import { dashed } from '../../db/values.ts'
-import { body, path, query } from '../../params.ts'
-import { only, requireAdmin, type SignedIn } from '../authenticate.ts'
+import { only, requireAdmin, type SignedIn } from '../access/authenticate.ts'
+import { dashed } from '../db/values.ts'
+import { body, path, query } from '../params.ts'
 import {
   createAssignment,
   deleteAssignment,
