@@ -5,13 +5,28 @@ import { createClient, type InStatement, type ResultSet, type Row } from '@libsq
 import * as hrana from '@libsql/hrana-client'
 import { SQL, StringChunk, sql } from 'drizzle-orm'
 import { CasingCache } from 'drizzle-orm/casing'
+import { DatabaseError, type Doing, StatusError } from './failures.ts'
+import { narrow, type Result, runSnapshot, runTransaction, type SnapshotResult } from './steps.ts'
 
 export type { InStatement, Row } from '@libsql/client/http'
+export type { Result, SnapshotResult } from './steps.ts'
 
-export type DatabaseConfig = { readonly url: string; readonly authToken?: string | undefined }
+export type DatabaseConfig = {
+  readonly url: string
+  readonly authToken?: string | undefined
+  readonly limits?: Partial<Limits>
+}
 
-/** Reads of one snapshot: rows per statement, or the error that statement alone met. */
-export type SnapshotResult = { rows: Row[] } | { error: unknown }
+/** How long one HTTP request may take, its answer included, before it counts as timed out. */
+export type Limits = {
+  readonly requestMs: number
+  /** A look that somebody waits for: readiness. */
+  readonly lookMs: number
+  /** One request of a migration. */
+  readonly stepMs: number
+}
+
+type Limited = { limitMs?: number }
 
 export type Database = ReturnType<typeof openDatabase>
 
@@ -48,24 +63,49 @@ export function compile(query: SQL): { sql: string; args: (string | number | nul
   return { sql: text, args }
 }
 
-/** Opens a client for one request. Nothing is sent until the first call; each call is one HTTP request. */
-export function openDatabase({ url, authToken }: DatabaseConfig) {
+/**
+ * Opens a client for one request. Nothing is sent until the first call; each call is one HTTP request.
+ * What a call throws is a DatabaseError: its cause says what went wrong, and `doing` whether a write was under way.
+ */
+export function openDatabase({ url, authToken, limits: given }: DatabaseConfig) {
+  const limits: Limits = { requestMs: 10_000, lookMs: 2_000, stepMs: 30_000, ...given }
   let roundTrips = 0
   let prelude: SQL[] = []
-  const counted = (request: Request) => {
+  const within = (limitMs: number) => (request: Request) => {
     roundTrips++
-    // sqld compresses as hard as it can where brotli is welcome: 25 ms for one row, measured on loopback.
-    request.headers.set('accept-encoding', 'identity')
-    return fetch(request)
+    return send(request, limitMs)
   }
-  const client = createClient({ url, fetch: counted, ...(authToken ? { authToken } : {}) })
-  const batch = async (queries: SQL[], mode: 'deferred' | 'write'): Promise<ResultSet[]> => {
-    const results = await client.batch([...prelude, ...queries].map(compile), mode)
-    const own = results.slice(prelude.length)
-    prelude = []
-    return own
+  const client = createClient({
+    url,
+    fetch: within(limits.requestMs),
+    intMode: 'bigint',
+    ...(authToken ? { authToken } : {}),
+  })
+  const hranaWithin = (limitMs: number) =>
+    hrana.openHttp(toHttpUrl(url), authToken, within(limitMs))
+
+  async function call<T>(doing: Doing, run: () => Promise<T>): Promise<T> {
+    const before = roundTrips
+    try {
+      return await run()
+    } catch (cause) {
+      // What was never sent (a value that cannot be bound) is a fault of the caller.
+      throw roundTrips === before ? cause : new DatabaseError(doing, cause)
+    }
   }
+
+  const batch = (queries: SQL[], mode: 'deferred' | 'write'): Promise<ResultSet[]> =>
+    call(mode === 'write' ? 'write' : 'read', async () => {
+      const results = await client.batch([...prelude, ...queries].map(compile), mode)
+      const own = results.slice(prelude.length)
+      prelude = []
+      for (const { rows } of own) narrow(rows)
+      return own
+    })
+
   return {
+    limits,
+
     /** HTTP requests sent so far. */
     get roundTrips() {
       return roundTrips
@@ -80,7 +120,7 @@ export function openDatabase({ url, authToken }: DatabaseConfig) {
     async read(...queries: SQL[]): Promise<Row[][]> {
       const [only] = queries
       if (only && queries.length + prelude.length === 1)
-        return [(await client.execute(compile(only))).rows]
+        return [narrow((await call('read', () => client.execute(compile(only)))).rows)]
       const results = await batch(queries, 'deferred')
       return results.map((result) => result.rows)
     },
@@ -91,33 +131,44 @@ export function openDatabase({ url, authToken }: DatabaseConfig) {
     },
 
     /** Like `write`, with foreign keys off outside the transaction. The first statement must write. */
-    migrate(statements: InStatement[]): Promise<ResultSet[]> {
-      return client.migrate(statements)
+    migrate(
+      statements: InStatement[],
+      { limitMs = limits.stepMs }: Limited = {},
+    ): Promise<Result[]> {
+      return call('write', () =>
+        runTransaction(hranaWithin(limitMs), 'BEGIN', statements, 'COMMIT'),
+      )
+    },
+
+    /** What these statements would lead to: runs them and the queries, gives the queries' rows, and undoes all of it. */
+    async rehearse(statements: InStatement[], queries: string[]): Promise<Row[][]> {
+      const all = [...statements, ...queries]
+      const results = await call('read', () =>
+        runTransaction(hranaWithin(limits.stepMs), 'BEGIN IMMEDIATE', all, 'ROLLBACK'),
+      )
+      return results.slice(statements.length).map(({ rows }) => rows)
     },
 
     /**
      * Reads in one snapshot where a statement may fail (a table that is not there) without hiding the
-     * others. @libsql/client stops at the first error, so this speaks the protocol below it.
+     * others. Throws where there is no snapshot at all.
      */
-    async snapshot(statements: string[]): Promise<SnapshotResult[]> {
-      const stream = hrana.openHttp(toHttpUrl(url), authToken, counted).openStream()
-      const batch = stream.batch(false)
-      const begin = batch.step()
-      const begun = begin.run('BEGIN')
-      const reads = statements.map((sql) => {
-        const read = batch.step().condition(hrana.BatchCond.ok(begin)).query(sql)
-        return read.then(
-          (result): SnapshotResult => ({ rows: (result?.rows ?? []) as unknown as Row[] }),
-          (error: unknown): SnapshotResult => ({ error }),
-        )
-      })
-      const end = batch.step().condition(hrana.BatchCond.ok(begin)).run('COMMIT')
-      const ended = Promise.all([begun, end, batch.execute()])
-      stream.closeGracefully()
-      await ended
-      return Promise.all(reads)
+    snapshot(
+      statements: string[],
+      { limitMs = limits.requestMs }: Limited = {},
+    ): Promise<SnapshotResult[]> {
+      return call('read', () => runSnapshot(hranaWithin(limitMs), statements))
     },
   }
+}
+
+async function send(request: Request, limitMs: number): Promise<Response> {
+  // sqld compresses as hard as it can where brotli is welcome: 25 ms for one row, measured on loopback.
+  request.headers.set('accept-encoding', 'identity')
+  const response = await fetch(request, { signal: AbortSignal.timeout(limitMs) })
+  // hrana would keep the status only as a part of a sentence.
+  if (!response.ok) throw new StatusError(response.status, await response.text())
+  return response
 }
 
 const toHttpUrl = (url: string) => url.replace(/^libsql:/, 'https:')

@@ -1,7 +1,42 @@
 // What a failed call to libSQL means. Codes are coarse and the detail is only in the message text, so
 // the reading of it is kept here. drizzle and hrana wrap: the cause is looked at too.
 
-type Failure = { code?: string | undefined; message: string; statementIndex?: number }
+export type Doing = 'read' | 'write'
+
+/** A call to the database went wrong, one way or another: the cause says how. */
+export class DatabaseError extends Error {
+  override readonly name = 'DatabaseError'
+  readonly doing: Doing
+
+  constructor(doing: Doing, cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause })
+    this.doing = doing
+  }
+}
+
+/** The database, or something before it, answered with another HTTP status than 2xx. */
+export class StatusError extends Error {
+  override readonly name = 'StatusError'
+  readonly status: number
+  readonly code: string
+
+  constructor(status: number, body: string) {
+    const { message, code, error } = toObject(body)
+    super(`HTTP status ${status}: ${String(message ?? error ?? body).slice(0, 500)}`)
+    this.status = status
+    this.code = typeof code === 'string' ? code : `HTTP_${status}`
+  }
+}
+
+function toObject(text: string): Record<string, unknown> {
+  try {
+    return Object(JSON.parse(text))
+  } catch {
+    return {}
+  }
+}
+
+type Failure = { name: string; message: string; code: string; statementIndex?: number | undefined }
 
 /** A constraint stopped the statement; `name` is the CHECK's name or `table.column, table.column`. */
 export function isConstraint(error: unknown, name: string): boolean {
@@ -33,20 +68,29 @@ export function isBusy(error: unknown): boolean {
 export function isLost(error: unknown): boolean {
   return chain(error).some(
     (e) =>
-      e.code === 'SERVER_ERROR' ||
-      e.code?.startsWith('HRANA_') ||
+      e.name === 'StatusError' ||
+      e.code.startsWith('HRANA_') ||
+      isTimeout(e) ||
       /network connection lost|fetch failed|internal error; reference/i.test(e.message),
   )
 }
 
+/** No answer came within the time limit of the request. */
+export function isTimedOut(error: unknown): boolean {
+  return chain(error).some(isTimeout)
+}
+
+const isTimeout = (error: Failure) => error.name === 'TimeoutError'
+
 /** The database answered and said no: whatever was sent is rolled back. Without this, nobody knows. */
 export function isRefusedBySql(error: unknown): boolean {
-  return chain(error).some((e) => /^(SQLITE_|SQL_)/.test(e.code ?? '')) && !isBusy(error)
+  return chain(error).some((e) => /^(SQLITE_|SQL_)/.test(e.code)) && !isBusy(error)
 }
 
 /** The database's error code, for people to look up: never its words, which may quote SQL. */
 export function codeOf(error: unknown): string {
-  return chain(error).find((e) => e.code)?.code ?? 'no code'
+  if (isTimedOut(error)) return 'TIMEOUT'
+  return chain(error).find((e) => e.code !== '')?.code ?? 'no code'
 }
 
 /** Which statement of a batch was refused, where the client knows. */
@@ -56,6 +100,11 @@ export function statementIndexOf(error: unknown): number | undefined {
 
 function chain(error: unknown): Failure[] {
   const links: Failure[] = []
-  for (let e = error; e instanceof Error && links.length < 5; e = e.cause) links.push(e)
+  for (let e: unknown = error; e instanceof Error && links.length < 5; e = e.cause) {
+    const { name, message } = e
+    const { code, statementIndex } = e as { code?: unknown; statementIndex?: number }
+    // A DOMException's code is a number.
+    links.push({ name, message, code: typeof code === 'string' ? code : '', statementIndex })
+  }
   return links
 }
