@@ -1,3 +1,4 @@
+-- flowgate:acknowledge a Global grant that is held twice is held once
 -- The unique constraint never saw grants without a scope_id, so an adopted database may hold one twice:
 -- the oldest stays (an immutable one before others), then the unique index closes the hole for good.
 DELETE FROM userroleassignment WHERE rowid IN (

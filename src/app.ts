@@ -15,8 +15,8 @@ import { ApiError, logError, problems, toResponse } from './errors.ts'
 import { flows, openFlows } from './flows/routes.ts'
 import { rbac } from './grants/routes.ts'
 import { keys } from './keys/routes.ts'
-import { checkReady, doubtReady, ensureReady, isReady } from './migrate/ready.ts'
-import type { Revision } from './migrate/revision.ts'
+import { checkReady, doubtReady, ensureReady, isReady, waitUntilReady } from './migrate/ready.ts'
+import type { Revisions } from './migrate/revision.ts'
 import { malformedBody } from './params.ts'
 import { folders, projects } from './projects/routes.ts'
 import { reference } from './reference/routes.ts'
@@ -24,7 +24,7 @@ import { signUp, users } from './users/routes.ts'
 import { session } from './users/session.ts'
 
 /** The whole service, for a build that carries these revisions (oldest first). */
-export function createApp(revisions: readonly Revision[]) {
+export function createApp(revisions: Revisions) {
   const app = new Hono<Open>()
   const ready = readyWith(revisions)
   const docs = reference(() => app.routes)
@@ -72,15 +72,15 @@ const withEnv: MiddlewareHandler<Open> = async (c, next) => {
 
 /**
  * A warm isolate compares one string. A cold one brings the database to head with this request's own
- * client, inside waitUntil: a caller who leaves cannot stop a migration half-way.
+ * client, inside waitUntil: a caller who leaves, or is answered that it goes on, does not stop a migration half-way.
  */
-function readyWith(revisions: readonly Revision[]): MiddlewareHandler<Open> {
+function readyWith(revisions: Revisions): MiddlewareHandler<Open> {
   return async function ready(c, next) {
     const { env, db } = c.var
     if (!isReady(env.LIBSQL_URL)) {
       const run = ensureReady(db, env.LIBSQL_URL, revisions)
       c.executionCtx.waitUntil(run.catch(() => {}))
-      await run
+      await waitUntilReady(run)
     }
     await next()
   }

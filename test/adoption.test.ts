@@ -36,7 +36,7 @@ describe.each(langbuilders)('LangBuilder, $origin, at $at', (langbuilder: LangBu
       stamped: hasRbac ? ['0000_core', '0001_rbac'] : ['0000_core'],
     })
     expect(report.proof).toMatchObject({ proven: hasRbac ? '0003_owners' : '0000_core' })
-    const seen = await observe(database.open())
+    const seen = await observe(database.open(), revisions)
     expect(seen.kind === 'seen' && compareSchema(head.schema, seen.schema)).toEqual([])
   })
 

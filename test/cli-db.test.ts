@@ -7,6 +7,7 @@ import { commands } from '../src/cli/commands.ts'
 import { openDatabase } from '../src/db/client.ts'
 import { migrate } from '../src/migrate/run.ts'
 import { readRows, startDatabase, type TestDatabase } from './support/database.ts'
+import { older } from './support/databases.ts'
 import { langbuilderSql } from './support/langbuilder.ts'
 
 let database: TestDatabase
@@ -35,7 +36,7 @@ async function db(name: string, options: Partial<Context> = {}) {
   })
 }
 
-const reach = (n: number) => migrate(openDatabase({ url: database.url }), revisions.slice(0, n))
+const reach = (n: number) => migrate(openDatabase({ url: database.url }), older(revisions, n))
 
 function run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
@@ -76,7 +77,7 @@ test('plan prints the statements that migrate then sends, and writes nothing', a
     const sql = line.replace(/;( -- \[.*\])?$/, '')
     expect(wire).toContain(JSON.stringify(JSON.stringify(sql).slice(1, -1)).slice(1, -1))
   }
-  expect(lines.filter((line) => line.startsWith('-- request'))).toHaveLength(2)
+  expect(lines.filter((line) => line.startsWith('-- request'))).toHaveLength(3)
 })
 
 test('stamp records what is proven and runs nothing', async () => {
@@ -188,7 +189,7 @@ test.each(forPeople)('repair leaves %s to a person', async (_, n, sql, reason) =
 test('unlock ends a lease and forgets a failure', async () => {
   await reach(2)
   await database.client.execute(
-    `UPDATE flowgate_lease SET holder = 'gone', expires_at = unixepoch() + 600, failed_hash = 'h', failed_tag = 't', failures = 3`,
+    `UPDATE flowgate_lease SET holder = 'gone', expires_at = unixepoch() + 30, failed_hash = 'h', failed_tag = 't', failures = 3`,
   )
   expect(await db('status')).toMatchObject({ code: 30 })
   expect((await db('unlock')).lines).toEqual([

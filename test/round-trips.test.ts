@@ -1,9 +1,10 @@
 // How many HTTP requests each start costs: the table in the README is this test's.
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { revisions } from '../migrations/bundle.ts'
 import { openDatabase } from '../src/db/client.ts'
 import { migrate } from '../src/migrate/run.ts'
 import { startDatabase, type TestDatabase } from './support/database.ts'
+import { older } from './support/databases.ts'
 import { langbuilderSql } from './support/langbuilder.ts'
 
 let database: TestDatabase
@@ -13,11 +14,20 @@ beforeAll(async () => {
 afterAll(() => database.stop())
 beforeEach(() => database.reset())
 
-const reach = (n: number) => migrate(openDatabase({ url: database.url }), revisions.slice(0, n))
+const reach = (n: number) => migrate(openDatabase({ url: database.url }), older(revisions, n))
 
 async function countRequests(): Promise<number> {
   database.proxy.reset()
-  const { report } = await migrate(database.open(), revisions, { pause: async () => 10_000 })
+  // The first pause is all the patience there is.
+  let passed = 0
+  const now = vi
+    .spyOn(Date, 'now')
+    .mockImplementation(() => performance.timeOrigin + performance.now() + passed)
+  const pause = async () => {
+    passed += 10_000
+  }
+  const { report } = await migrate(database.open(), revisions, { pause })
+  now.mockRestore()
   expect(report.round_trips).toBe(database.proxy.count)
   return database.proxy.count
 }
@@ -26,9 +36,9 @@ test('fresh: one look, one request for everything', async () => {
   expect(await countRequests()).toBe(2)
 })
 
-test.each([1, 2, 3])('behind by %i: one look, one request per revision', async (k) => {
+test.each([1, 2, 3])('behind by %i: one look, one for the lease, one per revision', async (k) => {
   await reach(revisions.length - k)
-  expect(await countRequests()).toBe(1 + k)
+  expect(await countRequests()).toBe(2 + k)
 })
 
 test('at head: one look', async () => {
@@ -49,10 +59,10 @@ test("LangBuilder's head: one look, one stamp, one request per revision after it
   expect(await countRequests()).toBe(2 + revisions.length - 2)
 })
 
-test('held: a look per pause', async () => {
+test('held: a look, and one more when patience ends', async () => {
   await reach(1)
   await database.client.execute(
-    "UPDATE flowgate_lease SET holder = 'other', expires_at = unixepoch() + 600",
+    "UPDATE flowgate_lease SET holder = 'other', expires_at = unixepoch() + 30",
   )
   expect(await countRequests()).toBe(2)
 })

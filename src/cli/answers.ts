@@ -1,15 +1,15 @@
 // What the commands answer, in words and as data.
 import type { Database, InStatement } from '../db/client.ts'
-import type { Observed } from '../migrate/observe.ts'
+import { type Difference, toShown } from '../migrate/difference.ts'
+import type { Seen } from '../migrate/observe.ts'
 import { isWork, type Plan } from '../migrate/plan.ts'
-import type { Difference } from '../migrate/proof.ts'
-import type { Revision } from '../migrate/revision.ts'
+import { headOf, type Revisions } from '../migrate/revision.ts'
 import { detailOf, exitCodes, refusalOf } from '../migrate/verdicts.ts'
 
 export type Context = {
   readonly db: Database
   readonly url: string
-  readonly revisions: readonly Revision[]
+  readonly revisions: Revisions
   readonly yes: boolean
   readonly force: string | undefined
   readonly yesIKnow: string | undefined
@@ -18,11 +18,9 @@ export type Context = {
 export type Answer = { code: number; report: Record<string, unknown>; lines: string[] }
 export type Command = (context: Context) => Promise<Answer>
 
-export type Seen = Extract<Observed, { kind: 'seen' }>
-
 /** A verdict, and what it would lead to. */
 export function describe(context: Context, found: Plan, seen: Seen | undefined): Answer {
-  const head = (context.revisions.at(-1) as Revision).tag
+  const head = headOf(context.revisions).tag
   const refusal = refusalOf(found)
   const report = {
     verdict: found.kind,
@@ -56,8 +54,10 @@ export function describe(context: Context, found: Plan, seen: Seen | undefined):
 
 export const fail = (line: string): Answer => ({ code: 2, report: { error: line }, lines: [line] })
 
-export const toLine = ({ kind, object, expected, found }: Difference) =>
-  `  ${kind.padEnd(10)} ${object}${expected ? `, expected ${expected}` : ''}${found ? `, found ${found}` : ''}`
+export function toLine(difference: Difference): string {
+  const { kind, object, expected, found } = toShown(difference)
+  return `  ${kind.padEnd(10)} ${object}${expected ? `, expected ${expected}` : ''}${found ? `, found ${found}` : ''}`
+}
 
 export function toText(statement: InStatement): string {
   if (typeof statement === 'string') return statement.trim().replace(/;?$/, ';')

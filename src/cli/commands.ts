@@ -3,19 +3,18 @@
 import { createInterface } from 'node:readline/promises'
 import type { Database, InStatement } from '../db/client.ts'
 import { isLost, isRefusedBySql } from '../db/failures.ts'
-import { apply, planRequests } from '../migrate/apply.ts'
-import {
-  breakLease,
-  dropLease,
-  expectLedger,
-  holdLease,
-  prepareTables,
-  recordRevision,
-} from '../migrate/bookkeeping.ts'
-import { LEDGER, observe } from '../migrate/observe.ts'
-import { isWork, type Plan, plan } from '../migrate/plan.ts'
+import { apply, type Progress, planRequests } from '../migrate/apply.ts'
+import { toShown } from '../migrate/difference.ts'
+import { prepareTables } from '../migrate/guard.ts'
+import { isOurs } from '../migrate/history.ts'
+import { breakLease, dropLease, holdLease, isLive, leaseSecondsFor } from '../migrate/lease.ts'
+import { expectLedger, forget, recordRevision } from '../migrate/ledger.ts'
+import { look as lookAt } from '../migrate/look.ts'
+import type { Seen } from '../migrate/observe.ts'
+import { startPace, unlimited } from '../migrate/pace.ts'
+import { isWork, type Plan } from '../migrate/plan.ts'
 import { compareSchema } from '../migrate/proof.ts'
-import type { Revision } from '../migrate/revision.ts'
+import { headOf } from '../migrate/revision.ts'
 import { migrate } from '../migrate/run.ts'
 import { exitCodes } from '../migrate/verdicts.ts'
 import {
@@ -24,7 +23,6 @@ import {
   type Context,
   describe,
   fail,
-  type Seen,
   toLine,
   toText,
 } from './answers.ts'
@@ -41,7 +39,9 @@ export const commands: Record<string, Command> = {
     if (!isWork(found) || !seen) return describe(context, found, seen)
     const requests = planRequests(seen, found, 'the run id')
     const labels = requests.map(({ how, revisions }) =>
-      revisions.map((r) => `${how} ${r.tag}${r.destructive.map((d) => ` [${d}]`).join('')}`),
+      revisions.length === 0
+        ? ['takes the lease']
+        : revisions.map((r) => `${how} ${r.tag}${r.destructive.map((d) => ` [${d}]`).join('')}`),
     )
     return {
       code: 0,
@@ -49,8 +49,8 @@ export const commands: Record<string, Command> = {
         verdict: found.kind,
         requests: requests.map((r, i) => ({ ...r, labels: labels[i] })),
       },
-      lines: requests.flatMap(({ statements }, i) => [
-        `-- request ${i + 1} of ${requests.length}, one transaction: ${labels[i]?.join(', ')}`,
+      lines: requests.flatMap(({ statements, repeated }, i) => [
+        `-- request ${i + 1} of ${requests.length}, one transaction: ${labels[i]?.join(', ')}${repeated ? ' (again, a slice instead of LIMIT -1 each time, until it changes nothing)' : ''}`,
         ...statements.map(toText),
         '',
       ]),
@@ -60,10 +60,10 @@ export const commands: Record<string, Command> = {
   async migrate(context) {
     const { db, revisions, progress } = context
     const run = await migrate(db, revisions, {
-      onRequest: ({ how, revisions: own }) =>
-        progress(`${how}: ${own.map((r) => r.tag).join(', ')}`),
+      insist: true,
+      onProgress: (done) => progress(toProgressLine(done)),
     })
-    const { verdict, before, after, stamped, applied } = run.report
+    const { verdict, before, after, stamped, applied, changed } = run.report
     return {
       code: exitCodes[verdict],
       report: run.report,
@@ -71,6 +71,7 @@ export const commands: Record<string, Command> = {
         `${before ?? 'nothing'} -> ${after ?? 'nothing'}: ${verdict}`,
         ...(stamped.length > 0 ? [`stamped  ${stamped.join(', ')}`] : []),
         ...(applied.length > 0 ? [`applied  ${applied.join(', ')}`] : []),
+        ...Object.entries(changed ?? {}).map(([what, rows]) => `changed  ${what}: ${rows}`),
         ...(run.refusal ? [String(run.refusal.detail)] : []),
       ],
     }
@@ -80,7 +81,8 @@ export const commands: Record<string, Command> = {
     const { found, seen } = await look(context)
     if (context.force !== undefined && seen) return forceStamp(context, seen, context.force)
     if (found.kind !== 'unstamped' || !seen) return describe(context, found, seen)
-    const outcome = await apply(context.db, seen, { ...found, apply: [] }, crypto.randomUUID())
+    const stamps = { ...found, apply: [] }
+    const outcome = await apply(context.db, seen, stamps, crypto.randomUUID(), startPace(unlimited))
     if (outcome.kind !== 'done') return fail(`Nothing was stamped: ${outcome.kind}. Look again.`)
     const again = await look(context)
     return describe(context, again.found, again.seen)
@@ -88,12 +90,12 @@ export const commands: Record<string, Command> = {
 
   async check(context) {
     const { found, seen } = await look(context)
-    const head = context.revisions.at(-1) as Revision
+    const head = headOf(context.revisions)
     const differences = seen ? compareSchema(head.schema, seen.schema) : []
     const isFine = differences.length === 0 && (found.kind === 'at_head' || found.kind === 'ahead')
     return {
       code: isFine ? 0 : 1,
-      report: { verdict: found.kind, head: head.tag, differences },
+      report: { verdict: found.kind, head: head.tag, differences: differences.map(toShown) },
       lines: isFine
         ? [`The schema is ${head.tag}.`]
         : [`The ledger says ${found.kind}; against ${head.tag}:`, ...differences.map(toLine)],
@@ -129,7 +131,7 @@ export const commands: Record<string, Command> = {
     const { seen } = await look(context)
     const lease = seen?.lease
     if (lease) await context.db.migrate([breakLease()])
-    const held = lease && lease.remainingMs > 0
+    const held = lease && isLive(lease)
     return {
       code: seen ? 0 : exitCodes.unknown,
       report: { lease: lease ?? null },
@@ -142,11 +144,16 @@ export const commands: Record<string, Command> = {
 }
 
 async function look({ db, revisions }: Context): Promise<{ found: Plan; seen: Seen | undefined }> {
-  const observed = await observe(db)
-  return {
-    found: plan(observed, revisions, ''),
-    seen: observed.kind === 'seen' ? observed : undefined,
-  }
+  const { seen, found } = await lookAt(db, revisions)
+  return { found, seen: seen.kind === 'seen' ? seen : undefined }
+}
+
+/** What a transaction has done, once it has. */
+function toProgressLine({ request, changed, ms }: Progress): string {
+  const tags = request.revisions.map((r) => r.tag).join(', ')
+  if (tags === '') return 'took the lease'
+  const rows = request.repeated && changed > 0 ? `, a slice: ${changed} rows` : ''
+  return `${request.how} ${tags}${rows} (${Math.round(ms)} ms)`
 }
 
 /** What there is to repair; at head, that is at most a plain index. */
@@ -156,7 +163,7 @@ function toBroken(found: Plan): Broken | undefined {
   return { kind: 'drifted', from: found.from, differences: found.slow }
 }
 
-/** The ledger becomes exactly the revisions up to `tag`, on a person's word. */
+/** The ledger's rows of ours become exactly the revisions up to `tag`, on a person's word. */
 async function forceStamp(context: Context, seen: Seen, tag: string): Promise<Answer> {
   const { revisions, yesIKnow, db } = context
   const index = revisions.findIndex((revision) => revision.tag === tag)
@@ -165,7 +172,7 @@ async function forceStamp(context: Context, seen: Seen, tag: string): Promise<An
   if (typed !== tag) return fail(`Nothing was stamped: "${tag}" was not typed back.`)
   const runId = crypto.randomUUID()
   await sendGuarded(db, seen, [
-    `DELETE FROM ${LEDGER}`,
+    ...forget((seen.ledger ?? []).filter((row) => isOurs(row, revisions))),
     ...revisions.slice(0, index + 1).map((revision) => recordRevision(revision, 'forced', runId)),
   ])
   const again = await look(context)
@@ -186,8 +193,8 @@ async function sendGuarded(db: Database, seen: Seen, statements: InStatement[]):
   const hashes = (seen.ledger ?? []).map((row) => row.hash)
   try {
     await db.migrate([
-      ...prepareTables(seen.schema, seen.schemaVersion),
-      ...holdLease(holder),
+      ...prepareTables(seen),
+      ...holdLease(holder, leaseSecondsFor(seen)),
       expectLedger(hashes),
       ...statements,
       dropLease(holder),

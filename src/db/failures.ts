@@ -64,6 +64,14 @@ export function isBusy(error: unknown): boolean {
   )
 }
 
+/** The server ended the transaction because it took too long: it was undone, and would be again. */
+export const isThrownOut = (error: unknown) =>
+  chain(error).some((e) => e.code === 'TRANSACTION_TIMEOUT')
+
+/** The database says no, and will until a person does something about it. */
+export const isForbidden = (error: unknown) =>
+  chain(error).some((e) => /^(SQLITE_FULL|SQLITE_READONLY|BLOCKED|HTTP_40[13])$/.test(e.code))
+
 /** The connection failed: what was sent may or may not have happened. */
 export function isLost(error: unknown): boolean {
   return chain(error).some(

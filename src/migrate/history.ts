@@ -1,13 +1,15 @@
 // Reads the ledger against the build's revisions: does one continue the other? Judges rows alone; what
 // the schema looks like is not asked here.
 import type { LedgerRow } from './observe.ts'
-import type { Revision } from './revision.ts'
+import type { Revision, Revisions } from './revision.ts'
 
 export type History =
+  /** No row of ours. */
+  | { kind: 'none' }
   | {
       kind: 'continuous'
       /** A prefix of the build's revisions; all of them where there are `newer` ones. Never empty. */
-      known: readonly Revision[]
+      known: readonly [Revision, ...Revision[]]
       newer: string[]
       /** The first of the newer ones that older code must not serve after. */
       breaking: string | undefined
@@ -17,39 +19,54 @@ export type History =
   | { kind: 'diverged'; from: string | null; rows: string[] }
   | { kind: 'tampered'; from: string; revision: string }
 
-/** `ledger` has at least one row, oldest first. */
-export function readHistory(ledger: readonly LedgerRow[], revisions: readonly Revision[]): History {
-  const known = revisions.filter((revision) => ledger.some((row) => isRowOf(row, revision)))
-  const strangers = ledger.filter((row) => !revisions.some((revision) => isRowOf(row, revision)))
-  const newest = known.at(-1)
+/** `ledger` is oldest first. Rows of other applications say nothing of ours. */
+export function readHistory(ledger: readonly LedgerRow[], revisions: Revisions): History {
+  const own = ledger.filter((row) => isOurs(row, revisions))
+  if (own.length === 0) return { kind: 'none' }
+  const [first, ...later] = revisions.filter((revision) => rowsOf(revision, own).length > 0)
+  const strangers = own.filter((row) => !revisions.some((revision) => isRowOf(row, revision)))
+  if (!first) return { kind: 'diverged', from: null, rows: strangers.map(nameOf) }
+  const known: readonly [Revision, ...Revision[]] = [first, ...later]
+  const newest = later.at(-1) ?? first
   const rows = [
     ...strangers
-      .filter((row) => known.length < revisions.length || row.createdAt <= (newest?.when ?? 0))
-      .map(describe),
+      .filter((row) => known.length < revisions.length || row.createdAt <= newest.when)
+      .map(nameOf),
     ...revisions
-      .slice(0, newest ? revisions.indexOf(newest) : 0)
+      .slice(0, revisions.indexOf(newest))
       .filter((revision) => !known.includes(revision))
       .map((revision) => `${revision.tag} (missing)`),
+    // The same row twice says the same twice.
     ...known
-      .filter((revision) => ledger.filter((row) => isRowOf(row, revision)).length > 1)
+      .filter((revision) => new Set(rowsOf(revision, own).map(({ hash }) => hash)).size > 1)
       .map((revision) => `${revision.tag} (recorded twice)`),
   ]
-  if (rows.length > 0 || !newest) return { kind: 'diverged', from: newest?.tag ?? null, rows }
+  if (rows.length > 0) return { kind: 'diverged', from: newest.tag, rows }
   const edited = known.find((revision) =>
-    ledger.some((row) => isRowOf(row, revision) && isEdited(row, revision)),
+    rowsOf(revision, own).some((row) => isEdited(row, revision)),
   )
   if (edited) return { kind: 'tampered', from: newest.tag, revision: edited.tag }
   const breaking = strangers.find((row) => row.breaks)
   return {
     kind: 'continuous',
     known,
-    newer: strangers.map(describe),
-    breaking: breaking && describe(breaking),
-    unnamed: known.filter((revision) =>
-      ledger.some((row) => row.name === null && isRowOf(row, revision)),
-    ),
+    newer: strangers.map(nameOf),
+    breaking: breaking && nameOf(breaking),
+    unnamed: known.filter((revision) => rowsOf(revision, own).some((row) => row.name === null)),
   }
 }
+
+/**
+ * A row that flowgate wrote, that is named the way its revisions are, or that records one of this build's;
+ * drizzle writes rows of any application into the same table.
+ */
+export const isOurs = (row: LedgerRow, revisions: Revisions): boolean =>
+  row.how !== undefined ||
+  /^\d{4}_/.test(row.name ?? '') ||
+  revisions.some((revision) => isRowOf(row, revision))
+
+const rowsOf = (revision: Revision, ledger: readonly LedgerRow[]): LedgerRow[] =>
+  ledger.filter((row) => isRowOf(row, revision))
 
 /** drizzle's 1.0 keeps times to the second; the name, where there is one, decides. */
 function isRowOf(row: LedgerRow, revision: Revision): boolean {
@@ -59,8 +76,8 @@ function isRowOf(row: LedgerRow, revision: Revision): boolean {
 
 /** An empty hash was written by a reader of bundled files: it says nothing. */
 function isEdited(row: LedgerRow, revision: Revision): boolean {
-  if (row.hash === '' || row.hash === revision.hash) return false
+  if (['', revision.hash, revision.crlfHash].includes(row.hash)) return false
   return row.contentHash !== revision.contentHash
 }
 
-const describe = (row: LedgerRow) => row.name ?? `created_at ${row.createdAt}`
+const nameOf = (row: LedgerRow) => row.name ?? `created_at ${row.createdAt}`

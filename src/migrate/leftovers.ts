@@ -1,24 +1,28 @@
 // Tables that an interrupted rebuild left behind: drizzle-kit's `__new_<table>`, Alembic's
 // `_alembic_tmp_<table>`. Once the original is gone, they hold the only copy: nothing here drops one.
-import type { Difference } from './proof.ts'
+import type { Difference } from './difference.ts'
 import type { Schema } from './schema.ts'
 
 const PREFIXES = ['__new_', '_alembic_tmp_']
 
+/** The names under which leftovers of the table would stand. */
+export const leftoverNames = (table: string): string[] => PREFIXES.map((prefix) => prefix + table)
+
 /** Leftovers of the tables in `owned`. */
 export function findLeftovers(owned: Iterable<string>, found: Schema): Difference[] {
-  return [...owned].flatMap((table) =>
-    PREFIXES.map((prefix) => prefix + table)
+  return [...owned].flatMap((original) =>
+    leftoverNames(original)
       .filter((name) => found[name])
-      .map((name) => ({
-        kind: 'unexpected' as const,
-        object: `leftover ${name}`,
-        found: found[table] ? `beside table ${table}` : `the only copy of table ${table}`,
-      })),
+      .map((table): Difference => {
+        const onlyCopy = !found[original]
+        return {
+          kind: 'unexpected',
+          what: 'leftover',
+          table,
+          original,
+          onlyCopy,
+          found: onlyCopy ? `the only copy of table ${original}` : `beside table ${original}`,
+        }
+      }),
   )
-}
-
-/** The rebuild lost its original: its leftover must not be touched, and nothing may be built in its place. */
-export function holdsOnlyCopy(leftover: Difference): boolean {
-  return leftover.found?.startsWith('the only copy') === true
 }

@@ -2,11 +2,11 @@
 // Only "no such table" means absent; any other error means we do not know.
 import type { Database, SnapshotResult } from '../db/client.ts'
 import { isNoSuchTable } from '../db/failures.ts'
-import { type Schema, schemaQueries, toSchema } from './schema.ts'
+import { leftoverNames } from './leftovers.ts'
+import { ownedBy, type Revisions } from './revision.ts'
+import { type Owned, type Schema, schemaQueries, toSchema } from './schema.ts'
+import { LEASE, LEDGER, privateTables } from './tables.ts'
 
-export const LEDGER = '__drizzle_migrations'
-export const LEASE = 'flowgate_lease'
-export const GUARD = 'flowgate_guard'
 const ALEMBIC = 'alembic_version'
 
 export type LedgerRow = {
@@ -17,9 +17,11 @@ export type LedgerRow = {
   /** Of the statements alone; only rows that flowgate wrote have it. */
   readonly contentHash: string | null
   readonly breaks: boolean
-  /** The run that wrote it, where that was flowgate. */
+  /** The run that wrote it, and how; where that was flowgate. */
   readonly runId?: string
   readonly how?: string
+  /** Rows that its repeated statements changed, by what they do. */
+  readonly changed?: Readonly<Record<string, number>>
 }
 
 export type Lease = {
@@ -43,41 +45,56 @@ export type Observed =
       /** Oldest first; undefined when there is no ledger table. */
       readonly ledger: readonly LedgerRow[] | undefined
       readonly lease: Lease | undefined
+      /** Of our own objects alone: private tables, leftovers and what the build's revisions know. */
       readonly schema: Schema
       /** SQLite's counter of schema changes. */
       readonly schemaVersion: number
+      /** Size of the whole database. */
+      readonly bytes: number
       /** What LangBuilder's own ledger says. Reported and left alone. */
       readonly alembic?: string
     }
   | { readonly kind: 'unreadable'; readonly error: unknown }
 
+export type Seen = Extract<Observed, { kind: 'seen' }>
+
 const queries = [
-  `SELECT * FROM ${LEDGER} ORDER BY created_at, rowid`,
+  `SELECT * FROM ${LEDGER}`,
   `SELECT *, (expires_at - unixepoch('subsec')) * 1000 AS remaining_ms,
      (retry_at - unixepoch('subsec')) * 1000 AS retry_in_ms FROM ${LEASE} WHERE id = 1`,
-  `SELECT version_num FROM ${ALEMBIC}`,
-  'SELECT schema_version FROM pragma_schema_version',
-  ...schemaQueries,
+  `SELECT * FROM ${ALEMBIC} LIMIT 8`,
+  `SELECT schema_version, page_count * page_size AS bytes
+     FROM pragma_schema_version, pragma_page_count, pragma_page_size`,
 ]
 
-/** One HTTP request; never throws, never writes. */
-export async function observe(db: Database): Promise<Observed> {
+/** One HTTP request; never throws, never writes. `revisions` are the build's: what is ours at all. */
+export async function observe(db: Database, revisions: Revisions): Promise<Observed> {
   try {
-    const [ledger, lease, alembic, version, ...schema] = await db.snapshot(queries)
+    const [ledger, lease, alembic, version, ...schema] = await db.snapshot([
+      ...queries,
+      ...schemaQueries(aroundOwned(revisions)),
+    ])
     const ledgerRows = rowsUnlessAbsent(ledger, LEDGER)
     const leaseRow = rowsUnlessAbsent(lease, LEASE)?.[0]
-    const versions = rowsUnlessAbsent(alembic, ALEMBIC)?.map((row) => String(row.version_num))
+    const numbers = rowsUnlessAbsent(version)?.[0]
     return {
       kind: 'seen',
-      ledger: ledgerRows?.map(toLedgerRow),
+      ledger: ledgerRows?.map(toLedgerRow).sort((a, b) => a.createdAt - b.createdAt),
       lease: leaseRow && toLease(leaseRow),
       schema: toSchema(schema.map((result) => rowsUnlessAbsent(result) ?? [])),
-      schemaVersion: Number(rowsUnlessAbsent(version)?.[0]?.schema_version),
-      ...(versions ? { alembic: versions.join(', ') } : {}),
+      schemaVersion: Number(numbers?.schema_version),
+      bytes: Number(numbers?.bytes),
+      ...toAlembic(alembic),
     }
   } catch (error) {
     return { kind: 'unreadable', error }
   }
+}
+
+function aroundOwned(revisions: Revisions): Owned {
+  const { tables, objects } = ownedBy(revisions)
+  const privateNames = Object.keys(privateTables)
+  return { tables: [...tables, ...tables.flatMap(leftoverNames), ...privateNames], objects }
 }
 
 type Row = Record<string, unknown>
@@ -89,6 +106,13 @@ function rowsUnlessAbsent(result: SnapshotResult | undefined, table?: string): R
   throw result.error
 }
 
+/** Nothing is decided by it, so whatever stands under that name is fine. */
+function toAlembic(result: SnapshotResult | undefined): { alembic?: string } {
+  const rows: Row[] = result && 'rows' in result ? result.rows : []
+  const versions = rows.flatMap((row) => (row.version_num == null ? [] : String(row.version_num)))
+  return versions.length > 0 ? { alembic: versions.join(', ').slice(0, 200) } : {}
+}
+
 function toLedgerRow(row: Row): LedgerRow {
   return {
     hash: String(row.hash ?? ''),
@@ -98,6 +122,15 @@ function toLedgerRow(row: Row): LedgerRow {
     breaks: Number(row.breaks ?? 0) === 1,
     ...(typeof row.run_id === 'string' ? { runId: row.run_id } : {}),
     ...(typeof row.how === 'string' ? { how: row.how } : {}),
+    ...toChanged(row.changed),
+  }
+}
+
+function toChanged(stored: unknown): Pick<LedgerRow, 'changed'> {
+  try {
+    return typeof stored === 'string' ? { changed: JSON.parse(stored) } : {}
+  } catch {
+    return {}
   }
 }
 

@@ -2,11 +2,12 @@ import { expect, test } from 'vitest'
 import { revisions } from '../../migrations/bundle.ts'
 import type { LedgerRow, Observed } from './observe.ts'
 import { plan, type Verdict } from './plan.ts'
-import type { Revision } from './revision.ts'
-import type { Schema } from './schema.ts'
+import { headOf, type Revision } from './revision.ts'
+import type { Schema, Table } from './schema.ts'
+import { LEDGER } from './tables.ts'
 
-const head = revisions.at(-1) as Revision
-const first = revisions[0] as Revision
+const head = headOf(revisions)
+const [first] = revisions
 const tags = (list: readonly Revision[]) => list.map((revision) => revision.tag)
 
 const row = (revision: Revision, change: Partial<LedgerRow> = {}): LedgerRow => ({
@@ -31,13 +32,21 @@ const seen = (change: Partial<Extract<Observed, { kind: 'seen' }>>): Observed =>
   // What as many revisions leave behind, unless the case is about the schema.
   schema: revisions[(change.ledger?.length ?? 0) - 1]?.schema ?? {},
   schemaVersion: 0,
+  bytes: 4096,
   ...change,
 })
 const without = (schema: Schema, table: string): Schema =>
   Object.fromEntries(Object.entries(schema).filter(([name]) => name !== table))
-const foreign: Schema = {
-  orders: { columns: {}, primaryKey: [], indexes: [], foreignKeys: [], triggers: [] },
+const stranger: Table = {
+  columns: {},
+  primaryKey: [],
+  indexes: [],
+  foreignKeys: [],
+  triggers: [],
+  checks: [],
+  conflicts: [],
 }
+const foreign: Schema = { orders: stranger }
 const lease = { holder: 'other', remainingMs: 900 }
 const failure = { hash: head.hash, tag: head.tag, attempts: 2, retryInMs: 4000 }
 
@@ -72,11 +81,37 @@ const cases: Record<Verdict, { observed: Observed; expected: object }[]> = {
       }),
       expected: {},
     },
+    {
+      observed: seen({
+        ledger: revisions.map((r) => row(r, { name: null, hash: r.crlfHash, contentHash: null })),
+      }),
+      expected: {},
+    },
   ],
   behind: [
     {
       observed: seen({ ledger: [row(first)] }),
       expected: { from: first.tag, apply: revisions.slice(1) },
+    },
+    // Said twice, it is said once; what other applications say is not about us.
+    {
+      observed: seen({
+        ledger: [row(first), row(first), { ...future, name: null }, { ...future, name: 'theirs' }],
+        schema: first.schema,
+      }),
+      expected: { from: first.tag, apply: revisions.slice(1) },
+    },
+    // A clock that was set back makes neither a lease nor a pause last for ever.
+    {
+      observed: seen({ ledger: [row(first)], lease: { ...lease, remainingMs: 7_200_000 } }),
+      expected: {},
+    },
+    {
+      observed: seen({
+        ledger: [row(first)],
+        lease: { ...lease, remainingMs: 0, failure: { ...failure, retryInMs: 7_200_000 } },
+      }),
+      expected: {},
     },
     {
       observed: seen({
@@ -104,7 +139,10 @@ const cases: Record<Verdict, { observed: Observed; expected: object }[]> = {
     { observed: seen({ schema: without(first.schema, 'flow') }), expected: { nearest: first.tag } },
     {
       observed: seen({ schema: without((revisions[1] as Revision).schema, 'role') }),
-      expected: { nearest: '0001_rbac', differences: [{ kind: 'missing', object: 'table role' }] },
+      expected: {
+        nearest: '0001_rbac',
+        differences: [{ kind: 'missing', what: 'table', table: 'role' }],
+      },
     },
   ],
   ahead: [
@@ -124,7 +162,10 @@ const cases: Record<Verdict, { observed: Observed; expected: object }[]> = {
     },
     {
       observed: seen({ ledger: [row(first)], schema: without(first.schema, 'flow') }),
-      expected: { from: first.tag, differences: [{ kind: 'missing', object: 'table flow' }] },
+      expected: {
+        from: first.tag,
+        differences: [{ kind: 'missing', what: 'table', table: 'flow' }],
+      },
     },
     {
       observed: seen({ ledger: [row(first)], schema: head.schema }),
@@ -134,15 +175,29 @@ const cases: Record<Verdict, { observed: Observed; expected: object }[]> = {
   diverged: [
     {
       observed: seen({
-        ledger: [row(first), { ...future, createdAt: first.when + 1, name: 'stranger' }],
+        ledger: [row(first), { ...future, createdAt: first.when + 1, name: '0001_stranger' }],
       }),
-      expected: { rows: ['stranger'] },
+      expected: { rows: ['0001_stranger'] },
+    },
+    {
+      observed: seen({
+        ledger: [row(first), { ...future, createdAt: first.when + 1, name: 'x', how: 'applied' }],
+      }),
+      expected: { rows: ['x'] },
     },
     {
       observed: seen({ ledger: [row(first), row(head)] }),
       expected: { rows: tags(revisions.slice(1, -1)).map((tag) => `${tag} (missing)`) },
     },
-    { observed: seen({ ledger: [row(first), row(first)] }), expected: {} },
+    { observed: seen({ ledger: [row(first), row(first, { hash: 'x' })] }), expected: {} },
+    {
+      observed: seen({ schema: { flowgate_lease: { ...stranger, form: 'a view' } } }),
+      expected: { rows: ['flowgate_lease is a view, not a table'] },
+    },
+    {
+      observed: seen({ schema: { [LEDGER]: stranger } }),
+      expected: { rows: ["__drizzle_migrations has no column hash: it is not drizzle's"] },
+    },
     { observed: seen({ ledger: [future] }), expected: { rows: ['9999_future'] } },
   ],
   tampered: [
@@ -179,6 +234,12 @@ for (const [verdict, states] of Object.entries(cases)) {
     },
   )
 }
+
+test('whoever insists does not wait for the end of a pause', () => {
+  const observed = seen({ ledger: [row(first)], lease: { ...lease, remainingMs: 0, failure } })
+  expect(plan(observed, revisions, 'me').kind).toBe('failed_recently')
+  expect(plan(observed, revisions, 'me', true).kind).toBe('behind')
+})
 
 test('a failure of a revision that is no longer in the build holds nobody up', () => {
   const observed = seen({

@@ -1,14 +1,15 @@
 // From what was observed to what may be done: one verdict, one action. Pure and total.
 
+import { type Difference, holdsOnlyCopy, isOnlySlow } from './difference.ts'
 import { type History, readHistory } from './history.ts'
-import { findLeftovers, holdsOnlyCopy } from './leftovers.ts'
-import type { Observed } from './observe.ts'
-import { compareSchema, type Difference, findEarly, isOnlySlow, listProof } from './proof.ts'
+import { isLive, isPausing } from './lease.ts'
+import { findLeftovers } from './leftovers.ts'
+import type { Observed, Seen } from './observe.ts'
+import { compareSchema, findEarly, listProof } from './proof.ts'
 import { listRebuilt } from './rebuild.ts'
-import type { Revision } from './revision.ts'
+import { headOf, ownedBy, type Revision, type Revisions } from './revision.ts'
 import type { Schema } from './schema.ts'
-
-type Seen = Extract<Observed, { kind: 'seen' }>
+import { LEDGER, privateTables } from './tables.ts'
 
 /** `from` is the newest revision that the ledger holds; `unnamed` ones were recorded by drizzle 0.x. */
 export type Plan =
@@ -68,21 +69,55 @@ export function isWork(plan: Plan): plan is Work {
   return plan.kind === 'empty' || plan.kind === 'behind' || plan.kind === 'unstamped'
 }
 
-/** Decides for `holder`, whose own lease never holds itself up. `revisions` are the build's, oldest first. */
-export function plan(observed: Observed, revisions: readonly Revision[], holder: string): Plan {
+/**
+ * Decides for `holder`, whose own lease never holds itself up. `revisions` are the build's, oldest first.
+ * Whoever insists does not wait for the end of a pause after a failure.
+ */
+export function plan(
+  observed: Observed,
+  revisions: Revisions,
+  holder: string,
+  insist = false,
+): Plan {
   if (observed.kind === 'unreadable') return { kind: 'unknown', from: null, error: observed.error }
   const { ledger = [], schema } = observed
+  const misshapen = findMisshapen(schema)
+  if (misshapen) return { kind: 'diverged', from: null, rows: [misshapen] }
+  const history = readHistory(ledger, revisions)
   const verdict =
-    ledger.length > 0
-      ? planByLedger(readHistory(ledger, revisions), schema, revisions)
-      : planBySchema(schema, revisions)
-  return isWork(verdict) ? yieldToOthers(verdict, observed, holder) : verdict
+    history.kind === 'none'
+      ? planBySchema(schema, revisions)
+      : planByLedger(history, schema, revisions)
+  return isWork(verdict) ? yieldToOthers(verdict, observed, holder, insist) : verdict
 }
 
-function planByLedger(history: History, schema: Schema, revisions: readonly Revision[]): Plan {
+/** What is wrong with a table under a name of ours that cannot be written as ours; in words. */
+function findMisshapen(schema: Schema): string | undefined {
+  const ledger = schema[LEDGER]
+  const lacking = ['hash', 'created_at'].find((column) => ledger && !ledger.columns[column])
+  const odd = Object.keys(privateTables).find((name) =>
+    /view|virtual/.test(schema[name]?.form ?? ''),
+  )
+  if (odd) return `${odd} is ${schema[odd]?.form}, not a table`
+  return lacking && `${LEDGER} has no column ${lacking}: it is not drizzle's`
+}
+
+/** What a plan becomes where rows stand in the way of a revision still to come: refused before the first write. */
+export function refuseRows(work: Work, wrong: readonly Difference[]): Plan {
+  const differences = [...wrong]
+  if (work.kind === 'behind') return { kind: 'drifted', from: work.from, differences }
+  const nearest = work.kind === 'unstamped' ? work.proof.proven : (work.apply[0]?.tag ?? '')
+  return { kind: 'partial', from: null, nearest, differences }
+}
+
+function planByLedger(
+  history: Exclude<History, { kind: 'none' }>,
+  schema: Schema,
+  revisions: Revisions,
+): Plan {
   if (history.kind !== 'continuous') return history
   const { known, newer, breaking, unnamed } = history
-  const newest = known.at(-1) as Revision
+  const newest = known.at(-1) ?? known[0]
   const from = newest.tag
   if (newer.length > 0) return { kind: 'ahead', from, newer, breaking }
   const apply = revisions.slice(known.length)
@@ -97,8 +132,8 @@ function planByLedger(history: History, schema: Schema, revisions: readonly Revi
   return { kind: 'at_head', from, unnamed, slow: differences }
 }
 
-function planBySchema(schema: Schema, revisions: readonly Revision[]): Plan {
-  const owned = listOwned(revisions)
+function planBySchema(schema: Schema, revisions: Revisions): Plan {
+  const owned = ownedBy(revisions).tables
   const lost = findLeftovers(owned, schema).filter(holdsOnlyCopy)
   const highest = revisions.findLastIndex((r) => compareSchema(r.schema, schema).length === 0)
   const isEmpty = lost.length === 0 && !owned.some((table) => schema[table])
@@ -107,7 +142,7 @@ function planBySchema(schema: Schema, revisions: readonly Revision[]): Plan {
   // Data revisions leave the schema as it was and cannot be proven: stamp up to the first with this
   // schema and run the (idempotent) rest again.
   const same = proven ? revisions.filter((r) => isSameSchema(r, proven)) : []
-  const first = proven ? revisions.indexOf(same[0] as Revision) : -1
+  const first = proven ? revisions.indexOf(same[0] ?? proven) : -1
   const apply = revisions.slice(first + 1)
   const obstacles = findObstacles(proven?.schema ?? {}, apply, schema, revisions)
   if (obstacles.length > 0) return planPartial(schema, revisions)
@@ -126,17 +161,18 @@ function planBySchema(schema: Schema, revisions: readonly Revision[]): Plan {
 }
 
 /** Names the revision that the fewest differences separate from the database. */
-function planPartial(schema: Schema, revisions: readonly Revision[]): Plan {
-  const [nearest] = revisions
-    .map((revision, i) => ({
-      nearest: revision.tag,
-      differences: [
-        ...compareSchema(revision.schema, schema),
-        ...findObstacles(revision.schema, revisions.slice(i + 1), schema, revisions),
-      ],
-    }))
-    .sort((a, b) => a.differences.length - b.differences.length)
-  return { kind: 'partial', from: null, ...(nearest as NonNullable<typeof nearest>) }
+function planPartial(schema: Schema, revisions: Revisions): Plan {
+  const distances = revisions.map((revision, i) => ({
+    nearest: revision.tag,
+    differences: [
+      ...compareSchema(revision.schema, schema),
+      ...findObstacles(revision.schema, revisions.slice(i + 1), schema, revisions),
+    ],
+  }))
+  const nearest = distances.reduce((best, one) =>
+    one.differences.length < best.differences.length ? one : best,
+  )
+  return { kind: 'partial', from: null, ...nearest }
 }
 
 /** What would make the revisions of `apply` fail, or hide rows, on a database that is otherwise at `proven`. */
@@ -144,33 +180,29 @@ function findObstacles(
   proven: Schema,
   apply: readonly Revision[],
   found: Schema,
-  revisions: readonly Revision[],
+  revisions: Revisions,
 ): Difference[] {
-  const head = (revisions.at(-1) as Revision).schema
+  const head = headOf(revisions).schema
   const rebuilt = apply.flatMap((revision) => listRebuilt(revision.statements))
   return [
     ...(apply.length > 0 ? findEarly(head, proven, found) : []),
     ...findLeftovers(rebuilt, found).filter((leftover) => !holdsOnlyCopy(leftover)),
-    ...findLeftovers(listOwned(revisions), found).filter(holdsOnlyCopy),
+    ...findLeftovers(ownedBy(revisions).tables, found).filter(holdsOnlyCopy),
   ]
 }
-
-const listOwned = (revisions: readonly Revision[]) => [
-  ...new Set(revisions.flatMap((revision) => Object.keys(revision.schema))),
-]
 
 const isSameSchema = (a: Revision, b: Revision) =>
   a.schema === b.schema || JSON.stringify(a.schema) === JSON.stringify(b.schema)
 
-function yieldToOthers(work: Work, { lease }: Seen, holder: string): Plan {
+function yieldToOthers(work: Work, { lease }: Seen, holder: string, insist: boolean): Plan {
   const { from } = work
   const failure = lease?.failure
   const failed = failure && work.apply.find((revision) => revision.hash === failure.hash)
-  if (failure && failed && failure.retryInMs > 0) {
+  if (failure && failed && !insist && isPausing(failure)) {
     const { reason, attempts, retryInMs } = failure
     return { kind: 'failed_recently', from, revision: failed.tag, reason, attempts, retryInMs }
   }
-  if (lease && lease.holder !== holder && lease.remainingMs > 0) {
+  if (lease && lease.holder !== holder && isLive(lease)) {
     return { kind: 'held', from, remainingMs: lease.remainingMs }
   }
   return work

@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { compareSchema, findEarly, isOnlySlow } from './proof.ts'
+import { isOnlySlow, toShown } from './difference.ts'
+import * as proof from './proof.ts'
 import { type Column, type Schema, type Table, toSchema } from './schema.ts'
+
+/** Differences as people are shown them. */
+const compareSchema = (...schemas: [Schema, Schema]) => proof.compareSchema(...schemas).map(toShown)
 
 /** A schema of one table `t`, from rows as SQLite's pragmas give them. */
 function schemaOf(columns: Record<string, string>, more: Partial<Table> = {}): Schema {
@@ -84,7 +88,7 @@ describe('what a constraint enforces counts, not its name or its order', () => {
     const plain = (columns: string[]) => ({
       indexes: [{ name: 'i', columns, unique: false, where: null }],
     })
-    const [difference, ...rest] = compareSchema(
+    const [difference, ...rest] = proof.compareSchema(
       schemaOf(columns, plain(['a', 'b'])),
       schemaOf(columns, plain(['b', 'a'])),
     )
@@ -121,9 +125,11 @@ test('an index of a later revision is in the way on whatever table it hangs', ()
     primaryKey: [],
     foreignKeys: [],
     triggers: [],
+    checks: [],
+    conflicts: [],
   }
   const found = { ...schemaOf({ c: 'TEXT' }), theirs: { ...theirs, indexes: [index] } }
-  expect(findEarly(later, schemaOf({ c: 'TEXT' }), found)).toMatchObject([
+  expect(proof.findEarly(later, schemaOf({ c: 'TEXT' }), found).map(toShown)).toMatchObject([
     { kind: 'unexpected', object: 'index later' },
   ])
 })

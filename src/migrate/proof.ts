@@ -1,20 +1,16 @@
 // Proves what a database is: compares what a revision expects with what is there. Only owned objects
-// count; foreign tables, more columns and more indexes are fine unless they would break our writes.
-import type { Column, ForeignKey, Index, Schema, Table } from './schema.ts'
-
-export type Difference = {
-  readonly kind: 'missing' | 'different' | 'unexpected'
-  /** `table role`, `column flow.locked`, `unique folder(user_id, name)` ... */
-  readonly object: string
-  readonly expected?: string
-  readonly found?: string
-}
+// count; foreign tables, more columns, indexes and checks are fine unless they would break our writes.
+import { type Difference, describeKey, list, type Subject } from './difference.ts'
+import type { Column, Index, Schema, Table } from './schema.ts'
 
 /** Everything in which `found` falls short of `expected`; empty means proven. */
 export function compareSchema(expected: Schema, found: Schema): Difference[] {
   return Object.entries(expected).flatMap(([name, table]) => {
     const real = found[name]
-    if (!real) return [{ kind: 'missing' as const, object: `table ${name}` }]
+    if (!real) return [missing({ what: 'table', table: name })]
+    // Of something that is no table of the kind we write to, nothing else needs to be said.
+    if (real.form !== table.form)
+      return [different({ what: 'table', table: name }, formOf(table), formOf(real))]
     return compareTable(name, table, real)
   })
 }
@@ -27,20 +23,15 @@ export function findEarly(later: Schema, proven: Schema, found: Schema): Differe
   const known = namesOf(proven)
   const present = namesOf(found)
   const objects = [...namesOf(later)]
-    .filter((object) => !known.has(object) && present.has(object))
-    .map((object) => unexpected(object))
-  const columns = Object.entries(later).flatMap(([name, table]) =>
-    Object.keys(table.columns)
-      .filter((column) => proven[name] && !proven[name].columns[column])
-      .filter((column) => found[name]?.columns[column])
-      .map((column) => unexpected(`column ${name}.${column}`)),
+    .filter(([key]) => !known.has(key) && present.has(key))
+    .map(([, name]): Difference => ({ kind: 'unexpected', what: 'name', name }))
+  const columns = Object.entries(later).flatMap(([table, { columns }]) =>
+    Object.keys(columns)
+      .filter((column) => proven[table] && !proven[table].columns[column])
+      .filter((column) => found[table]?.columns[column])
+      .map((column): Difference => ({ kind: 'unexpected', what: 'column', table, column })),
   )
   return [...objects, ...columns]
-}
-
-/** A plain index that is missing makes reads slow and nothing wrong. */
-export function isOnlySlow(difference: Difference): boolean {
-  return difference.kind === 'missing' && difference.object.startsWith('index ')
 }
 
 /** What a proof rests on, a line per table. */
@@ -56,56 +47,83 @@ export function listProof(expected: Schema): string[] {
   })
 }
 
-function namesOf(schema: Schema): Set<string> {
-  return new Set(
-    Object.entries(schema).flatMap(([name, table]) => [
-      `table ${name}`,
-      ...table.indexes.map((index) => `index ${index.name}`),
-      ...table.triggers.map((trigger) => `trigger ${trigger}`),
+/** By name as SQLite keeps them apart (tables, views and indexes share theirs), with what to call each. */
+function namesOf(schema: Schema): Map<string, string> {
+  return new Map(
+    Object.entries(schema).flatMap(([name, table]): [string, string][] => [
+      [name, `table ${name}`],
+      ...table.indexes.map((index): [string, string] => [index.name, `index ${index.name}`]),
+      ...table.triggers.map((t): [string, string] => [`trigger ${t.name}`, `trigger ${t.name}`]),
     ]),
   )
 }
 
-function compareTable(name: string, expected: Table, found: Table): Difference[] {
+function compareTable(table: string, expected: Table, found: Table): Difference[] {
   return [
     ...Object.entries(expected.columns).flatMap(([column, want]) =>
-      compareColumn(`column ${name}.${column}`, want, found.columns[column]),
+      compareColumn({ what: 'column', table, column }, want, found.columns[column]),
     ),
     ...Object.entries(found.columns)
       .filter(([column, c]) => !expected.columns[column] && c.notNull && c.default === null)
-      .map(([column]) => unexpected(`column ${name}.${column}`, 'NOT NULL without a default')),
+      .map(([column]) =>
+        unexpected({ what: 'column', table, column }, 'NOT NULL without a default'),
+      ),
     ...(sameList(expected.primaryKey, found.primaryKey)
       ? []
-      : [different(`primary key ${name}`, list(expected.primaryKey), list(found.primaryKey))]),
+      : [
+          different(
+            { what: 'primary key', table },
+            list(expected.primaryKey),
+            list(found.primaryKey),
+          ),
+        ]),
+    ...compareConstraints(table, expected, found),
+    ...expected.triggers.flatMap((trigger) => {
+      const real = found.triggers.find(({ name }) => name === trigger.name)
+      const subject = { what: 'trigger', table, trigger: trigger.name } as const
+      if (!real) return [missing(subject)]
+      return real.body === trigger.body ? [] : [different(subject, trigger.body, real.body)]
+    }),
+  ]
+}
+
+function compareConstraints(table: string, expected: Table, found: Table): Difference[] {
+  return [
     ...expected.indexes
       .filter((index) => !isEnforced(index, found))
-      .map((index) =>
-        missing(`${index.unique ? 'unique' : 'index'} ${name}${list(index.columns)}`, index.where),
-      ),
+      .map((index) => missing({ what: index.unique ? 'unique' : 'index', table, index }, index)),
     ...expected.foreignKeys
       .filter((key) => !found.foreignKeys.some((other) => describeKey(other) === describeKey(key)))
-      .map((key) => missing(`foreign key ${name}${describeKey(key)}`)),
-    ...expected.triggers
-      .filter((trigger) => !found.triggers.includes(trigger))
-      .map((trigger) => missing(`trigger ${trigger}`)),
+      .map((key) => missing({ what: 'foreign key', table, key })),
+    ...expected.checks
+      .filter((condition) => !found.checks.includes(condition))
+      .map((condition) => missing({ what: 'check', table, condition })),
+    ...found.conflicts
+      .filter((clause) => !expected.conflicts.includes(clause))
+      .map((clause) => unexpected({ what: 'conflict clause', table, clause })),
   ]
 }
 
 /** Declared types may differ while values survive unchanged; a default missing in `found` is harmless, for our inserts name every column. */
-function compareColumn(object: string, expected: Column, found: Column | undefined): Difference[] {
-  if (!found) return [{ kind: 'missing', object }]
+function compareColumn(
+  subject: Subject,
+  expected: Column,
+  found: Column | undefined,
+): Difference[] {
+  if (!found) return [missing(subject)]
   const differences: Difference[] = []
   if (!isInterchangeable(expected, found))
-    differences.push(different(object, expected.type, found.type))
+    differences.push(different(subject, expected.type, found.type))
   if (expected.notNull !== found.notNull)
-    differences.push(different(object, nullability(expected), nullability(found)))
+    differences.push(different(subject, nullability(expected), nullability(found)))
   if (expected.default !== null && found.default !== null && expected.default !== found.default)
-    differences.push(different(object, `DEFAULT ${expected.default}`, `DEFAULT ${found.default}`))
+    differences.push(different(subject, `DEFAULT ${expected.default}`, `DEFAULT ${found.default}`))
   return differences
 }
 
 /** Text in a NUMERIC column stays text unless it looks like a number: dates and JSON documents do not, 0 and 1 are the same in both. */
 function isInterchangeable(expected: Column, found: Column): boolean {
+  if (isGenerated(expected) !== isGenerated(found)) return false
   if (expected.affinity === found.affinity) return true
   const text = /^(DATE|TIME|JSON)/.test(expected.type)
   if (text)
@@ -113,6 +131,9 @@ function isInterchangeable(expected: Column, found: Column): boolean {
   const number = expected.affinity === 'INTEGER' || expected.type === 'BOOLEAN'
   return number && (found.affinity === 'INTEGER' || found.affinity === 'NUMERIC')
 }
+
+/** Such a column takes no values. */
+const isGenerated = (column: Column) => column.type.endsWith(' GENERATED')
 
 function isEnforced(index: Index, found: Table): boolean {
   const byPrimaryKey = index.unique && !index.where && sameSet(index.columns, found.primaryKey)
@@ -129,18 +150,20 @@ function isEnforced(index: Index, found: Table): boolean {
 const sameList = (a: readonly string[], b: readonly string[]) => a.join('\n') === b.join('\n')
 const sameSet = (a: readonly string[], b: readonly string[]) =>
   sameList([...a].sort(), [...b].sort())
-const list = (names: readonly string[]) => `(${names.join(', ')})`
 const nullability = (column: Column) => (column.notNull ? 'NOT NULL' : 'NULL')
-const describeKey = (key: ForeignKey) =>
-  `${list(key.columns)} -> ${key.table}${list(key.references)} on delete ${key.onDelete.toLowerCase()}`
+const formOf = (table: Table) => table.form ?? 'an ordinary table'
 
-const missing = (object: string, where?: string | null): Difference =>
-  where ? { kind: 'missing', object, expected: `where ${where}` } : { kind: 'missing', object }
-const different = (object: string, expected: string, found: string): Difference => ({
+const missing = (subject: Subject, index?: Index): Difference =>
+  index?.where
+    ? { ...subject, kind: 'missing', expected: `where ${index.where}` }
+    : { ...subject, kind: 'missing' }
+const different = (subject: Subject, expected: string, found: string): Difference => ({
+  ...subject,
   kind: 'different',
-  object,
   expected,
   found,
 })
-const unexpected = (object: string, found?: string): Difference =>
-  found === undefined ? { kind: 'unexpected', object } : { kind: 'unexpected', object, found }
+const unexpected = (subject: Subject, found?: string): Difference =>
+  found === undefined
+    ? { ...subject, kind: 'unexpected' }
+    : { ...subject, kind: 'unexpected', found }

@@ -1,7 +1,8 @@
 // SQLite changes a column by rebuilding its table: copy, drop, rename. A copy that loses rows, or ids that
 // children refer to, would go unnoticed with foreign keys off; these guards undo the whole request instead.
 import type { InStatement } from '../db/client.ts'
-import { GUARD, LEASE } from './observe.ts'
+import { guard } from './guard.ts'
+import { LEASE } from './tables.ts'
 
 /** The tables that the statements copy through `__new_<table>`. */
 export function listRebuilt(statements: readonly string[]): string[] {
@@ -20,13 +21,16 @@ export function guardRebuild(statements: readonly string[]): InStatement[] {
     `UPDATE ${LEASE} SET measured = json_object('rows', json_object(${counts}),
       'orphans', (SELECT json_group_object(pair, n) FROM (${ORPHANS}))) WHERE id = 1`,
     ...statements,
-    ...tables.map(
-      (
-        table,
-      ) => `INSERT INTO ${GUARD} (rows_changed) SELECT 0 WHERE (SELECT count(*) FROM "${table}")
-        IS NOT (SELECT measured ->> '$.rows.${table}' FROM ${LEASE} WHERE id = 1)`,
+    ...tables.map((table) =>
+      guard(
+        'rows_changed',
+        `(SELECT count(*) FROM "${table}") IS NOT (SELECT measured ->> '$.rows.${table}' FROM ${LEASE} WHERE id = 1)`,
+      ),
     ),
-    `INSERT INTO ${GUARD} (orphans_made) SELECT 0 FROM (${ORPHANS}) WHERE n > coalesce((
-      SELECT value FROM json_each((SELECT measured FROM ${LEASE} WHERE id = 1), '$.orphans') WHERE key = pair), 0) LIMIT 1`,
+    guard(
+      'orphans_made',
+      `EXISTS (SELECT 1 FROM (${ORPHANS}) WHERE n > coalesce((
+        SELECT value FROM json_each((SELECT measured FROM ${LEASE} WHERE id = 1), '$.orphans') WHERE key = pair), 0))`,
+    ),
   ]
 }

@@ -1,4 +1,6 @@
 // The log line of one run: what it found, what it did, where that led.
+
+import type { Changed } from './apply.ts'
 import type { Observed } from './observe.ts'
 import { isWork, type Plan, type Verdict, type Work } from './plan.ts'
 import { detailOf } from './verdicts.ts'
@@ -13,10 +15,15 @@ export type Report = {
   after: string | null
   stamped: string[]
   applied: string[]
+  /** Rows that repeated statements changed, by what they do: of the revisions that this run finished. */
+  changed?: Changed
   round_trips: number
   ms: number
   [detail: string]: unknown
 }
+
+/** Work whose last request was answered: it is not read back. */
+export type Done = { work: Work; changed: Changed }
 
 type Told = {
   runId: string
@@ -26,15 +33,16 @@ type Told = {
   seen: Observed
   first: Plan
   last: Plan
-  /** Work whose last request was answered: it is not read back. */
-  done: Work | undefined
+  done: Done | undefined
 }
 
 /** What the run did is told by the ledger, which knows it also where a reply was lost. */
 export function toReport({ runId, started, roundTrips, seen, first, last, done }: Told): Report {
   const rows = seen.kind === 'seen' ? (seen.ledger ?? []) : []
+  const own = rows.filter((row) => row.runId === runId)
   const recorded = (how: string) =>
-    rows.filter((row) => row.runId === runId && row.how === how).map((row) => String(row.name))
+    own.filter((row) => row.how === how).map((row) => String(row.name))
+  const changed: Changed = Object.assign({}, ...own.map((row) => row.changed), done?.changed)
   return {
     event: 'migrate',
     run_id: runId,
@@ -42,8 +50,9 @@ export function toReport({ runId, started, roundTrips, seen, first, last, done }
     verdict: last.kind,
     before: first.from,
     after: last.from,
-    stamped: [...recorded('stamped'), ...(done?.stamp ?? []).map((r) => r.tag)],
-    applied: [...recorded('applied'), ...(done?.apply ?? []).map((r) => r.tag)],
+    stamped: [...recorded('stamped'), ...(done?.work.stamp ?? []).map((r) => r.tag)],
+    applied: [...recorded('applied'), ...(done?.work.apply ?? []).map((r) => r.tag)],
+    ...(Object.keys(changed).length > 0 ? { changed } : {}),
     round_trips: roundTrips,
     ms: Date.now() - started,
     ...(seen.kind === 'seen' && seen.alembic ? { alembic: seen.alembic } : {}),

@@ -1,8 +1,8 @@
 // What each verdict means to the outside: the exit code of the CLI, the error that a request gets, and
 // what a person should do. One entry per verdict; the README's runbook says the same.
 import { ApiError, type Code } from '../errors.ts'
+import { type Difference, describe, toShown } from './difference.ts'
 import type { Plan, Verdict } from './plan.ts'
-import type { Difference } from './proof.ts'
 
 /** Of `npm run db -- status` and the commands that end in a verdict. */
 export const exitCodes = {
@@ -64,7 +64,7 @@ export function refusalOf(plan: Plan): ApiError | undefined {
     case 'failed_recently':
       return refuse(
         'migration_failed',
-        `Revision ${plan.revision} failed ${plan.attempts === 1 ? 'once' : `${plan.attempts} times`} (${plan.reason ?? 'no code'}). It will be tried again after a pause; see the log.`,
+        `Revision ${plan.revision} failed ${plan.attempts === 1 ? 'once' : `${plan.attempts} times`} (${plan.reason ?? 'no code'}). ${wayOutOf(plan.reason)}`,
         plan.retryInMs,
       )
     case 'unknown':
@@ -78,14 +78,23 @@ export function refusalOf(plan: Plan): ApiError | undefined {
   }
 }
 
+/** What a person does about a failure with this code. */
+export const wayOutOf = (reason: string | undefined): string =>
+  reason === 'TRANSACTION_TIMEOUT' || reason === 'STEP_TIMEOUT'
+    ? 'One of its statements takes longer than the database grants while others write. Choose a quiet window and run: npm run db -- migrate'
+    : 'It will be tried again after a pause; see the log.'
+
 /** What the log and the CLI tell beyond the verdict's name. */
 export function detailOf(plan: Plan): Record<string, unknown> {
   const { kind, from, ...rest } = plan
   switch (plan.kind) {
+    case 'partial':
+    case 'drifted':
+      return { ...rest, differences: plan.differences.map(toShown) }
     case 'unstamped':
       return { proof: plan.proof }
     case 'at_head':
-      return plan.slow.length > 0 ? { slow: plan.slow } : {}
+      return plan.slow.length > 0 ? { slow: plan.slow.map(toShown) } : {}
     case 'empty':
     case 'behind':
       return {}
@@ -96,9 +105,9 @@ export function detailOf(plan: Plan): Record<string, unknown> {
   }
 }
 
-/** `column flow.locked is missing`, joined; the exact values are in the log and in `status`. */
+/** The first of them, joined; the exact values are in the log and in `status`. */
 function summarise(differences: readonly Difference[]): string {
-  const shown = differences.slice(0, 8).map(({ object, kind }) => `${object} is ${kind}`)
+  const shown = differences.slice(0, 8).map(describe)
   const more = differences.length - shown.length
   return shown.join(', ') + (more > 0 ? ` and ${more} more` : '')
 }

@@ -2,11 +2,18 @@
 import type { Client } from '@libsql/client'
 import { revisions } from '../../migrations/bundle.ts'
 import { openDatabase } from '../../src/db/client.ts'
+import type { Revisions } from '../../src/migrate/revision.ts'
 import { migrate } from '../../src/migrate/run.ts'
+
+/** What a build of that age carried: its first `count` revisions, at least one. */
+export const older = ([first, ...later]: Revisions, count: number): Revisions => [
+  first,
+  ...later.slice(0, count - 1),
+]
 
 /** Brings the database to its first `count` revisions, with ledger, as an older build would have. */
 export async function migrateTo(url: string, count: number): Promise<void> {
-  const { refusal } = await migrate(openDatabase({ url }), revisions.slice(0, count))
+  const { refusal } = await migrate(openDatabase({ url }), older(revisions, count))
   if (refusal) throw refusal
 }
 

@@ -34,15 +34,16 @@ test.each([-HOUR, HOUR])('a clock that is off by %i ms takes no live lease', asy
     })
     const holder = migrate(database.open(), state.build)
     await reachedThird
+    let passed = 0
     const now = vi
       .spyOn(Date, 'now')
-      .mockImplementation(() => performance.timeOrigin + performance.now() + offset)
+      .mockImplementation(() => performance.timeOrigin + performance.now() + offset + passed)
     let looked = 0
     const other = await migrate(openDatabase({ url: database.url }), state.build, {
-      // Its patience ends at once: one look is all it has while the lease lives.
+      // Its patience ends with the first pause: one look is all it has while the lease lives.
       pause: async () => {
         looked++
-        return HOUR
+        passed = HOUR
       },
     })
     now.mockRestore()

@@ -43,7 +43,7 @@ async function runSchedule(
     proxy.decide(
       (_, body) =>
         new Promise<Fate>((resolve) => {
-          isolate.isLook = body.includes('pragma_table_xinfo')
+          isolate.isLook = /pragma_table_xinfo|remaining_ms/.test(body)
           isolate.release = () => {
             isolate.release = undefined
             resolve('forward')
@@ -51,8 +51,9 @@ async function runSchedule(
           notify()
         }),
     )
-    const pause = async () => 50
-    void migrate(openDatabase({ url: proxy.url }), state.build, { pause }).then((run) => {
+    // Whoever waits is told by the schedule when to look again.
+    const patient = { pause: async () => {}, patienceMs: Number.POSITIVE_INFINITY }
+    void migrate(openDatabase({ url: proxy.url }), state.build, patient).then((run) => {
       isolate.run = run
       notify()
     })

@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest'
 import { openDatabase } from '../../../src/db/client.ts'
 import { observe } from '../../../src/migrate/observe.ts'
+import { startPace, unlimited } from '../../../src/migrate/pace.ts'
 import { plan } from '../../../src/migrate/plan.ts'
 import { migrate } from '../../../src/migrate/run.ts'
 import type { TestDatabase } from '../../support/database.ts'
@@ -35,7 +36,7 @@ async function expectFreshIsolateEnds(database: TestDatabase, state: State, wher
 }
 
 async function expectAtHead(database: TestDatabase, state: State, where: string) {
-  const seen = await observe(openDatabase({ url: database.url }))
+  const seen = await observe(openDatabase({ url: database.url }), state.build)
   expect(plan(seen, state.build, '').kind, where).toBe('at_head')
 }
 
@@ -78,7 +79,8 @@ async function runCase(database: TestDatabase, state: State, fault: Fault, k: nu
         return 'forward'
     }
   })
-  const run = await Promise.race([migrate(database.open(), state.build), death])
+  const pace = startPace(unlimited, { first: 1, least: 1, most: 1 })
+  const run = await Promise.race([migrate(database.open(), state.build, { pace }), death])
   const reached = database.proxy.count >= k
   await crashed
   if (failure) throw failure

@@ -25,7 +25,7 @@ const aRow: fc.Arbitrary<LedgerRow> = fc
     fc.constantFrom(...toy),
     fc.record(
       {
-        name: fc.constantFrom(null, 'a_stranger', ...toy.map((r) => r.tag)),
+        name: fc.constantFrom(null, 'a_stranger', '0007_stranger', ...toy.map((r) => r.tag)),
         hash: fc.constantFrom('', 'edited'),
         contentHash: fc.constantFrom(null, 'edited'),
         createdAt: fc.constantFrom(0, 1_600_000_000_000, 1_900_000_000_000),
@@ -46,7 +46,7 @@ const aLedger = fc.oneof(
 const aSchema: fc.Arbitrary<Schema> = fc
   .tuple(
     fc.constantFrom(...toy.map((r) => r.schema), {} as Schema),
-    fc.subarray(['doc', 'line', 'effect', 'tail'], { minLength: 0 }),
+    fc.subarray(['doc', 'line', 'effect', 'mark', 'tail'], { minLength: 0 }),
     fc.subarray([
       'theirs',
       '__new_doc',
@@ -70,6 +70,8 @@ const emptyTable: Table = {
   indexes: [],
   foreignKeys: [],
   triggers: [],
+  checks: [],
+  conflicts: [],
 }
 const harm = (table: Table): Table => ({ ...table, indexes: [], foreignKeys: [] })
 
@@ -92,7 +94,7 @@ const aSoundObserved = fc
   .tuple(fc.integer({ min: 1, max: toy.length }), fc.boolean(), fc.boolean(), aLease, fc.nat(3))
   .map(([n, isAhead, breaks, lease, edit]): Observed => {
     const edited = edit === 0 ? { hash: 'edited', contentHash: 'edited' } : {}
-    const later = { ...rowOf(toy[0] as Revision), name: 't9_later', createdAt: 1_900_000_000_000 }
+    const later = { ...rowOf(toy[0] as Revision), name: '0009_later', createdAt: 1_900_000_000_000 }
     return {
       kind: 'seen',
       ledger: [
@@ -103,6 +105,7 @@ const aSoundObserved = fc
       lease,
       schema: (toy[n - 1] as Revision).schema,
       schemaVersion: 1,
+      bytes: 4096,
     }
   })
 
@@ -112,6 +115,7 @@ const nothing: Observed = {
   lease: undefined,
   schema: {},
   schemaVersion: 0,
+  bytes: 4096,
 }
 
 const anObserved: fc.Arbitrary<Observed> = fc.oneof(
@@ -126,6 +130,7 @@ const anObserved: fc.Arbitrary<Observed> = fc.oneof(
       lease: aLease,
       schema: aSchema,
       schemaVersion: fc.nat(),
+      bytes: fc.nat(),
     }),
   },
 )

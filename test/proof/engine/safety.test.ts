@@ -2,8 +2,10 @@
 // request is undone; a failure is told to everybody and tried again only after a pause.
 import { expect, test } from 'vitest'
 import { openDatabase } from '../../../src/db/client.ts'
+import type { Revisions } from '../../../src/migrate/revision.ts'
 import { migrate } from '../../../src/migrate/run.ts'
 import { readRows, type TestDatabase } from '../../support/database.ts'
+import { older } from '../../support/databases.ts'
 import { count, forEachCase } from './pool.ts'
 import { build, toyFiles, toyRows } from './toy.ts'
 
@@ -23,10 +25,17 @@ ALTER TABLE __new_doc RENAME TO doc;`
 
 async function prepare(database: TestDatabase, texts: Record<string, string>) {
   const revisions = await build(texts)
-  await migrate(open(database), revisions.slice(0, 1))
+  await migrate(open(database), older(revisions, 1))
   await database.client.executeMultiple(`PRAGMA foreign_keys = OFF; ${toyRows}`)
   return revisions
 }
+
+/** Its second revision asks for a table that is not there. */
+const breakSecond = ([first, second, ...later]: Revisions): Revisions => [
+  first,
+  ...(second ? [{ ...second, statements: ['INSERT INTO missing_table VALUES (1)'] }] : []),
+  ...later,
+]
 
 test('a rebuild keeps the children of its table, and an orphan that was there before', () =>
   once(async (database) => {
@@ -46,9 +55,7 @@ test.each([
   once(async (database) => {
     const revisions = await prepare(database, { t0_tables, bad })
     const before = await readRows(database.client)
-    const { report, refusal } = await migrate(open(database), revisions, {
-      pause: async () => 9000,
-    })
+    const { report, refusal } = await migrate(open(database), revisions)
     expect(refusal?.code).toBe('migration_failed')
     expect(report.applied).toEqual([])
     const { flowgate_lease: _lease, ...after } = await readRows(database.client)
@@ -61,9 +68,7 @@ test('a failure is shared: the next isolate sends nothing, the pause grows, and 
   once(async (database) => {
     const revisions = await prepare(database, { t0_tables, bad: 'CREATE TABLE x (id INTEGER);' })
     await database.client.execute('CREATE VIEW y AS SELECT 1')
-    const broken = revisions.map((r, i) =>
-      i === 1 ? { ...r, statements: ['INSERT INTO missing_table VALUES (1)'] } : r,
-    )
+    const broken = breakSecond(revisions)
     const first = await migrate(open(database), broken)
     expect(first.refusal).toMatchObject({ code: 'migration_failed' })
     expect(first.report).toMatchObject({ revision: 'bad', attempts: 1 })
@@ -93,9 +98,7 @@ test('in a fresh database, the failure names the revision whose statement failed
       bad: 'CREATE TABLE x (id INTEGER);',
       last: 'CREATE TABLE z (id INTEGER);',
     })
-    const broken = revisions.map((r, i) =>
-      i === 1 ? { ...r, statements: ['INSERT INTO missing_table VALUES (1)'] } : r,
-    )
+    const broken = breakSecond(revisions)
     const { report } = await migrate(open(database), broken)
     expect(report).toMatchObject({ verdict: 'failed_recently', revision: 'bad' })
     expect(Object.keys(await readRows(database.client)).sort()).toEqual([

@@ -3,17 +3,18 @@
 import type { InStatement } from '@libsql/client'
 import { revisions } from '../../../migrations/bundle.ts'
 import { openDatabase } from '../../../src/db/client.ts'
-import { LEDGER } from '../../../src/migrate/observe.ts'
 import type { Verdict } from '../../../src/migrate/plan.ts'
-import type { Revision } from '../../../src/migrate/revision.ts'
+import type { Revisions } from '../../../src/migrate/revision.ts'
 import { migrate } from '../../../src/migrate/run.ts'
+import { LEDGER } from '../../../src/migrate/tables.ts'
 import { dump, type TestDatabase } from '../../support/database.ts'
+import { older } from '../../support/databases.ts'
 import { langbuilderSql, langbuilders } from '../../support/langbuilder.ts'
 import { toy, toyRows } from './toy.ts'
 
 export type State = {
   readonly name: string
-  readonly build: readonly Revision[]
+  readonly build: Revisions
   readonly verdict: Verdict
   /** Where it ends by itself; otherwise the refusal's code. */
   readonly end: 'at_head' | 'ahead' | { refusal: string }
@@ -30,10 +31,10 @@ INSERT INTO ledger_of_others VALUES (1, 'theirs');`
 /** The toy database at a revision, with its rows. */
 async function reach(database: TestDatabase, tag: string): Promise<void> {
   const open = () => openDatabase({ url: database.url })
-  await migrate(open(), toy.slice(0, 1))
+  await migrate(open(), older(toy, 1))
   await database.client.executeMultiple(SQL_OFF + toyRows)
   const upTo = toy.findIndex((revision) => revision.tag === tag) + 1
-  if (upTo > 1) await migrate(open(), toy.slice(0, upTo))
+  if (upTo > 1) await migrate(open(), older(toy, upTo))
 }
 
 const at = (tag: string, sql = '') => ({
@@ -62,8 +63,8 @@ export const states: State[] = [
     return { name: `at ${tag}`, verdict, end: 'at_head', ...at(tag) }
   }),
   ...tags.flatMap((tag): State[] => {
-    // t1 and t2 share a schema: at t2, its data step runs a second time (a real one is idempotent).
-    const effects = tag === 't2_data' ? { t2: 2, t4: 1 } : EFFECTS_ONCE
+    // t1 to t2b share a schema: from t2 on, its data step runs a second time (a real one is idempotent).
+    const effects = tag === 't2_data' || tag === 't2b_marks' ? { t2: 2, t4: 1 } : EFFECTS_ONCE
     const state = { verdict: 'unstamped', end: 'at_head', effects } as const
     return [
       { name: `unstamped at ${tag}`, ...state, ...at(tag, dropPrivate) },
@@ -100,7 +101,7 @@ export const states: State[] = [
     end: 'ahead',
     ...at(
       headTag,
-      `INSERT INTO ${LEDGER} (hash, created_at, name) VALUES ('f', 1900000000000, 't5_later');`,
+      `INSERT INTO ${LEDGER} (hash, created_at, name) VALUES ('f', 1900000000000, '0005_later');`,
     ),
   },
   {
@@ -109,7 +110,7 @@ export const states: State[] = [
     end: { refusal: 'schema_breaking' },
     ...at(
       headTag,
-      `INSERT INTO ${LEDGER} (hash, created_at, name, breaks) VALUES ('f', 1900000000000, 't5_later', 1);`,
+      `INSERT INTO ${LEDGER} (hash, created_at, name, breaks) VALUES ('f', 1900000000000, '0005_later', 1);`,
     ),
   },
   {
@@ -173,7 +174,7 @@ export const states: State[] = [
     end: { refusal: 'schema_diverged' },
     ...at(
       't1_size',
-      `INSERT INTO ${LEDGER} (hash, created_at, name) VALUES ('f', 1900000000000, 'theirs');`,
+      `INSERT INTO ${LEDGER} (hash, created_at, name) VALUES ('f', 1900000000000, '0001_theirs');`,
     ),
   },
   {

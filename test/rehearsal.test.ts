@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { buildRevisions } from './memory.ts'
+import { buildRevisions } from '../src/cli/rehearsal.ts'
 
 const file = (tag: string, when: number, text = `CREATE TABLE ${tag} (id INTEGER);`) => ({
   tag,
