@@ -8,9 +8,11 @@ import { matchedRoutes } from 'hono/route'
 import { authenticate, type SignedIn } from './access/authenticate.ts'
 import { auditLog } from './audit/routes.ts'
 import { openDatabase } from './db/client.ts'
-import { isBusy, isLost, isSchemaMissing } from './db/failures.ts'
+import { DatabaseError } from './db/database-error.ts'
+import { kindOf } from './db/failures.ts'
+import { faultOf } from './db/faults.ts'
 import { limitBodies, openToOrigins, safeHeaders } from './defence.ts'
-import { type Open, parseEnv } from './env.ts'
+import { type Env, type Open, parseEnv } from './env.ts'
 import { ApiError, logError, problems, toResponse } from './errors.ts'
 import { flows, openFlows } from './flows/routes.ts'
 import { rbac } from './grants/routes.ts'
@@ -62,11 +64,16 @@ export function createApp(revisions: Revisions) {
 /** What a typed client needs to know: `hc<AppType>(url)`. */
 export type AppType = ReturnType<typeof createApp>
 
+function openFor(env: Env) {
+  const limits = { requestMs: env.DATABASE_TIMEOUT_MS, stepMs: env.MIGRATION_STEP_TIMEOUT_MS }
+  return openDatabase({ url: env.LIBSQL_URL, authToken: env.LIBSQL_AUTH_TOKEN, limits })
+}
+
 /** Parses the bindings and opens this request's own database client; nothing is sent yet. */
 const withEnv: MiddlewareHandler<Open> = async (c, next) => {
   const env = parseEnv(c.env)
   c.set('env', env)
-  c.set('db', openDatabase({ url: env.LIBSQL_URL, authToken: env.LIBSQL_AUTH_TOKEN }))
+  c.set('db', openFor(env))
   await next()
 }
 
@@ -115,24 +122,17 @@ function redirectToOtherSpelling(app: Hono<Open>, c: Context): Response | undefi
   return isRoute ? c.redirect(other + url.search, 307) : undefined
 }
 
-/** Every error leaves as an ApiError; a fault of ours is logged with its cause, which says nothing outside. */
+/** Every error leaves as an ApiError; a fault of ours or of the database is logged with its cause, which says nothing outside. */
 function toApiError(error: Error, c: Context): ApiError {
   const known = error instanceof ApiError ? error : asKnown(error)
   const cause = error.cause ?? (error === known ? undefined : error)
-  if (problems[known.code][0] >= 500 && cause !== undefined)
-    logError(c.get('requestId'), known.code, cause)
+  const isOurs = problems[known.code][0] >= 500 || known.cause instanceof DatabaseError
+  if (isOurs && cause !== undefined) logError(c.get('requestId'), known.code, cause)
   return known
 }
 
 function asKnown(error: Error): ApiError {
-  if (isSchemaMissing(error)) doubtReady()
-  if (isBusy(error))
-    return new ApiError('database_busy', 'The database is busy. Try again in a moment.')
-  if (isLost(error))
-    return new ApiError(
-      'database_unavailable',
-      'The database cannot be reached. Try again in a moment.',
-    )
+  if (kindOf(error) === 'schema') doubtReady()
   if (error instanceof HTTPException && error.status < 500) return malformedBody()
-  return new ApiError('internal', 'Internal Server Error')
+  return faultOf(error) ?? new ApiError('internal', 'Internal Server Error')
 }

@@ -24,3 +24,15 @@ test('only exact origins can be listed for CORS', () => {
   for (const list of ['*', 'a.test', 'https://*.a.test', 'https://a.test/'])
     expect(() => origins(list)).toThrow(/CORS_ORIGINS/)
 })
+
+test('a time limit is a whole number of milliseconds within reason, as a number or as text', () => {
+  expect(parseEnv({ ...bindings }).DATABASE_TIMEOUT_MS).toBe(10_000)
+  expect(parseEnv({ ...bindings, DATABASE_TIMEOUT_MS: '1500' }).DATABASE_TIMEOUT_MS).toBe(1500)
+  expect(parseEnv({ ...bindings, MIGRATION_STEP_TIMEOUT_MS: 500 }).MIGRATION_STEP_TIMEOUT_MS).toBe(
+    500,
+  )
+  for (const wrong of ['', '10s', '0', '-1', '1.5', '1e9', 99, true])
+    expect(() => parseEnv({ ...bindings, DATABASE_TIMEOUT_MS: wrong })).toThrow(
+      /DATABASE_TIMEOUT_MS must be a/,
+    )
+})

@@ -12,6 +12,16 @@ const Limiter = v.custom<Limiter>(
   'must be a rate-limit binding',
 )
 
+/** wrangler.toml may say a number, a secret is always text. */
+const Milliseconds = v.pipe(
+  v.union([v.string(), v.number()], 'must be a number of milliseconds'),
+  v.transform(Number),
+  v.check(
+    (ms) => Number.isInteger(ms) && ms >= 100 && ms <= 120_000,
+    'must be a whole number of milliseconds from 100 to 120000',
+  ),
+)
+
 const Bindings = v.pipe(
   v.object({
     /** Where libSQL answers: `libsql://`, `https://`, or `http://` on loopback. */
@@ -24,6 +34,10 @@ const Bindings = v.pipe(
     ),
     /** The database's token; only a loopback server may do without. */
     LIBSQL_AUTH_TOKEN: v.optional(v.string()),
+    /** How long one request to the database may take, its answer included. */
+    DATABASE_TIMEOUT_MS: v.optional(Milliseconds, 10_000),
+    /** The same for one step of a migration. */
+    MIGRATION_STEP_TIMEOUT_MS: v.optional(Milliseconds, 30_000),
     /** Signs tokens (HS256). */
     SECRET_KEY: v.pipe(
       v.string('is missing'),

@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url'
 
 export type Sqld = {
   readonly url: string
+  /** For SIGSTOP and SIGCONT: a server that hangs, and goes on. */
+  signal(name: NodeJS.Signals): void
   /** Ends the server and waits until it is gone; SIGKILL for a crash. */
   stop(signal?: NodeJS.Signals): Promise<void>
 }
@@ -58,6 +60,9 @@ export async function startSqld(
   await untilHealthy(url, child, () => stderr)
   return {
     url,
+    signal(name) {
+      child.kill(name)
+    },
     async stop(signal = 'SIGTERM') {
       child.kill(signal)
       await gone

@@ -5,7 +5,7 @@ import { createClient, type InStatement, type ResultSet, type Row } from '@libsq
 import * as hrana from '@libsql/hrana-client'
 import { SQL, StringChunk, sql } from 'drizzle-orm'
 import { CasingCache } from 'drizzle-orm/casing'
-import { DatabaseError, type Doing, StatusError } from './failures.ts'
+import { DatabaseError, type Doing, StatusError } from './database-error.ts'
 import { narrow, type Result, runSnapshot, runTransaction, type SnapshotResult } from './steps.ts'
 
 export type { InStatement, Row } from '@libsql/client/http'

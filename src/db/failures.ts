@@ -1,42 +1,77 @@
 // What a failed call to libSQL means. Codes are coarse and the detail is only in the message text, so
 // the reading of it is kept here. drizzle and hrana wrap: the cause is looked at too.
 
-export type Doing = 'read' | 'write'
+import { DatabaseError } from './database-error.ts'
 
-/** A call to the database went wrong, one way or another: the cause says how. */
-export class DatabaseError extends Error {
-  override readonly name = 'DatabaseError'
-  readonly doing: Doing
+/** What went wrong, by what can be done about it. */
+export type Kind =
+  /** A constraint or a trigger said no. */
+  | 'constraint'
+  /** The statement does not fit the schema that it met. */
+  | 'schema'
+  /** Nothing was changed and the same call may succeed at once. */
+  | 'busy'
+  /** The server ended a transaction that took too long while others waited. Nothing was changed. */
+  | 'thrown_out'
+  /** The four that only a person can end: no room, no right to write, an account in trouble, a wrong token. */
+  | 'full'
+  | 'read_only'
+  | 'blocked'
+  | 'refused'
+  /** Its files cannot be read or written. */
+  | 'broken'
+  /** Any other no in SQL: a fault of ours. */
+  | 'sql'
+  /** No answer, or none that libSQL would give: what was sent may or may not have happened. */
+  | 'unanswered'
 
-  constructor(doing: Doing, cause: unknown) {
-    super(cause instanceof Error ? cause.message : String(cause), { cause })
-    this.doing = doing
-  }
+type Failure = {
+  name: string
+  message: string
+  code: string
+  status: number
+  statementIndex?: number | undefined
 }
 
-/** The database, or something before it, answered with another HTTP status than 2xx. */
-export class StatusError extends Error {
-  override readonly name = 'StatusError'
-  readonly status: number
-  readonly code: string
+/** From the first that fits. Texts are sqld's and SQLite's own; test/failures.test.ts provokes them. */
+const signs: [Kind, (e: Failure) => boolean][] = [
+  // First, for a trigger may say anything.
+  ['constraint', (e) => e.code.startsWith('SQLITE_CONSTRAINT')],
+  ['thrown_out', (e) => e.code === 'TRANSACTION_TIMEOUT'],
+  ['blocked', (e) => e.code === 'BLOCKED' || (e.status === 403 && /\bblocked\b/i.test(e.message))],
+  ['full', (e) => e.code === 'SQLITE_FULL'],
+  [
+    'read_only',
+    (e) =>
+      e.code.startsWith('SQLITE_READONLY') ||
+      (e.status === 403 && /write permission|read.?only/i.test(e.message)),
+  ],
+  ['refused', (e) => e.status === 401 || e.status === 403],
+  ['busy', (e) => /^(SQLITE_BUSY|SQLITE_LOCKED|STREAM_EXPIRED|TRANSACTION_BUSY)/.test(e.code)],
+  ['busy', (e) => e.status === 429 || e.status === 503 || /database is locked/.test(e.message)],
+  ['schema', (e) => /no such (table|column)|has no column named/.test(e.message)],
+  ['broken', (e) => /^SQLITE_(IOERR|CORRUPT|NOTADB|CANTOPEN|NOMEM)/.test(e.code)],
+  ['sql', (e) => /^(SQL|ARGS|RESPONSE_TOO_LARGE)/.test(e.code)],
+]
 
-  constructor(status: number, body: string) {
-    const { message, code, error } = toObject(body)
-    super(`HTTP status ${status}: ${String(message ?? error ?? body).slice(0, 500)}`)
-    this.status = status
-    this.code = typeof code === 'string' ? code : `HTTP_${status}`
-  }
+/** Ours, and those of the steps of a snapshot as hrana makes them. Others have a status and a code too. */
+const names = ['DatabaseError', 'StatusError', 'ResponseError']
+
+/** What a failed call to the database means; undefined for an error that is none. */
+export function kindOf(error: unknown): Kind | undefined {
+  const links = chain(error)
+  if (!links.some(({ name }) => names.includes(name))) return undefined
+  const sign = signs.find(([, fits]) => links.some(fits))
+  return sign ? sign[0] : 'unanswered'
 }
 
-function toObject(text: string): Record<string, unknown> {
-  try {
-    return Object(JSON.parse(text))
-  } catch {
-    return {}
-  }
+/** A write was sent and nobody knows whether it was done. */
+export function isUnknown(error: unknown): boolean {
+  const links = chain(error)
+  const isRejected = links.some((e) => e.status >= 400 && e.status < 500)
+  const isWrite = error instanceof DatabaseError && error.doing === 'write'
+  return isWrite && kindOf(error) === 'unanswered' && !isRejected
 }
-
-type Failure = { name: string; message: string; code: string; statementIndex?: number | undefined }
 
 /** A constraint stopped the statement; `name` is the CHECK's name or `table.column, table.column`. */
 export function isConstraint(error: unknown, name: string): boolean {
@@ -48,51 +83,36 @@ export function isNoSuchTable(error: unknown, table: string): boolean {
   return chain(error).some((e) => e.message.includes(`no such table: ${table}`))
 }
 
-/** The statement does not fit the schema that it met. */
-export function isSchemaMissing(error: unknown): boolean {
-  return chain(error).some((e) => /no such (table|column)|has no column named/.test(e.message))
-}
-
 /** Nothing was changed and the same call may succeed later. */
-export function isBusy(error: unknown): boolean {
-  return chain(error).some(
-    (e) =>
-      e.code === 'SQLITE_BUSY' ||
-      e.code === 'TRANSACTION_TIMEOUT' ||
-      e.code === 'STREAM_EXPIRED' ||
-      /HTTP status (429|502|503|504)|database is locked/.test(e.message),
-  )
-}
+export const isBusy = (error: unknown) => kindOf(error) === 'busy'
 
 /** The server ended the transaction because it took too long: it was undone, and would be again. */
-export const isThrownOut = (error: unknown) =>
-  chain(error).some((e) => e.code === 'TRANSACTION_TIMEOUT')
+export const isThrownOut = (error: unknown) => kindOf(error) === 'thrown_out'
 
 /** The database says no, and will until a person does something about it. */
 export const isForbidden = (error: unknown) =>
-  chain(error).some((e) => /^(SQLITE_FULL|SQLITE_READONLY|BLOCKED|HTTP_40[13])$/.test(e.code))
+  ['full', 'read_only', 'blocked', 'refused'].includes(kindOf(error) ?? '')
 
-/** The connection failed: what was sent may or may not have happened. */
-export function isLost(error: unknown): boolean {
-  return chain(error).some(
-    (e) =>
-      e.name === 'StatusError' ||
-      e.code.startsWith('HRANA_') ||
-      isTimeout(e) ||
-      /network connection lost|fetch failed|internal error; reference/i.test(e.message),
-  )
-}
+/** No answer that says anything: what was sent may or may not have happened. */
+export const isLost = (error: unknown) => kindOf(error) === 'unanswered'
 
 /** No answer came within the time limit of the request. */
-export function isTimedOut(error: unknown): boolean {
-  return chain(error).some(isTimeout)
-}
-
-const isTimeout = (error: Failure) => error.name === 'TimeoutError'
+export const isTimedOut = (error: unknown) => chain(error).some((e) => e.name === 'TimeoutError')
 
 /** The database answered and said no: whatever was sent is rolled back. Without this, nobody knows. */
 export function isRefusedBySql(error: unknown): boolean {
-  return chain(error).some((e) => /^(SQLITE_|SQL_)/.test(e.code)) && !isBusy(error)
+  const kind = kindOf(error)
+  return kind !== undefined && !['unanswered', 'busy', 'thrown_out'].includes(kind)
+}
+
+/** The constraint that stopped a statement: `CHECK constraint failed: positive`. Undefined for a trigger's own words. */
+export function violationOf(error: unknown): { what: string; name: string } | undefined {
+  for (const { message } of chain(error)) {
+    const [, what, name = ''] = /(\w+(?: \w+)?) constraint failed(?:: (.*))?/.exec(message) ?? []
+    // A CHECK without a name is named by its expression, which is SQL.
+    if (what) return { what, name: /^[\w., ]+$/.test(name) ? name : '' }
+  }
+  return undefined
 }
 
 /** The database's error code, for people to look up: never its words, which may quote SQL. */
@@ -110,9 +130,15 @@ function chain(error: unknown): Failure[] {
   const links: Failure[] = []
   for (let e: unknown = error; e instanceof Error && links.length < 5; e = e.cause) {
     const { name, message } = e
-    const { code, statementIndex } = e as { code?: unknown; statementIndex?: number }
-    // A DOMException's code is a number.
-    links.push({ name, message, code: typeof code === 'string' ? code : '', statementIndex })
+    const { code, status, statementIndex } = e as Partial<Failure>
+    links.push({
+      name,
+      message,
+      // A DOMException's code is a number.
+      code: typeof code === 'string' ? code : '',
+      status: typeof status === 'number' ? status : 0,
+      statementIndex,
+    })
   }
   return links
 }

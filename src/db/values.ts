@@ -25,6 +25,8 @@ export const toSecond = (stored: unknown): string | null =>
 
 /** Stored JSON text -> value; text that is no JSON counts as null. */
 export function toJson(stored: unknown): unknown {
+  // JSON has no int64: nearly the number is better than no answer.
+  if (typeof stored === 'bigint') return Number(stored)
   if (typeof stored !== 'string') return stored ?? null
   try {
     return JSON.parse(stored)

@@ -1,5 +1,7 @@
 // What each verdict means to the outside: the exit code of the CLI, the error that a request gets, and
 // what a person should do. One entry per verdict; the README's runbook says the same.
+import { isForbidden } from '../db/failures.ts'
+import { faultOf } from '../db/faults.ts'
 import { ApiError, type Code } from '../errors.ts'
 import { type Difference, describe, toShown } from './difference.ts'
 import type { Plan, Verdict } from './plan.ts'
@@ -68,6 +70,7 @@ export function refusalOf(plan: Plan): ApiError | undefined {
         plan.retryInMs,
       )
     case 'unknown':
+      if (isForbidden(plan.error)) return faultOf(plan.error)
       return new ApiError(
         'database_unavailable',
         'The database cannot be read or written. Nothing is known to have been written.',

@@ -42,6 +42,11 @@ const signedInErrors: Code[] = [
   'not_authenticated',
   'database_unavailable',
   'database_busy',
+  'database_full',
+  'database_read_only',
+  'database_blocked',
+  'database_refused',
+  'write_unknown',
   'migration_running',
 ]
 

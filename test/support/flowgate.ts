@@ -6,8 +6,9 @@ import { join } from 'node:path'
 import { type Client, createClient } from '@libsql/client'
 import { Miniflare, type WorkerOptions } from 'miniflare'
 import { onTestFinished } from 'vitest'
-import { freePort, type Sqld, startSqld } from '../../src/cli/sqld.ts'
+import { type Sqld, startSqld } from '../../src/cli/sqld.ts'
 import { type DatabaseProxy, startProxy } from './proxy.ts'
+import { startRuledSqld } from './sqlds.ts'
 
 export const SECRET_KEY = 'a secret that only the tests of flowgate know'
 export const SUPERUSER = 'root'
@@ -50,7 +51,7 @@ type Options = {
 export async function startFlowgate(options: Options = {}): Promise<Flowgate> {
   const directory = mkdtempSync(join(tmpdir(), 'flowgate-'))
   const sqld = await (options.maxRow
-    ? startRoomySqld(directory, options.maxRow)
+    ? startRuledSqld(directory, { max_row_size: options.maxRow })
     : startSqld(directory))
   const proxy = await startProxy(sqld.url, options.delayMs)
   const db = createClient({ url: sqld.url })
@@ -86,21 +87,6 @@ export async function startFlowgate(options: Options = {}): Promise<Flowgate> {
       rmSync(directory, { recursive: true, force: true })
     },
   }
-}
-
-/** sqld takes such a limit for each namespace, and its namespace from the first part of the host. */
-async function startRoomySqld(directory: string, maxRow: number): Promise<Sqld> {
-  const admin = `127.0.0.1:${await freePort()}`
-  const sqld = await startSqld(directory, {
-    more: ['--enable-namespaces', '--admin-listen-addr', admin],
-  })
-  const made = await fetch(`http://${admin}/v1/namespaces/127/create`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ max_row_size: maxRow }),
-  })
-  if (!made.ok) throw new Error(`sqld made no namespace: ${made.status} ${await made.text()}`)
-  return sqld
 }
 
 /** The same for one test: it stops when the test is over. */

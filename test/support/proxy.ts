@@ -4,12 +4,21 @@ import {
   createServer,
   type IncomingHttpHeaders,
   type IncomingMessage,
+  type ServerResponse,
   request as send,
 } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /** What happens to one request: `lost` never reaches sqld, `unanswered` does its work but says nothing. */
-export type Fate = 'forward' | 'lost' | 'unanswered' | 'twice'
+export type Fate = 'forward' | 'lost' | 'unanswered' | 'twice' | Lie
+
+/** An answer that is not sqld's, which never sees the request. `endless` keeps its body open, `cut` breaks it off. */
+export type Lie = {
+  readonly status?: number
+  readonly type?: string
+  readonly body?: string
+  readonly end?: 'endless' | 'cut'
+}
 
 export type DatabaseProxy = {
   readonly url: string
@@ -21,6 +30,8 @@ export type DatabaseProxy = {
   readonly headers: IncomingHttpHeaders[]
   /** sqld's answers. */
   readonly answers: string[]
+  /** Requests that are waiting for an answer. */
+  readonly open: number
   /** What went wrong between here and sqld. */
   readonly failures: unknown[]
   reset(): void
@@ -34,7 +45,10 @@ export type DatabaseProxy = {
 /** Starts a proxy to `target` on a free loopback port; `delayMs` is added to each round trip. */
 export async function startProxy(target: string, delayMs = 0): Promise<DatabaseProxy> {
   let decide: (k: number, body: string) => Fate | Promise<Fate> = () => 'forward'
+  let open = 0
   const server = createServer(async (incoming, outgoing) => {
+    open++
+    outgoing.once('close', () => open--)
     const body = await readAll(incoming)
     proxy.bodies.push(body)
     proxy.headers.push(incoming.headers)
@@ -42,6 +56,10 @@ export async function startProxy(target: string, delayMs = 0): Promise<DatabaseP
     await sleep(delayMs / 2)
     if (fate === 'lost') {
       incoming.socket.destroy()
+      return
+    }
+    if (typeof fate === 'object') {
+      lie(outgoing, fate)
       return
     }
     try {
@@ -68,6 +86,9 @@ export async function startProxy(target: string, delayMs = 0): Promise<DatabaseP
     headers: [] as IncomingHttpHeaders[],
     answers: [] as string[],
     failures: [] as unknown[],
+    get open() {
+      return open
+    },
     get count() {
       return proxy.bodies.length
     },
@@ -85,6 +106,13 @@ export async function startProxy(target: string, delayMs = 0): Promise<DatabaseP
     },
   }
   return proxy
+}
+
+function lie(outgoing: ServerResponse, { status, type, body = '', end }: Lie): void {
+  outgoing.writeHead(status ?? 200, { 'content-type': type ?? 'application/json' })
+  if (end) outgoing.write(body)
+  else outgoing.end(body)
+  if (end === 'cut') setImmediate(() => outgoing.destroy())
 }
 
 function forward(target: string, incoming: IncomingMessage, body: string) {
