@@ -150,6 +150,8 @@ test('a database ahead of the build is served and not written', async () => {
   })
   expect((await knock(gate)).status).toBe(200)
   expect(report(gate)).toMatchObject({ found: 'ahead', applied: [], stamped: [] })
+  const ready = await call(gate, 'GET', '/health/ready')
+  expect([ready.status, ready.body]).toMatchObject([200, { status: 'ready', verdict: 'ahead' }])
   expect(await readLedger(gate.db)).toHaveLength(tags().length + 1)
 })
 
@@ -163,20 +165,27 @@ test('a database that cannot be reached is a 503 that says so, and health still 
   expect((await knock(gate)).status).toBe(200)
 })
 
-test('readiness tells verdict and revisions, and looks only while the isolate is cold', async () => {
+test('readiness tells verdict and revisions, and a warm isolate looks at most once in 10 s', async () => {
   const gate = await flowgateForTest()
-  expect((await call(gate, 'GET', '/health/ready')).body).toMatchObject({
-    status: 'not_ready',
-    verdict: 'empty',
-  })
+  const ready = () => call(gate, 'GET', '/health/ready')
+  const cold = await ready()
+  expect(cold).toMatchObject({ status: 503, body: { status: 'not_ready', verdict: 'empty' } })
+  expect(Number(cold.headers.get('retry-after'))).toBeGreaterThan(0)
   await signIn(gate)
+  const started = Date.now()
   gate.proxy.reset()
-  const { status, body } = await call(gate, 'GET', '/health/ready')
-  expect([status, body]).toEqual([
-    200,
-    { status: 'ready', verdict: 'at_head', head: tags().at(-1) },
-  ])
+  const [head] = tags().slice(-1)
+  const fine = { status: 'ready', verdict: 'at_head', revision: head, head }
+  for (const { status, body } of await Promise.all([ready(), ready(), ready()]))
+    expect([status, body]).toEqual([200, fine])
   expect(gate.proxy.count).toBe(0)
+
+  gate.proxy.decide(() => 'lost')
+  const gone = { status: 503, body: { verdict: 'unknown', code: 'database_unavailable' } }
+  await expect.poll(ready, { timeout: 20_000, interval: 100 }).toMatchObject(gone)
+  expect(await ready()).toMatchObject(gone)
+  // Asked a hundred times, it looked once in each 10 s that have passed.
+  expect(gate.proxy.count).toBeLessThanOrEqual(1 + (Date.now() - started) / 10_000)
 })
 
 test('missing and malformed bindings are named in one clear answer, without their values', async () => {

@@ -14,19 +14,21 @@ type Asking = {
   holder?: string
   /** Try again although it failed a moment ago: a person asks for it. */
   insist?: boolean
+  /** Of each request, where that is less than usual. */
+  limitMs?: number
 }
 
 /** One HTTP request, or two where rows are to be asked about. Never throws, never writes. */
 export async function look(
   db: Database,
   revisions: Revisions,
-  { holder = '', insist = false }: Asking = {},
+  { holder = '', insist = false, limitMs = db.limits.requestMs }: Asking = {},
 ): Promise<Look> {
-  const seen = await observe(db, revisions)
+  const seen = await observe(db, revisions, limitMs)
   const found = plan(seen, revisions, holder, insist)
   if (!isWork(found)) return { seen, found }
   try {
-    const wrong = await findWrongRows(db, found)
+    const wrong = await findWrongRows(db, found, limitMs)
     return { seen, found: wrong.length > 0 ? refuseRows(found, wrong) : found }
   } catch (error) {
     return { seen, found: { kind: 'unknown', from: null, error } }
@@ -34,11 +36,14 @@ export async function look(
 }
 
 /** Rows that the revisions of the plan cannot take as they are. An empty database has none. */
-async function findWrongRows(db: Database, work: Work): Promise<Difference[]> {
+async function findWrongRows(db: Database, work: Work, limitMs: number): Promise<Difference[]> {
   const asked =
     work.kind === 'empty' ? [] : work.apply.flatMap(({ requires }: Revision) => requires)
   if (asked.length === 0) return []
-  const results = await db.snapshot(asked.map(({ sql }) => sql))
+  const results = await db.snapshot(
+    asked.map(({ sql }) => sql),
+    { limitMs },
+  )
   return asked.flatMap(({ wrong }, i): Difference[] => {
     const result = results[i]
     if (!result) throw new Error('the database answered fewer results than were asked for')

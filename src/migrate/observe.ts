@@ -68,12 +68,16 @@ const queries = [
 ]
 
 /** One HTTP request; never throws, never writes. `revisions` are the build's: what is ours at all. */
-export async function observe(db: Database, revisions: Revisions): Promise<Observed> {
+export async function observe(
+  db: Database,
+  revisions: Revisions,
+  limitMs = db.limits.requestMs,
+): Promise<Observed> {
   try {
-    const [ledger, lease, alembic, version, ...schema] = await db.snapshot([
-      ...queries,
-      ...schemaQueries(aroundOwned(revisions)),
-    ])
+    const [ledger, lease, alembic, version, ...schema] = await db.snapshot(
+      [...queries, ...schemaQueries(aroundOwned(revisions))],
+      { limitMs },
+    )
     const ledgerRows = rowsUnlessAbsent(ledger, LEDGER)
     const leaseRow = rowsUnlessAbsent(lease, LEASE)?.[0]
     const numbers = rowsUnlessAbsent(version)?.[0]

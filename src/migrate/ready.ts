@@ -1,10 +1,11 @@
 // The gate every request passes. A warm isolate compares one string; in a cold one, one request at a time
-// runs the engine, and the others wait for what it finds. Kept here are settled facts and times, never a pending promise:
-// a promise dies with the request that started it.
+// runs the engine, and the others wait for what it finds. Kept here are settled facts and times, never a
+// pending promise: a promise dies with the request that started it.
 import type { Database } from '../db/client.ts'
 import { ApiError } from '../errors.ts'
 import { look } from './look.ts'
 import { oneInvocation, sleepFor, startPace } from './pace.ts'
+import type { Plan, Verdict } from './plan.ts'
 import { headOf, type Revisions } from './revision.ts'
 import { migrate, PATIENCE_MS } from './run.ts'
 import { refusalOf } from './verdicts.ts'
@@ -28,7 +29,7 @@ export function doubtReady(): void {
 
 /**
  * Brings the database to head or finds that it is there; then `isReady(url)` holds for this isolate. Goes on
- * for longer than a caller waits: whoever calls it keeps it alive and answers after `PATIENCE_MS`.
+ * for longer than a caller waits: whoever calls it keeps it alive and answers through `waitUntilReady`.
  * Throws ApiError 503 with the code of the verdict. Each run logs one line.
  */
 export async function ensureReady(db: Database, url: string, revisions: Revisions): Promise<void> {
@@ -45,24 +46,24 @@ export async function ensureReady(db: Database, url: string, revisions: Revision
   }
   claim()
   try {
-    const { report, refusal } = await migrate(db, revisions, {
+    const { report, refusal, plan } = await migrate(db, revisions, {
       pace: startPace(oneInvocation),
       patienceMs: PATIENCE_MS - (Date.now() - began),
       onRequest: claim,
     })
     console.log(JSON.stringify(report))
-    if (!refusal) {
-      readyUrl = url
-      return
+    if (refusal) {
+      refused = { at: Date.now(), refusal }
+      throw refusal
     }
-    refused = { at: Date.now(), refusal }
-    throw refusal
+    readyUrl = url
+    lastLook = { url, at: Date.now(), answer: toAnswer(plan, revisions) }
   } finally {
     busyUntil = 0
   }
 }
 
-/** The same for a caller, who gets an answer after `PATIENCE_MS`; the run itself goes on. */
+/** For a caller, who gets an answer after `PATIENCE_MS` at the latest; the run itself goes on. */
 export async function waitUntilReady(run: Promise<void>): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const patience = new Promise<never>((_, reject) => {
@@ -72,25 +73,54 @@ export async function waitUntilReady(run: Promise<void>): Promise<void> {
 }
 
 const running = () =>
-  refusalOf({ kind: 'held', from: null, remainingMs: 1000 }) ??
-  new ApiError('migration_running', 'The database is being brought up to date.')
+  refusalOf({ kind: 'held', from: null, remainingMs: 1000 }) ?? new ApiError('internal', '')
 
-/** What `/health/ready` answers: looks and never writes; a warm isolate does not even look. */
-export async function checkReady(db: Database, url: string, revisions: Revisions) {
-  const head = headOf(revisions).tag
-  if (isReady(url))
-    return { body: { status: 'ready', verdict: 'at_head', head }, status: 200 as const }
-  const { found } = await look(db, revisions)
+/** The body of `/health/ready`, its status and, for 503, when to ask again. */
+type Answer = {
+  body: { status: string; verdict: Verdict; revision: string | null; head: string } & Why
+  status: 200 | 503
+  retryAfter: number
+}
+type Why = { code?: string; detail?: unknown }
+
+/** A warm isolate looks at most this often. */
+const LOOK_EVERY_MS = 10_000
+/** No look takes longer; one that has not ended by then was cancelled with its request. */
+const LOOK_MAX_MS = 3_000
+
+let lastLook: { url: string; at: number; answer: Answer } | undefined
+let lookingSince: number | undefined
+
+/**
+ * What `/health/ready` answers: looks and never writes. While somebody else looks, what was seen last is
+ * the answer, so that no number of askers is more than one look at a time.
+ */
+export async function checkReady(db: Database, url: string, revisions: Revisions): Promise<Answer> {
+  const now = Date.now()
+  const isLooking = lookingSince !== undefined && now - lookingSince < LOOK_MAX_MS
+  const known = lastLook?.url === url ? lastLook : undefined
+  const isFresh = known !== undefined && now - known.at < LOOK_EVERY_MS
+  if (known && (isReady(url) ? isFresh || isLooking : isFresh && isLooking)) return known.answer
+  lookingSince = now
+  const { found } = await look(db, revisions, { limitMs: db.limits.lookMs })
+  const answer = toAnswer(found, revisions)
+  lastLook = { url, at: Date.now(), answer }
+  lookingSince = undefined
+  return answer
+}
+
+function toAnswer(found: Plan, revisions: Revisions): Answer {
   const refusal = refusalOf(found)
-  const serving = found.kind === 'at_head' || (found.kind === 'ahead' && !refusal)
+  const isServing = found.kind === 'at_head' || (found.kind === 'ahead' && !refusal)
   return {
     body: {
-      status: serving ? 'ready' : 'not_ready',
+      status: isServing ? 'ready' : 'not_ready',
       verdict: found.kind,
       revision: found.from,
-      head,
+      head: headOf(revisions).tag,
       ...(refusal ? { code: refusal.code, detail: refusal.detail } : {}),
     },
-    status: serving ? (200 as const) : (503 as const),
+    status: isServing ? 200 : 503,
+    retryAfter: refusal?.retryAfter ?? 1,
   }
 }
