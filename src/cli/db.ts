@@ -2,6 +2,9 @@
 import { parseArgs } from 'node:util'
 import { revisions } from '../../migrations/bundle.ts'
 import { openDatabase } from '../db/client.ts'
+import { codeOf } from '../db/failures.ts'
+import { faultOf } from '../db/faults.ts'
+import { exitCodes } from '../migrate/verdicts.ts'
 import type { Command } from './answers.ts'
 import { commands } from './commands.ts'
 import { findConnection } from './connection.ts'
@@ -66,12 +69,15 @@ function say(text: string, code: number): number {
   return code
 }
 
+const toMessage = (error: unknown) => (error instanceof Error ? error.message : String(error))
+
 main().then(
   (code) => {
     process.exitCode = code
   },
   (error: unknown) => {
-    console.error(error instanceof Error ? error.message : error)
-    process.exitCode = 2
+    const fault = faultOf(error)
+    console.error(fault ? `${fault.detail} (${codeOf(error)})` : toMessage(error))
+    process.exitCode = fault ? exitCodes.unknown : 2
   },
 )
