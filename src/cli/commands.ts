@@ -90,8 +90,9 @@ export const commands: Record<string, Command> = {
 
   async check(context) {
     const { found, seen } = await look(context)
+    if (!seen) return describe(context, found, seen)
     const head = headOf(context.revisions)
-    const differences = seen ? compareSchema(head.schema, seen.schema) : []
+    const differences = compareSchema(head.schema, seen.schema)
     const isFine = differences.length === 0 && (found.kind === 'at_head' || found.kind === 'ahead')
     return {
       code: isFine ? 0 : 1,
@@ -128,12 +129,13 @@ export const commands: Record<string, Command> = {
   },
 
   async unlock(context) {
-    const { seen } = await look(context)
-    const lease = seen?.lease
+    const { found, seen } = await look(context)
+    if (!seen) return describe(context, found, seen)
+    const { lease } = seen
     if (lease) await context.db.migrate([breakLease()])
     const held = lease && isLive(lease)
     return {
-      code: seen ? 0 : exitCodes.unknown,
+      code: 0,
       report: { lease: lease ?? null },
       lines: [
         held ? `Ended the lease of ${lease.holder}.` : 'No lease was held.',
