@@ -68,7 +68,7 @@ export function compile(query: SQL): { sql: string; args: (string | number | nul
  * What a call throws is a DatabaseError: its cause says what went wrong, and `doing` whether a write was under way.
  */
 export function openDatabase({ url, authToken, limits: given }: DatabaseConfig) {
-  const limits: Limits = { requestMs: 10_000, lookMs: 2_000, stepMs: 30_000, ...given }
+  const limits: Limits = { requestMs: 10_000, lookMs: 2_500, stepMs: 30_000, ...given }
   let roundTrips = 0
   let prelude: SQL[] = []
   const within = (limitMs: number) => (request: Request) => {

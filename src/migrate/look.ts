@@ -14,7 +14,7 @@ type Asking = {
   holder?: string
   /** Try again although it failed a moment ago: a person asks for it. */
   insist?: boolean
-  /** Of each request, where that is less than usual. */
+  /** Of the whole look, where that is less than a request may usually take. */
   limitMs?: number
 }
 
@@ -24,11 +24,12 @@ export async function look(
   revisions: Revisions,
   { holder = '', insist = false, limitMs = db.limits.requestMs }: Asking = {},
 ): Promise<Look> {
+  const began = Date.now()
   const seen = await observe(db, revisions, limitMs)
   const found = plan(seen, revisions, holder, insist)
   if (!isWork(found)) return { seen, found }
   try {
-    const wrong = await findWrongRows(db, found, limitMs)
+    const wrong = await findWrongRows(db, found, Math.max(1, limitMs - (Date.now() - began)))
     return { seen, found: wrong.length > 0 ? refuseRows(found, wrong) : found }
   } catch (error) {
     return { seen, found: { kind: 'unknown', from: null, error } }

@@ -102,7 +102,8 @@ export async function checkReady(db: Database, url: string, revisions: Revisions
   const isFresh = known !== undefined && now - known.at < LOOK_EVERY_MS
   if (known && (isReady(url) ? isFresh || isLooking : isFresh && isLooking)) return known.answer
   lookingSince = now
-  const { found } = await look(db, revisions, { limitMs: db.limits.lookMs })
+  const limitMs = Math.min(db.limits.lookMs, db.limits.requestMs)
+  const { found } = await look(db, revisions, { limitMs })
   const answer = toAnswer(found, revisions)
   lastLook = { url, at: Date.now(), answer }
   lookingSince = undefined
