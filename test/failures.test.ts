@@ -44,7 +44,7 @@ test('each rule of a schema is known by its kind and, where it has one, its name
     'INSERT INTO t (id, n) VALUES (1, 0)',
   ])
   for (const [statement, what, name] of rules) {
-    const error = await failure(db.write(sql.raw(statement)))
+    const error = await failure(db.write({ it: sql.raw(statement) }))
     expect([statement, kindOf(error)]).toEqual([statement, 'constraint'])
     expect(violationOf(error), statement).toEqual(what === undefined ? undefined : { what, name })
     expect(isUnknown(error), statement).toBe(false)
@@ -55,7 +55,10 @@ test('a schema that moved, and SQL that is wrong, are told apart', async () => {
   const db = await fresh()
   await db.migrate(['CREATE TABLE t (n)'])
   for (const moved of ['SELECT 1 FROM u', 'SELECT m FROM t', 'INSERT INTO t (m) VALUES (1)'])
-    expect([moved, kindOf(await failure(db.write(sql.raw(moved))))]).toEqual([moved, 'schema'])
+    expect([moved, kindOf(await failure(db.write({ it: sql.raw(moved) })))]).toEqual([
+      moved,
+      'schema',
+    ])
   for (const wrong of [
     'SELEC 1',
     "SELECT json('{') FROM (SELECT 1)",
@@ -78,7 +81,7 @@ test('a lock that another has is busy; a transaction that was thrown out is not'
   stale.close()
   const slow = await client.transaction('write')
   await slow.execute('INSERT INTO t VALUES (3)')
-  await openDatabase({ url: sqld.url }).write(sql`INSERT INTO t VALUES (4)`)
+  await openDatabase({ url: sqld.url }).write({ it: sql`INSERT INTO t VALUES (4)` })
   expect(kindOf(await failure(slow.execute('INSERT INTO t VALUES (5)')))).toBe('thrown_out')
   slow.close()
 })
@@ -87,7 +90,7 @@ test('a full and a blocked database say so, and a write there is known not to ha
   const sqld = await forTest((directory) => startRuledSqld(directory, { max_db_size: '200kb' }))
   const db = openDatabase({ url: sqld.url })
   await db.migrate(['CREATE TABLE t (b)'])
-  const full = await failure(db.write(sql`INSERT INTO t VALUES (randomblob(300000))`))
+  const full = await failure(db.write({ it: sql`INSERT INTO t VALUES (randomblob(300000))` }))
   expect([kindOf(full), isForbidden(full), isUnknown(full)]).toEqual(['full', true, false])
   const step = ['INSERT INTO t VALUES (1)', 'INSERT INTO t VALUES (randomblob(300000))']
   const inMigration = await failure(db.migrate(step))
@@ -95,7 +98,10 @@ test('a full and a blocked database say so, and a write there is known not to ha
   expect((await db.read(sql`SELECT count(*) AS n FROM t`))[0]).toEqual([{ n: 0 }])
 
   await sqld.rule({ block_writes: true, block_reason: 'a bill' })
-  for (const call of [() => db.write(sql`INSERT INTO t VALUES (1)`), () => db.migrate(step)])
+  for (const call of [
+    () => db.write({ it: sql`INSERT INTO t VALUES (1)` }),
+    () => db.migrate(step),
+  ])
     expect(kindOf(await failure(call()))).toBe('blocked')
   await sqld.rule({ block_reads: true })
   for (const call of [() => db.read(sql`SELECT 1`), () => db.snapshot(['SELECT 1'])])
@@ -109,7 +115,7 @@ test('a token that may only read is read-only; one that is wrong, old or missing
   const reader = as(sqld.token('ro'))
   expect(await reader.read(sql`SELECT n FROM t`)).toEqual([[]])
   const writes = [
-    (db: Database) => db.write(sql`INSERT INTO t VALUES (1)`),
+    (db: Database) => db.write({ it: sql`INSERT INTO t VALUES (1)` }),
     (db: Database) => db.migrate(['DROP TABLE t']),
   ]
   for (const call of writes) expect(kindOf(await failure(call(reader)))).toBe('read_only')
@@ -155,10 +161,10 @@ const answers: [name: string, fate: Fate, kind: string, isUnknown: boolean][] = 
 
 const calls: [name: string, isWrite: boolean, (db: Database) => Promise<unknown>][] = [
   ['read', false, (db) => db.read(sql`SELECT 1`)],
-  ['read', false, (db) => db.read(sql`SELECT 1`, sql`SELECT 2`)],
+  ['read', false, (db) => db.read({ one: sql`SELECT 1`, two: sql`SELECT 2` })],
   ['snapshot', false, (db) => db.snapshot(['SELECT 1'])],
   ['rehearse', false, (db) => db.rehearse(['CREATE TABLE t (n)'], [])],
-  ['write', true, (db) => db.write(sql`CREATE TABLE IF NOT EXISTS t (n)`)],
+  ['write', true, (db) => db.write({ it: sql`CREATE TABLE IF NOT EXISTS t (n)` })],
   ['migrate', true, (db) => db.migrate(['CREATE TABLE IF NOT EXISTS t (n)'])],
 ]
 
@@ -198,8 +204,8 @@ test('an integer that no number holds hides nothing: it comes as a bigint, the o
     { rows },
     { error: expect.anything() },
   ])
-  const [first] = await db.write(sql`UPDATE t SET n = n RETURNING n`)
-  expect(first?.rows).toEqual(rows)
+  const { it: first } = await db.write({ it: sql`UPDATE t SET n = n RETURNING n` })
+  expect(first.rows).toEqual(rows)
 })
 
 test('a rehearsal shows what would be and leaves nothing, nor the foreign keys off', async () => {
@@ -210,7 +216,7 @@ test('a rehearsal shows what would be and leaves nothing, nor the foreign keys o
   const error = await failure(db.rehearse([orphan, orphan], ['SELECT 1']))
   expect([kindOf(error), statementIndexOf(error)]).toEqual(['constraint', 1])
   expect(await db.read(sql`SELECT count(*) AS n FROM t`)).toEqual([[{ n: 0 }]])
-  expect(violationOf(await failure(db.write(sql.raw(orphan))))).toMatchObject({
+  expect(violationOf(await failure(db.write({ it: sql.raw(orphan) })))).toMatchObject({
     what: 'FOREIGN KEY',
   })
 })

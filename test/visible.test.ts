@@ -2,8 +2,9 @@
 // database: every form of listing, walked to its end, shows exactly the flows that `mayFlow` allows.
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Credential } from '../src/access/authenticate.ts'
-import { mayFlow, me } from '../src/access/predicate.ts'
+import { type Ask, askAs } from '../src/access/ask.ts'
+import { type Credential, requireCaller } from '../src/access/authenticate.ts'
+import { mayFlow, myId } from '../src/access/predicate.ts'
 import { type Database, openDatabase } from '../src/db/client.ts'
 import type { Position } from '../src/flows/cursor.ts'
 import { type Listing, readSlice } from '../src/flows/slice.ts'
@@ -31,9 +32,10 @@ test(`every listing shows exactly what mayFlow allows, in ${WORLDS} random world
       for (const listing of listings(random.of(projects as [string, ...string[]]))) {
         const take = random.of([1, 2, 3, 7, 50])
         const who: Credential = { kind: 'user', userId: user, credentials: null, requestId: '' }
-        const expected = await allowed(who, listing)
+        const ask = askAs(db, who, requireCaller)
+        const expected = await allowed(ask, listing)
         const label = `world ${seed}, user ${user}, ${JSON.stringify(listing)}, ${take} at a time`
-        const walked = await walk(who, listing, take)
+        const walked = await walk(ask, listing, take)
         expect(walked, label).toEqual({ ids: expected, totals: [expected.length], back: true })
       }
     }
@@ -60,29 +62,31 @@ function listings(project: string): Listing[] {
 }
 
 /** The whole listing as the rule says it, with nothing but a scan of all flows. */
-async function allowed(who: Credential, listing: Listing): Promise<string[]> {
+async function allowed(ask: Ask, listing: Listing): Promise<string[]> {
   const folder =
     listing.folderId === 'own'
-      ? sql`(SELECT id FROM folder WHERE name = 'Starter Project' AND user_id = (SELECT id FROM me))`
+      ? sql`(SELECT id FROM folder WHERE name = 'Starter Project' AND user_id = ${myId})`
       : sql`${listing.folderId ?? null}`
   const shared = sql`SELECT id FROM folder WHERE name = 'Starter Projects' AND user_id IS NULL`
-  const [rows] = await db.read(sql`WITH ${me(who)} SELECT f.id FROM flow f
+  const { rows } = await ask.read({
+    rows: sql`SELECT f.id FROM flow f
     WHERE ${mayFlow('Read', sql`f.id`, sql`f.folder_id`)}
       AND ${listing.folderId ? sql`f.folder_id = ${folder}` : sql`1`}
       AND ${listing.withoutExamples ? sql`f.folder_id NOT IN (${shared})` : sql`1`}
       AND ${listing.componentsOnly ? sql`(f.is_component = 1 OR (f.is_component IS NULL AND f.data LIKE '{%'))` : sql`1`}
-    ORDER BY ${listing.order === 'name' ? sql`f.name, f.id` : sql`f.updated_at DESC, f.id DESC`}`)
-  return (rows ?? []).map((row) => String(row.id))
+    ORDER BY ${listing.order === 'name' ? sql`f.name, f.id` : sql`f.updated_at DESC, f.id DESC`}`,
+  })
+  return rows.map((row) => String(row.id))
 }
 
 /** Walks forward to the end and back again: both ways must show the same. */
-async function walk(who: Credential, listing: Listing, take: number) {
+async function walk(ask: Ask, listing: Listing, take: number) {
   const ids: string[] = []
   const totals = new Set<number>()
   let from: Position | undefined
   let start: Position | undefined
   do {
-    const slice = await readSlice(db, who, listing, { from, take, total: true })
+    const slice = await readSlice(ask, listing, { from, take, total: true })
     ids.push(...slice.rows.map((row) => String(row.id)))
     totals.add(slice.total)
     if (slice.prev) start = slice.prev
@@ -90,7 +94,7 @@ async function walk(who: Credential, listing: Listing, take: number) {
   } while (from)
   const before: string[] = []
   for (let at = start; at; ) {
-    const slice: Awaited<ReturnType<typeof readSlice>> = await readSlice(db, who, listing, {
+    const slice: Awaited<ReturnType<typeof readSlice>> = await readSlice(ask, listing, {
       from: at,
       take,
     })
@@ -100,3 +104,8 @@ async function walk(who: Credential, listing: Listing, take: number) {
   const back = before.every((id, n) => id === ids[n])
   return { ids, totals: [...totals], back }
 }
+
+test('a listing without a caller does not compile', () => {
+  // @ts-expect-error a database alone does not say who asks
+  expect(() => readSlice(db, listings('')[0] as Listing, { take: 1 })).rejects.toThrow()
+})

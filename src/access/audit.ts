@@ -2,8 +2,9 @@
 // condition, so that a refused write, or one that changes nothing, leaves no row.
 import { type SQL, sql } from 'drizzle-orm'
 import { now } from '../db/values.ts'
-import { type Credential, callerId } from './authenticate.ts'
-import { me } from './predicate.ts'
+
+/** Whom a change is laid to: the id of a user, in SQL, and of the request in which they made it. */
+export type Author = { readonly id: SQL; readonly requestId: string }
 
 type Subject = 'user' | 'apikey' | 'role' | 'grant' | 'project' | 'flow'
 export type Action = `${Subject}.${'create' | 'update' | 'delete'}`
@@ -12,16 +13,16 @@ export type Action = `${Subject}.${'create' | 'update' | 'delete'}`
 export type Change = { id: SQL; before?: SQL; after?: SQL }
 
 /**
- * The audit rows of a change. `rows` is `FROM ... WHERE ...` and may use `me` and the predicate:
+ * The audit rows of a change. `rows` is `FROM ... WHERE ...` and may use the predicate:
  * - create: after the INSERT, from the rows that are there now (`justInserted` where ids are not known);
  * - update, delete: before it, under the same condition. What follows at once may say `AND changes()`
  *   instead of repeating a condition on a single row.
  */
-export function record(who: Credential, action: Action, change: Change, rows: SQL): SQL {
+export function record(author: Author, action: Action, change: Change, rows: SQL): SQL {
   const [subject] = action.split('.')
-  return sql`WITH ${me(who)} INSERT INTO flowgate_audit
+  return sql`INSERT INTO flowgate_audit
       (at, actor_id, request_id, action, target_type, target_id, before, after)
-    SELECT ${now}, ${callerId(who)}, ${who.requestId}, ${action}, ${subject}, ${change.id},
+    SELECT ${now}, ${author.id}, ${author.requestId}, ${action}, ${subject}, ${change.id},
       ${change.before ?? null}, ${change.after ?? null} ${rows}`
 }
 
@@ -30,7 +31,7 @@ export function record(who: Credential, action: Action, change: Change, rows: SQ
  * has all these values already, is neither changed nor recorded. Values and condition are SQL over `t`.
  */
 export function amend(
-  who: Credential,
+  author: Author,
   action: Action,
   table: SQL,
   id: SQL | string,
@@ -41,7 +42,7 @@ export function amend(
     unshown = {},
     stamps = {},
   }: { unshown?: Record<string, SQL>; stamps?: Record<string, SQL> } = {},
-): SQL[] {
+): [record: SQL, change: SQL] {
   // `id = id` keeps both statements well-formed where nothing was given.
   const changes = Object.entries({ id: sql`t.id`, ...set, ...unshown })
   const differs = changes.map(([name, value]) => sql`t.${sql.raw(name)} IS NOT ${value}`)
@@ -54,7 +55,7 @@ export function amend(
   )
   return [
     record(
-      who,
+      author,
       action,
       {
         id: sql`t.id`,
@@ -63,7 +64,7 @@ export function amend(
       },
       sql`FROM ${table} t WHERE t.id = ${id} AND ${condition} AND (${sql.join(differs, sql` OR `)})`,
     ),
-    sql`WITH ${me(who)} UPDATE ${table} AS t SET ${sql.join(assignments, sql`, `)} WHERE t.id = ${id} AND changes()`,
+    sql`UPDATE ${table} AS t SET ${sql.join(assignments, sql`, `)} WHERE t.id = ${id} AND changes()`,
   ]
 }
 

@@ -1,10 +1,9 @@
 // Who is asking. A bearer token is judged by crypto alone; whether its user (or the owner of an API
 // key) still exists and is active is read in the handler's own round trip, through `callerRow`.
 import { sql } from 'drizzle-orm'
-import type { Context, MiddlewareHandler } from 'hono'
+import type { Context } from 'hono'
 import type { Row } from '../db/client.ts'
 import { now } from '../db/values.ts'
-import type { Open } from '../env.ts'
 import { ApiError } from '../errors.ts'
 import { hashKey } from '../identity/secrets.ts'
 import { type Token, verifyToken } from '../identity/tokens.ts'
@@ -20,37 +19,8 @@ export type Credential = { requestId: string } & (
 /** The authenticated user, alive in this round trip. */
 export type Caller = { id: string; username: string; isSuperuser: boolean; isAdmin: boolean }
 
-/** Rows of `callerRow` -> the caller; throws unless they may use the route at all. */
-export type Judge = (rows: Row[] | undefined, who: Credential) => Caller
-
-/** What a handler behind `authenticate` finds in its context. */
-export type SignedIn = { Variables: Open['Variables'] & { credential: Credential; judge?: Judge } }
-
-/**
- * Refuses strangers without touching the database. Who asks is answered before what they sent: where
- * validation failed, and only there, the caller is looked up for it.
- */
-export const authenticate: MiddlewareHandler<SignedIn> = async (c, next) => {
-  const who = await readCredential(c, c.var.env.SECRET_KEY)
-  c.set('credential', who)
-  if (who.kind === 'key') c.var.db.precede(countUse(who))
-  await next()
-  if (c.error instanceof ApiError && c.error.code === 'invalid') {
-    const [rows] = await c.var.db.read(callerRow(who))
-    const judge = c.get('judge') ?? requireCaller
-    judge(rows, who)
-  }
-}
-
-/** Names the judge of a route that is not for everybody. The handler's own statement asks again. */
-export const only =
-  (judge: Judge): MiddlewareHandler<SignedIn> =>
-  async (c, next) => {
-    c.set('judge', judge)
-    await next()
-  }
-
-async function readCredential(c: Context, secret: string): Promise<Credential> {
+/** Reads it off the request, by crypto alone. Throws 401 for a bad token, 403 for none. */
+export async function readCredential(c: Context, secret: string): Promise<Credential> {
   const bearer = /^Bearer\s+(.*)$/i.exec(c.req.header('authorization') ?? '')?.[1]
   const requestId = c.get('requestId')
   if (bearer !== undefined)
@@ -67,7 +37,7 @@ type Key = Extract<Credential, { kind: 'key' }>
 const isKey = ({ hash, plain }: Key) => sql`(api_key IN (${hash}, ${plain}) AND is_active)`
 
 /** Counts the use of a key; one that an adopted database stores as it is becomes its hash. */
-const countUse = (
+export const countUse = (
   key: Key,
 ) => sql`UPDATE apikey SET total_uses = total_uses + 1, last_used_at = ${now},
   prefix = coalesce(prefix, substr(api_key, 1, 8)), api_key = ${key.hash} WHERE ${isKey(key)}`
@@ -81,7 +51,7 @@ const isBehind = (who: Credential) =>
 /** SQL for the id of the user behind the credential; NULL when there is none. */
 export const callerId = (who: Credential) => sql`(SELECT u.id FROM user u WHERE ${isBehind(who)})`
 
-/** The row that `requireCaller` judges; every handler's round trip carries it. */
+/** The row that `requireCaller` judges; every round trip of `ask` carries it. */
 export const callerRow = (
   who: Credential,
 ) => sql`SELECT u.id, u.username, u.is_active, u.is_superuser,
@@ -91,8 +61,7 @@ export const callerRow = (
 export const userRow = (who: Credential) => sql`SELECT * FROM user u WHERE ${isBehind(who)}`
 
 /** Rows of `callerRow` -> the caller. Throws 401 or 403 as the contract says when there is none. */
-export const requireCaller: Judge = (rows, who) => {
-  const user = rows?.[0]
+export function requireCaller([user]: Row[], who: Credential): Caller {
   if (!user && who.kind === 'key')
     throw new ApiError('not_authenticated', 'Invalid or missing API key')
   if (!user?.is_active) {
@@ -110,7 +79,7 @@ export const requireCaller: Judge = (rows, who) => {
 }
 
 /** The same for routes of superusers. */
-export const requireSuperuser: Judge = (rows, who) => {
+export function requireSuperuser(rows: Row[], who: Credential): Caller {
   const caller = requireCaller(rows, who)
   if (!caller.isSuperuser)
     throw new ApiError('forbidden', "The user doesn't have enough privileges")
@@ -118,7 +87,7 @@ export const requireSuperuser: Judge = (rows, who) => {
 }
 
 /** The same for routes of superusers and Global Admins. */
-export const requireAdmin: Judge = (rows, who) => {
+export function requireAdmin(rows: Row[], who: Credential): Caller {
   const caller = requireCaller(rows, who)
   if (!caller.isAdmin) throw new ApiError('forbidden', 'Admin access required')
   return caller

@@ -2,14 +2,13 @@
 // a Starter Project whose Owner grant cannot be taken away.
 import { type SQL, sql } from 'drizzle-orm'
 import { newId, now } from '../db/values.ts'
-import { columns, grantColumns, justInserted, record } from './audit.ts'
-import type { Credential } from './authenticate.ts'
+import { type Author, columns, grantColumns, justInserted, record } from './audit.ts'
 
 export const STARTER_PROJECT = 'Starter Project'
 
 /** Grants Owner on rows that exist by now: `source` is a query of (user_id, scope_id). */
 export function grantOwner(
-  who: Credential,
+  author: Author,
   scope: 'Flow' | 'Project',
   source: SQL,
   immutable: boolean,
@@ -21,7 +20,7 @@ export function grantOwner(
       WHERE NOT EXISTS (SELECT 1 FROM userroleassignment a WHERE a.user_id = x.user_id AND a.role_id = r.id
         AND a.scope_type = ${scope} AND a.scope_id = x.scope_id)`,
     record(
-      who,
+      author,
       'grant.create',
       { id: sql`a.id`, after: grantColumns(sql`a`) },
       sql`FROM userroleassignment a WHERE ${justInserted(sql`a`)}`,
@@ -30,20 +29,20 @@ export function grantOwner(
 }
 
 /** Gives the user a Starter Project with its immutable Owner grant, unless both are there. */
-export function ensureStarterProject(who: Credential, userId: SQL): SQL[] {
+export function ensureStarterProject(author: Author, userId: SQL): SQL[] {
   return [
     sql`INSERT INTO folder (id, name, description, auth_settings, is_starter_project, parent_id, user_id)
       SELECT ${newId()}, ${STARTER_PROJECT}, 'Manage your own projects. Download and upload projects.', NULL, 1, NULL, u.id
       FROM user u WHERE u.id = ${userId}
         AND ${starterProjectOf(sql`u.id`)} IS NULL`,
     record(
-      who,
+      author,
       'project.create',
       { id: sql`f.id`, after: columns(sql`f`, ['name', 'user_id']) },
       sql`FROM folder f WHERE ${justInserted(sql`f`)}`,
     ),
     ...grantOwner(
-      who,
+      author,
       'Project',
       sql`SELECT f.user_id, f.id AS scope_id FROM folder f
         WHERE f.id = ${starterProjectOf(userId)} AND f.is_starter_project`,

@@ -1,25 +1,33 @@
 // The one place that says who may do what (design: the decision rule). Everything that lists, counts,
 // reads or writes puts these expressions into its own statement; nothing is decided outside of SQL.
 import { type SQL, sql } from 'drizzle-orm'
+import { define, Given } from '../db/statement.ts'
 import { now } from '../db/values.ts'
-import { type Credential, callerId } from './authenticate.ts'
 import { isAdmin, isLive } from './grants.ts'
 
 export const permissions = ['Create', 'Read', 'Update', 'Delete'] as const
 export type Permission = (typeof permissions)[number]
 
-/** The CTE `me(id, is_admin)`: one row for an active user, none otherwise. The expressions below need it. */
-export const meAs = (userId: SQL): SQL => sql`me(id, is_admin) AS MATERIALIZED (
-  SELECT myself.id, ${isAdmin(sql`myself`)} FROM user myself WHERE myself.id = ${userId} AND myself.is_active)`
+/**
+ * Whose rights are asked: the table `me(id, is_admin)`, one row for an active user and none otherwise. The
+ * expressions below name it, and `ask` says that it is the caller.
+ */
+export const me = new Given('me')
 
-/** The same for the caller. */
-export const me = (who: Credential): SQL => meAs(callerId(who))
+/** The statement with this user for `me`, instead of the caller. */
+export const asUser = <T>(userId: SQL, statement: SQL<T>): SQL<T> =>
+  define(
+    me,
+    sql`me(id, is_admin) AS MATERIALIZED (
+  SELECT myself.id, ${isAdmin(sql`myself`)} FROM user myself WHERE myself.id = ${userId} AND myself.is_active)`,
+    statement,
+  )
 
 /** SQL boolean (1 or 0): the caller is a superuser or a Global Admin. */
-export const amAdmin = sql`coalesce((SELECT is_admin FROM me), 0)`
+export const amAdmin = sql`coalesce((SELECT is_admin FROM ${me}), 0)`
 
 /** SQL boolean: the caller is a superuser. */
-export const amSuperuser = sql`EXISTS (SELECT 1 FROM me JOIN user u ON u.id = me.id WHERE u.is_superuser)`
+export const amSuperuser = sql`EXISTS (SELECT 1 FROM ${me} JOIN user u ON u.id = me.id WHERE u.is_superuser)`
 
 /** SQL boolean: the grant `a` stands at this scope. */
 export const atFlow = (flowId: SQL) => sql`a.scope_type = 'Flow' AND a.scope_id = ${flowId}`
@@ -43,7 +51,10 @@ export type Asking = {
   readonly now: SQL
   readonly holds: typeof holds
 }
-const asMe: Asking = { id: sql`(SELECT id FROM me)`, isAdmin: amAdmin, now, holds }
+/** SQL: the caller's id; NULL where nobody active asks. */
+export const myId = sql`(SELECT id FROM ${me})`
+
+const asMe: Asking = { id: myId, isAdmin: amAdmin, now, holds }
 
 /**
  * SQL boolean: may the caller do this to the flow? The most specific scope with any grant decides

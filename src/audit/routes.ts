@@ -2,15 +2,10 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { Hono } from 'hono'
 import * as v from 'valibot'
-import {
-  type Credential,
-  callerRow,
-  only,
-  requireAdmin,
-  type SignedIn,
-} from '../access/authenticate.ts'
-import { amAdmin, me } from '../access/predicate.ts'
-import type { Database, Row } from '../db/client.ts'
+import { type Ask, only, type SignedIn } from '../access/ask.ts'
+import { requireAdmin } from '../access/authenticate.ts'
+import { amAdmin } from '../access/predicate.ts'
+import type { Row } from '../db/client.ts'
 import { ApiError } from '../errors.ts'
 import { openCursor, sealCursor } from '../identity/secrets.ts'
 import { query, Text, Time, Uuid, whole } from '../params.ts'
@@ -35,12 +30,12 @@ export const auditLog = new Hono<SignedIn>().get(
   query(AuditQuery),
   async (c) => {
     const { cursor, ...filter } = c.req.valid('query')
-    const context = contextOf(c.var.credential, filter)
+    const context = contextOf(c.var.ask, filter)
     const secret = c.var.env.SECRET_KEY
     const before = cursor === undefined ? undefined : await openCursor(cursor, context, secret)
     if (cursor !== undefined && before === undefined)
       throw new ApiError('bad_request', 'Invalid cursor')
-    const rows = await listAudit(c.var.db, c.var.credential, filter, before)
+    const rows = await listAudit(c.var.ask, filter, before)
     const page = rows.slice(0, filter.size)
     const last = rows.length > page.length ? String(page.at(-1)?.seq) : undefined
     return c.json({
@@ -51,17 +46,12 @@ export const auditLog = new Hono<SignedIn>().get(
 )
 
 /** A cursor is good for the same reader and filter only. */
-const contextOf = (who: Credential, filter: object) =>
-  JSON.stringify([
-    'audit',
-    who.kind === 'user' ? who.userId : who.hash,
-    Object.entries(filter).sort(),
-  ])
+const contextOf = ({ name }: Ask, filter: object) =>
+  JSON.stringify(['audit', name, Object.entries(filter).sort()])
 
 /** One row more than asked for, which tells that there is a next page. */
 async function listAudit(
-  db: Database,
-  who: Credential,
+  ask: Ask,
   filter: Omit<AuditQuery, 'cursor'>,
   before: string | undefined,
 ): Promise<Row[]> {
@@ -74,14 +64,12 @@ async function listAudit(
     filter.until === undefined ? sql`` : sql`AND at < ${filter.until}`,
     before === undefined ? sql`` : sql`AND seq < ${Number(before)}`,
   ]
-  const [callers, rows] = await db.read(
-    callerRow(who),
-    sql`WITH ${me(who)} SELECT seq, at, actor_id, request_id, action, target_type, target_id,
+  const { entries } = await ask.read({
+    entries: sql`SELECT seq, at, actor_id, request_id, action, target_type, target_id,
         ${bounded(sql`before`)} AS before, ${bounded(sql`after`)} AS after FROM flowgate_audit WHERE ${amAdmin} ${sql.join(conditions, sql` `)}
       ORDER BY seq DESC LIMIT ${filter.size + 1}`,
-  )
-  requireAdmin(callers, who)
-  return rows ?? []
+  })
+  return entries
 }
 
 /** A page must fit into one answer of libSQL, however long the names were that somebody chose. */

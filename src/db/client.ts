@@ -3,9 +3,11 @@
 
 import { createClient, type InStatement, type ResultSet, type Row } from '@libsql/client/http'
 import * as hrana from '@libsql/hrana-client'
-import { SQL, StringChunk, sql } from 'drizzle-orm'
-import { CasingCache } from 'drizzle-orm/casing'
+import { SQL } from 'drizzle-orm'
+import { byName, inOrder, type Results, type Rows, type Statements, type Taken } from './batch.ts'
 import { DatabaseError, type Doing, StatusError } from './database-error.ts'
+import { isConstraint } from './failures.ts'
+import { compile } from './statement.ts'
 import { narrow, type Result, runSnapshot, runTransaction, type SnapshotResult } from './steps.ts'
 
 export type { InStatement, Row } from '@libsql/client/http'
@@ -29,39 +31,6 @@ export type Limits = {
 type Limited = { limitMs?: number }
 
 export type Database = ReturnType<typeof openDatabase>
-
-/** How SQLite writes names, values and places for them. drizzle's own dialect would bring its query builder too: 20 KiB. */
-const sqlite = {
-  casing: new CasingCache(),
-  escapeName: (name: string) => `"${name.replaceAll('"', '""')}"`,
-  escapeString: (text: string) => `'${text.replaceAll("'", "''")}'`,
-  escapeParam: () => '?',
-}
-
-/**
- * drizzle's `sql` -> text and bound values. A listing has hundreds of pieces; joining them here takes a
- * third of the time that drizzle takes, which gets only what is neither text nor value.
- */
-export function compile(query: SQL): { sql: string; args: (string | number | null)[] } {
-  let text = ''
-  const args: (string | number | null)[] = []
-  const add = (chunks: unknown[]) => {
-    for (const chunk of chunks) {
-      if (chunk instanceof SQL) add(chunk.queryChunks)
-      else if (chunk instanceof StringChunk) text += chunk.value.join('')
-      else if (chunk === null || typeof chunk === 'string' || typeof chunk === 'number') {
-        text += '?'
-        args.push(chunk)
-      } else {
-        const other = sql`${chunk}`.toQuery(sqlite)
-        text += other.sql
-        args.push(...(other.params as typeof args))
-      }
-    }
-  }
-  add(query.queryChunks)
-  return { sql: text, args }
-}
 
 /**
  * Opens a client for one request. Nothing is sent until the first call; each call is one HTTP request.
@@ -103,6 +72,23 @@ export function openDatabase({ url, authToken, limits: given }: DatabaseConfig) 
       return own
     })
 
+  const runRead = async (queries: SQL[]): Promise<ResultSet[]> => {
+    const [only] = queries
+    if (!only || queries.length + prelude.length > 1) return batch(queries, 'deferred')
+    const result = await call('read', () => client.execute(compile(only)))
+    narrow(result.rows)
+    return [result]
+  }
+
+  function read(query: SQL): Promise<[Row[]]>
+  function read<S extends Statements>(statements: S): Promise<Rows<S>>
+  async function read(asked: SQL | Statements) {
+    if (asked instanceof SQL) return (await runRead([asked])).map((result) => result.rows)
+    const results: Record<string, Result> = byName(asked, await runRead(inOrder(asked)))
+    const rows = Object.entries(results).map(([name, result]) => [name, result.rows])
+    return Object.fromEntries(rows)
+  }
+
   return {
     limits,
 
@@ -116,18 +102,20 @@ export function openDatabase({ url, authToken, limits: given }: DatabaseConfig) 
       prelude.push(query)
     },
 
-    /** Runs the queries in one read transaction; rows per query. A single one needs no BEGIN and COMMIT. */
-    async read(...queries: SQL[]): Promise<Row[][]> {
-      const [only] = queries
-      if (only && queries.length + prelude.length === 1)
-        return [narrow((await call('read', () => client.execute(compile(only)))).rows)]
-      const results = await batch(queries, 'deferred')
-      return results.map((result) => result.rows)
-    },
+    /** Runs the statements in one read transaction: rows by their names. A single one needs no BEGIN and COMMIT. */
+    read,
 
-    /** Runs the queries in one immediate transaction: all of them or none. */
-    write(...queries: SQL[]): Promise<ResultSet[]> {
-      return batch(queries, 'write')
+    /**
+     * Runs the statements in one immediate transaction, all of them or none: results by their names. Where
+     * a constraint says no that `taken` names, its error is thrown.
+     */
+    async write<S extends Statements>(statements: S, taken: Taken = {}): Promise<Results<S>> {
+      try {
+        return byName(statements, await batch(inOrder(statements), 'write'))
+      } catch (cause) {
+        const name = Object.keys(taken).find((name) => isConstraint(cause, name))
+        throw (name === undefined ? undefined : taken[name]?.(cause)) ?? cause
+      }
     },
 
     /** Like `write`, with foreign keys off outside the transaction. The first statement must write. */

@@ -1,13 +1,13 @@
 // Creating flows: permissions, free names, rows and Owner grants in one transaction, all or none.
 import { type SQL, sql } from 'drizzle-orm'
-import { columns, record } from '../access/audit.ts'
-import { type Credential, callerRow, requireCaller } from '../access/authenticate.ts'
+import type { Ask } from '../access/ask.ts'
+import { type Author, columns, record } from '../access/audit.ts'
 import { ensureStarterProject, grantOwner, starterProjectOf } from '../access/ownership.ts'
-import { me } from '../access/predicate.ts'
-import type { Database, Row } from '../db/client.ts'
+import { me, myId } from '../access/predicate.ts'
+import type { Row } from '../db/client.ts'
 import { freeName, newId, now } from '../db/values.ts'
 import { destinations, mayEnterAll, requireDestinations, type Way } from './destination.ts'
-import { refuseTaken } from './names.ts'
+import { namesTaken } from './names.ts'
 import type { FlowCreate } from './params.ts'
 
 /** Everything but the graph: an answer has its size limit, and the graph is what the caller just sent. */
@@ -19,30 +19,29 @@ const written = sql`f.id, f.name, f.description, f.icon, f.icon_bg_color, f.grad
  * given. Throws 404 for an unknown project, 403 without permission on one, and then creates nothing.
  */
 export async function createFlows(
-  db: Database,
-  who: Credential,
+  ask: Ask,
   inputs: FlowCreate[],
   way: Way = 'create',
 ): Promise<Row[]> {
   const projects = [...new Set(inputs.flatMap((input) => input.folder_id ?? []))]
   const needsStarter = inputs.some((input) => !input.folder_id)
   const flows = planFlows(inputs)
-  const [callers, verdicts, ...rest] = await refuseTaken(
-    db,
-    callerRow(who),
-    destinations(who, projects, way),
-    ...(needsStarter ? ensureStarterProject(who, sql`(WITH ${me(who)} SELECT id FROM me)`) : []),
-    ...insertFlows(
-      who,
-      flows,
-      sql`WITH ${me(who)} SELECT id AS user_id FROM me WHERE ${mayEnterAll(projects, way)}`,
-      starterProjectOf(sql`o.user_id`),
-    ),
-    selectFlows(flows),
+  const { projects: verdicts, made } = await ask.write(
+    {
+      projects: destinations(projects, way),
+      starter: needsStarter ? ensureStarterProject(ask.author, myId) : [],
+      flows: insertFlows(
+        ask.author,
+        flows,
+        sql`SELECT id AS user_id FROM ${me} WHERE ${mayEnterAll(projects, way)}`,
+        starterProjectOf(sql`o.user_id`),
+      ),
+      made: selectFlows(flows),
+    },
+    namesTaken,
   )
-  requireCaller(callers?.rows, who)
-  requireDestinations(verdicts?.rows, way)
-  return withGraphs(flows, rest.at(-1)?.rows)
+  requireDestinations(verdicts.rows, way)
+  return withGraphs(flows, made.rows)
 }
 
 export type PlannedFlow = { id: string; input: FlowCreate }
@@ -55,7 +54,7 @@ export const planFlows = (inputs: FlowCreate[]): PlannedFlow[] =>
  * or none if there may be no flows: only the first asks it, the others follow where the first is there.
  * `home` is SQL over that row `o`: the project of flows that name none.
  */
-export function insertFlows(who: Credential, flows: PlannedFlow[], source: SQL, home: SQL): SQL[] {
+export function insertFlows(author: Author, flows: PlannedFlow[], source: SQL, home: SQL): SQL[] {
   const [first] = flows
   if (!first) return []
   const fromFirst = sql`SELECT user_id FROM flow WHERE id = ${first.id}`
@@ -63,13 +62,13 @@ export function insertFlows(who: Credential, flows: PlannedFlow[], source: SQL, 
   return [
     ...flows.map((flow) => insertFlow(flow, flow === first ? source : fromFirst, home)),
     record(
-      who,
+      author,
       'flow.create',
       { id: sql`f.id`, after: columns(sql`f`, ['name', 'folder_id', 'access_type', 'user_id']) },
       sql`FROM flow f WHERE f.id IN ${ids}`,
     ),
     ...grantOwner(
-      who,
+      author,
       'Flow',
       sql`SELECT f.user_id, f.id AS scope_id FROM flow f WHERE f.id IN ${ids}`,
       false,
@@ -93,5 +92,5 @@ function insertFlow({ id, input }: PlannedFlow, source: SQL, home: SQL): SQL {
 export const selectFlows = (flows: PlannedFlow[]): SQL => sql`SELECT ${written}
   FROM json_each(${JSON.stringify(flows.map((flow) => flow.id))}) t JOIN flow f ON f.id = t.value ORDER BY t.key`
 
-export const withGraphs = (flows: PlannedFlow[], rows: Row[] = []): Row[] =>
+export const withGraphs = (flows: PlannedFlow[], rows: Row[]): Row[] =>
   rows.map((row, i) => ({ ...row, data: JSON.stringify(flows[i]?.input.data) }) as Row)

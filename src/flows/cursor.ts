@@ -2,7 +2,7 @@
 // filters it was made for, so that nobody can bring another one. It grants nothing: what a page shows
 // is decided anew each time.
 import { type SQL, sql } from 'drizzle-orm'
-import type { Credential } from '../access/authenticate.ts'
+import type { Ask } from '../access/ask.ts'
 import { ApiError } from '../errors.ts'
 import { signingKey } from '../identity/tokens.ts'
 
@@ -17,8 +17,7 @@ export type Position = {
 }
 
 /** What a cursor belongs to, as text that differs for everything that may not be exchanged. */
-export const bindingOf = (who: Credential, ...terms: unknown[]) =>
-  JSON.stringify([who.kind === 'user' ? who.userId : `key ${who.hash}`, ...terms])
+export const bindingOf = ({ name }: Ask, ...terms: unknown[]) => JSON.stringify([name, ...terms])
 
 export async function toCursor(
   { back, key, id }: Position,

@@ -1,9 +1,7 @@
 // Putting flows into projects: what it takes, and how a refusal reads. Without Read on a project a
 // hidden and a missing id get the same answer, which does not name it.
 import { type SQL, sql } from 'drizzle-orm'
-import type { Credential } from '../access/authenticate.ts'
-import { mayProject, me, type Permission } from '../access/predicate.ts'
-import type { Row } from '../db/client.ts'
+import { mayProject, type Permission } from '../access/predicate.ts'
 import { dashed } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
 
@@ -19,15 +17,23 @@ export const mayEnter = (project: SQL, way: Way = 'create'): SQL => sql`(EXISTS 
 export const mayEnterAll = (projects: readonly string[], way: Way): SQL => sql`NOT EXISTS (
   SELECT 1 FROM json_each(${JSON.stringify(projects)}) t WHERE NOT ${mayEnter(sql`t.value`, way)})`
 
+type Destination = {
+  id: string
+  name: string | null
+  found: number
+  readable: number
+  allowed: number
+}
+
 /** The rows that `requireDestinations` judges, one per project. */
-export const destinations = (who: Credential, projects: readonly string[], way: Way = 'create') =>
-  sql`WITH ${me(who)} SELECT t.value AS id, d.name, d.id IS NOT NULL AS found,
+export const destinations = (projects: readonly string[], way: Way = 'create') =>
+  sql<Destination>`SELECT t.value AS id, d.name, d.id IS NOT NULL AS found,
       ${mayProject('Read', sql`t.value`)} AS readable, ${permits(sql`t.value`, required[way])} AS allowed
     FROM json_each(${JSON.stringify(projects)}) t LEFT JOIN folder d ON d.id = t.value`
 
 /** Throws 404 for a missing project that the caller could read, 403 for any other that they may not put flows into. */
-export function requireDestinations(rows: Row[] | undefined, way: Way = 'create'): void {
-  const refused = rows?.find((row) => !row.found || !row.allowed)
+export function requireDestinations(rows: readonly Destination[], way: Way = 'create'): void {
+  const refused = rows.find((row) => !row.found || !row.allowed)
   if (!refused) return
   if (!refused.found && refused.readable)
     throw new ApiError('not_found', `Project with ID ${dashed(refused.id)} not found`)

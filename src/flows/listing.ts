@@ -3,7 +3,7 @@
 // stays bounded however many flows there are and however large.
 import { exit } from 'node:process'
 import { type Context, Hono, type TypedResponse } from 'hono'
-import type { SignedIn } from '../access/authenticate.ts'
+import type { SignedIn } from '../access/ask.ts'
 import { logError } from '../errors.ts'
 import { query } from '../params.ts'
 import { bindingOf, readCursor, toCursor } from './cursor.ts'
@@ -30,7 +30,7 @@ export const listing = new Hono<SignedIn>().get('/flows/', query(ListQuery), (c)
 /** A bare array of everything. */
 async function answerAll(c: Context<SignedIn>, filter: ListQuery) {
   const wanted = { ...toListing(filter), folderId: undefined }
-  const first = await readSlice(c.var.db, c.var.credential, wanted, { take: SLICE })
+  const first = await readSlice(c.var.ask, wanted, { take: SLICE })
   return answer(c, wanted, first, Number.POSITIVE_INFINITY, '[', ']')
 }
 
@@ -39,7 +39,7 @@ async function answerPage(c: Context<SignedIn>, filter: ListQuery) {
   const { page, size } = filter
   const wanted = { ...toListing(filter), folderId: filter.folder_id ?? 'own', headers: false }
   const span: Span = { skip: (page - 1) * size, take: size, total: true }
-  const first = await readSlice(c.var.db, c.var.credential, wanted, span)
+  const first = await readSlice(c.var.ask, wanted, span)
   const pages = Math.ceil(first.total / size)
   const tail = JSON.stringify({ total: first.total, page, size, pages })
   link(c, {
@@ -53,11 +53,11 @@ async function answerPage(c: Context<SignedIn>, filter: ListQuery) {
 
 /** A page of all visible flows (or of one project), reached by cursor. */
 async function answerCursorPage(c: Context<SignedIn>, filter: ListQuery) {
-  const { env, db, credential } = c.var
+  const { env, ask } = c.var
   const wanted = toListing(filter)
-  const binding = bindingOf(credential, wanted)
+  const binding = bindingOf(ask, wanted)
   const from = filter.cursor ? await readCursor(filter.cursor, binding, env.SECRET_KEY) : undefined
-  const slice = await readSlice(db, credential, wanted, { from, take: filter.size, total: true })
+  const slice = await readSlice(ask, wanted, { from, take: filter.size, total: true })
   const next = slice.next && (await toCursor(slice.next, binding, env.SECRET_KEY))
   const prev = slice.prev && (await toCursor(slice.prev, binding, env.SECRET_KEY))
   link(c, {
@@ -123,7 +123,7 @@ function stream(
         return controller.close()
       }
       const span = { from, take: Math.min(SLICE, left) }
-      const slice = await readSlice(c.var.db, c.var.credential, wanted, span).catch((error) =>
+      const slice = await readSlice(c.var.ask, wanted, span).catch((error) =>
         breakOff(c, controller, error),
       )
       if (slice.rows.length > 0) controller.enqueue(bytes.encode(`,${toText(slice, wanted)}`))

@@ -1,10 +1,8 @@
 // Flows that change their project by being listed: each needs Update, and Create on the destination
 // is asked by whoever moves them there.
 import { type SQL, sql } from 'drizzle-orm'
-import { record } from '../access/audit.ts'
-import type { Credential } from '../access/authenticate.ts'
-import { mayFlow, me } from '../access/predicate.ts'
-import type { Row } from '../db/client.ts'
+import { type Author, record } from '../access/audit.ts'
+import { mayFlow } from '../access/predicate.ts'
 import { dashed } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
 
@@ -22,23 +20,24 @@ export const mayMoveAll = (ids: readonly string[], project: SQL): SQL =>
 export const anyComesIn = (ids: readonly string[], project: SQL): SQL => sql`EXISTS (
   SELECT 1 FROM ${listed(ids)} WHERE f.folder_id IS NOT ${project})`
 
+type Refused = { id: string; allowed: number }
+
 /** The row that `requireMovable` judges: a flow that stands in the way, if there is one. */
-export const firstRefused = (who: Credential, ids: readonly string[], project: SQL): SQL =>
-  sql`WITH ${me(who)} SELECT t.value AS id, ${mayLeave} AS allowed FROM ${listed(ids)}
+export const firstRefused = (ids: readonly string[], project: SQL) =>
+  sql<Refused>`SELECT t.value AS id, ${mayLeave} AS allowed FROM ${listed(ids)}
     WHERE ${isRefused(project)} ORDER BY allowed LIMIT 1`
 
 /** Throws 403 for a flow that the caller may not move, 404 for one that they could if it were there. */
-export function requireMovable(rows: Row[] | undefined): void {
-  const refused = rows?.[0]
+export function requireMovable([refused]: readonly Refused[]): void {
   if (!refused) return
   if (refused.allowed) throw new ApiError('not_found', `Flow '${dashed(refused.id)}' not found`)
   throw new ApiError('forbidden', 'You do not have permission to move all of these flows')
 }
 
 /** Moves the flows `f` of which the condition holds, and records where from and where to. */
-export const moveFlows = (who: Credential, target: SQL, condition: SQL): SQL[] => [
+export const moveFlows = (author: Author, target: SQL, condition: SQL): SQL[] => [
   record(
-    who,
+    author,
     'flow.update',
     {
       id: sql`f.id`,
@@ -47,5 +46,5 @@ export const moveFlows = (who: Credential, target: SQL, condition: SQL): SQL[] =
     },
     sql`FROM flow f WHERE ${condition}`,
   ),
-  sql`WITH ${me(who)} UPDATE flow AS f SET folder_id = ${target} WHERE ${condition}`,
+  sql`UPDATE flow AS f SET folder_id = ${target} WHERE ${condition}`,
 ]

@@ -1,6 +1,6 @@
 // /api/v1/flows
 import { Hono, type MiddlewareHandler } from 'hono'
-import type { SignedIn } from '../access/authenticate.ts'
+import type { SignedIn } from '../access/ask.ts'
 import type { Open } from '../env.ts'
 import { ApiError } from '../errors.ts'
 import { body, path, query } from '../params.ts'
@@ -36,19 +36,19 @@ export const flows = new Hono<SignedIn>()
 
   .get('/flows/:flow_id', path(FlowPath), async (c) => {
     const { flow_id } = c.req.valid('param')
-    const { flow, allowed } = await findFlow(c.var.db, c.var.credential, flow_id)
+    const { flow, allowed } = await findFlow(c.var.ask, flow_id)
     if (!allowed) throw new ApiError('forbidden', 'You do not have permission to view this flow')
     if (!flow) throw new ApiError('not_found', 'Flow not found')
     return c.json(toFlowRead(flow))
   })
 
   .post('/flows/', body(FlowCreate), async (c) => {
-    const flows = await createFlows(c.var.db, c.var.credential, [c.req.valid('json')])
+    const flows = await createFlows(c.var.ask, [c.req.valid('json')])
     return c.json(flows.map(toFlowRead)[0], 201)
   })
 
   .post('/flows/batch/', body(FlowBatch), async (c) => {
-    const flows = await createFlows(c.var.db, c.var.credential, c.req.valid('json').flows)
+    const flows = await createFlows(c.var.ask, c.req.valid('json').flows)
     return c.json(flows.map(toFlowRead), 201)
   })
 
@@ -56,8 +56,7 @@ export const flows = new Hono<SignedIn>()
     const { folder_id } = c.req.valid('query')
     const uploaded = parseFlows(await readUpload(c))
     const flows = await createFlows(
-      c.var.db,
-      c.var.credential,
+      c.var.ask,
       folder_id ? uploaded.map((flow) => ({ ...flow, folder_id })) : uploaded,
       'import',
     )
@@ -65,7 +64,7 @@ export const flows = new Hono<SignedIn>()
   })
 
   .post('/flows/download/', body(FlowIds), async (c) => {
-    const flows = await findFlows(c.var.db, c.var.credential, c.req.valid('json'))
+    const flows = await findFlows(c.var.ask, c.req.valid('json'))
     const [flow] = flows
     if (!flow) throw new ApiError('not_found', 'No flows found.')
     if (flows.length === 1) return c.json(toFlowFile(flow))
@@ -77,16 +76,16 @@ export const flows = new Hono<SignedIn>()
 
   .patch('/flows/:flow_id', path(FlowPath), body(FlowUpdate), async (c) => {
     const { flow_id } = c.req.valid('param')
-    const flow = await updateFlow(c.var.db, c.var.credential, flow_id, c.req.valid('json'))
+    const flow = await updateFlow(c.var.ask, flow_id, c.req.valid('json'))
     return c.json(toFlowRead(flow))
   })
 
   .delete('/flows/:flow_id', path(FlowPath), async (c) => {
-    await deleteFlow(c.var.db, c.var.credential, c.req.valid('param').flow_id)
+    await deleteFlow(c.var.ask, c.req.valid('param').flow_id)
     return c.body(null, 204)
   })
 
   .delete('/flows/', body(FlowIds), async (c) => {
-    const deleted = await deleteFlows(c.var.db, c.var.credential, c.req.valid('json'))
+    const deleted = await deleteFlows(c.var.ask, c.req.valid('json'))
     return c.json({ deleted })
   })

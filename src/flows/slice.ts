@@ -2,11 +2,11 @@
 // into one answer of the database. One round trip (two for a graph near 5 MB), all of it under the one
 // predicate.
 import { type SQL, sql } from 'drizzle-orm'
-import { type Credential, requireCaller } from '../access/authenticate.ts'
+import type { Ask } from '../access/ask.ts'
 import { starterProjectOf } from '../access/ownership.ts'
-import { mayFlow, me } from '../access/predicate.ts'
-import { asCaller, callerInProject, countVisible, visibleFlows } from '../access/visible.ts'
-import type { Database, Row } from '../db/client.ts'
+import { mayFlow } from '../access/predicate.ts'
+import { asCaller, countVisible, visibleFlows } from '../access/visible.ts'
+import type { Row } from '../db/client.ts'
 import { firstUndated, lastDated, type Order, type Position, rangeAfter } from './cursor.ts'
 import { bytesOf, fieldsOf } from './fields.ts'
 
@@ -55,22 +55,15 @@ const isComponent = sql`CASE WHEN f.is_component IS NOT NULL THEN f.is_component
 const examples = sql`SELECT id FROM folder WHERE name = 'Starter Projects' AND user_id IS NULL`
 
 /** Throws 401 or 403 when there is no such caller any more. */
-export async function readSlice(
-  db: Database,
-  who: Credential,
-  listing: Listing,
-  span: Span,
-): Promise<Slice> {
-  const [answers] = await db.read(selectSlice(who, listing, span))
-  requireCaller(answers, who)
-  const about = answers?.[0] as Row
+export async function readSlice(ask: Ask, listing: Listing, span: Span): Promise<Slice> {
+  const about = await ask.look(sliceOf(listing, span), toFolder(listing))
   const { rows, cut } = toRows(String(about.flows))
   const [large] = rows
   if (large?.graph === '') {
-    const [found] = await db.read(selectGraph(who, listing, String(large.id)))
+    const { found } = await ask.readOn({ found: selectGraph(listing, String(large.id)) })
     // Gone in between: the listing is another one by now.
-    if (!found?.[0]) return readSlice(db, who, listing, span)
-    large.graph = found[0].graph ?? null
+    if (!found[0]) return readSlice(ask, listing, span)
+    large.graph = found[0].graph
   }
   const more = findMore(rows, cut, Boolean(about.has_undated), listing.order, span)
   const back = span.from?.back ?? false
@@ -101,11 +94,11 @@ function toRows(text: string): { rows: Row[]; cut: boolean } {
 }
 
 /**
- * One row, or none without a caller: `id` and `is_active` of theirs, `total`, `has_undated` and `flows`: at
- * least one flow and at most `take`, fewer where the bytes are used up. The first comes without its graph
- * ('') where both together are too large for one value.
+ * Beside the caller `c`: `total`, `has_undated` and `flows`: at least one flow and at most `take`, fewer
+ * where the bytes are used up. The first comes without its graph ('') where both together are too large
+ * for one value.
  */
-function selectSlice(who: Credential, listing: Listing, span: Span): SQL {
+function sliceOf(listing: Listing, span: Span): SQL {
   const { from, skip = 0, take } = span
   const cut = toCut(listing, from, skip + take + 1)
   const order = sql`ORDER BY k ${sql.raw(cut.direction)}, id ${sql.raw(cut.direction)}`
@@ -115,18 +108,16 @@ function selectSlice(who: Credential, listing: Listing, span: Span): SQL {
     FROM (SELECT k, id, rid FROM (${visibleFlows(cut)}) ${order} LIMIT ${take + 1} OFFSET ${skip})
     WINDOW w AS (${order} ROWS UNBOUNDED PRECEDING)`
   const graph = sql`CASE WHEN bytes <= ${MAX_VALUE} THEN ${graphOf(data)} ELSE '' END`
-  return sql`WITH ${callerInProject(who, toFolder(listing))}
-    SELECT c.id, c.is_active, ${span.total ? countAll(listing) : sql`NULL`} AS total,
+  return sql`${span.total ? countAll(listing) : sql`NULL`} AS total,
       ${from && listing.order === 'updated' ? hasUndated : sql`0`} AS has_undated,
       coalesce((SELECT group_concat(CASE WHEN n <= ${take} AND (n = 1 OR bytes <= ${MAX_BYTES})
           THEN json_object('n', n, 'k', k, ${fieldsOf(listing)}) || char(30) || ${graph} ELSE '' END, char(30))
-        FROM (${sized}) CROSS JOIN flow f ON f.rowid = rid), '') AS flows
-    FROM caller c`
+        FROM (${sized}) CROSS JOIN flow f ON f.rowid = rid), '') AS flows`
 }
 
 /** The graph alone, for one too large to come with its flow. */
-const selectGraph = (who: Credential, listing: Listing, id: string) =>
-  sql`WITH ${me(who)} SELECT ${graphOf(dataOf(listing))} AS graph FROM flow f
+const selectGraph = (listing: Listing, id: string) =>
+  sql<{ graph: string | null }>`SELECT ${graphOf(dataOf(listing))} AS graph FROM flow f
     WHERE f.id = ${id} AND ${mayFlow('Read', sql`f.id`, sql`f.folder_id`)}`
 
 const dataOf = ({ headers }: Listing) =>

@@ -1,47 +1,47 @@
 // Changing a flow: the permission, the move and the row in one transaction.
 import { type SQL, sql } from 'drizzle-orm'
-import { record } from '../access/audit.ts'
-import { type Credential, callerRow, requireCaller } from '../access/authenticate.ts'
-import { mayFlow, me } from '../access/predicate.ts'
-import type { Database, Row } from '../db/client.ts'
+import type { Ask } from '../access/ask.ts'
+import { type Author, record } from '../access/audit.ts'
+import { mayFlow } from '../access/predicate.ts'
+import { one } from '../db/batch.ts'
+import type { Row } from '../db/client.ts'
 import { now } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
 import { destinations, mayEnter, requireDestinations } from './destination.ts'
-import { refuseTaken } from './names.ts'
+import { namesTaken } from './names.ts'
 import type { FlowUpdate } from './params.ts'
 
 /**
  * Changes the flow. Throws 403 without Update, then 404; a move needs Create on the destination too,
  * and taking the flow out of every project - from everybody who inherits it there - needs Delete.
  */
-export async function updateFlow(
-  db: Database,
-  who: Credential,
-  id: string,
-  input: FlowUpdate,
-): Promise<Row> {
+export async function updateFlow(ask: Ask, id: string, input: FlowUpdate): Promise<Row> {
   const mayDo = (permission: 'Update' | 'Delete') =>
     mayFlow(permission, sql`${id}`, sql`(SELECT folder_id FROM flow WHERE id = ${id})`)
   const move = planMove(input.folder_id, id, mayDo('Delete'))
-  const [callers, verdicts, projects, ...rest] = await refuseTaken(
-    db,
-    callerRow(who),
-    sql`WITH ${me(who)} SELECT ${mayDo('Update')} AS allowed, ${move.stays} AS stays, ${move.allowed} AS may_move,
-      EXISTS (SELECT 1 FROM flow WHERE id = ${id}) AS found`,
-    destinations(who, input.folder_id ? [input.folder_id] : []),
-    recordAccess(who, input, sql`f.id = ${id} AND ${mayDo('Update')} AND ${move.allowed}`),
-    sql`WITH ${me(who)} UPDATE flow SET ${sql.join(changes(input), sql`, `)}
-      FROM (SELECT ${input.data === undefined ? sql`data` : JSON.stringify(input.data)} AS graph FROM flow WHERE id = ${id}) x
-      WHERE flow.id = ${id} AND ${mayDo('Update')} AND ${move.allowed}`,
-    sql`SELECT * FROM flow WHERE id = ${id}`,
+  const { verdicts, projects, updated } = await ask.write(
+    {
+      verdicts: sql<Verdict>`SELECT ${mayDo('Update')} AS allowed, ${move.stays} AS stays, ${move.allowed} AS may_move,
+        EXISTS (SELECT 1 FROM flow WHERE id = ${id}) AS found`,
+      projects: destinations(input.folder_id ? [input.folder_id] : []),
+      recorded: recordAccess(
+        ask.author,
+        input,
+        sql`f.id = ${id} AND ${mayDo('Update')} AND ${move.allowed}`,
+      ),
+      change: sql`UPDATE flow SET ${sql.join(changes(input), sql`, `)}
+        FROM (SELECT ${input.data === undefined ? sql`data` : JSON.stringify(input.data)} AS graph FROM flow WHERE id = ${id}) x
+        WHERE flow.id = ${id} AND ${mayDo('Update')} AND ${move.allowed}`,
+      updated: sql`SELECT * FROM flow WHERE id = ${id}`,
+    },
+    namesTaken,
   )
-  requireCaller(callers?.rows, who)
-  const verdict = (verdicts?.rows[0] ?? {}) as Row
+  const verdict = one(verdicts.rows)
   if (!verdict.allowed)
     throw new ApiError('forbidden', 'You do not have permission to update this flow')
-  const flow = rest.at(-1)?.rows[0]
+  const [flow] = updated.rows
   if (!verdict.found || !flow) throw new ApiError('not_found', 'Flow not found')
-  if (!verdict.stays) requireDestinations(projects?.rows)
+  if (!verdict.stays) requireDestinations(projects.rows)
   if (!verdict.may_move)
     throw new ApiError(
       'forbidden',
@@ -49,6 +49,8 @@ export async function updateFlow(
     )
   return flow
 }
+
+type Verdict = { allowed: number; stays: number; may_move: number; found: number }
 
 /** SQL booleans: does the flow stay where it is, and may it go where the input wants it? */
 function planMove(target: string | null | undefined, id: string, mayDelete: SQL) {
@@ -83,11 +85,11 @@ const hasWebhook = (graph: SQL): SQL => sql`coalesce((
   FROM json_each(CASE WHEN json_valid(${graph}) THEN ${graph} END, '$.nodes') n WHERE n.type = 'object'), 0)`
 
 /** What decides who reaches the flow is audited, where it changes. */
-function recordAccess(who: Credential, input: FlowUpdate, condition: SQL): SQL {
+function recordAccess(author: Author, input: FlowUpdate, condition: SQL): SQL {
   const folder = input.folder_id === undefined ? sql`f.folder_id` : sql`${input.folder_id}`
   const access = sql`${input.access_type ?? sql`f.access_type`}`
   return record(
-    who,
+    author,
     'flow.update',
     {
       id: sql`f.id`,

@@ -1,12 +1,12 @@
 // Assignments, for admins. Each write is one transaction: the rows that decide and the
 // conditional write are read and made together, so nothing can change between check and act.
 import { type SQL, sql } from 'drizzle-orm'
-import { amend, grantColumns, record } from '../access/audit.ts'
-import { type Credential, callerRow, requireAdmin } from '../access/authenticate.ts'
+import type { Ask } from '../access/ask.ts'
+import { type Author, amend, grantColumns, record } from '../access/audit.ts'
 import { isLive, otherAdmin } from '../access/grants.ts'
 import { amAdmin, me } from '../access/predicate.ts'
-import type { Database, Row } from '../db/client.ts'
-import { isConstraint } from '../db/failures.ts'
+import { one, type Taken } from '../db/batch.ts'
+import type { Row } from '../db/client.ts'
 import { dashed, newId, now } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
 import type { AssignmentCreate, AssignmentFilter, AssignmentUpdate } from './params.ts'
@@ -18,61 +18,52 @@ const assignments = sql`SELECT a.*, r.name AS role_name, r.description AS role_d
   FROM userroleassignment a JOIN role r ON r.id = a.role_id`
 
 /** Stored assignments only, never inherited ones. Unknown filter values give none. */
-export async function listAssignments(
-  db: Database,
-  who: Credential,
-  filter: AssignmentFilter,
-): Promise<Row[]> {
+export async function listAssignments(ask: Ask, filter: AssignmentFilter): Promise<Row[]> {
   const conditions = [
     filter.user_id === undefined ? sql`` : sql`AND a.user_id = ${filter.user_id}`,
     filter.role_name === undefined ? sql`` : sql`AND r.name = ${filter.role_name}`,
     filter.scope_type === undefined ? sql`` : sql`AND a.scope_type = ${filter.scope_type}`,
   ]
-  const [callers, rows] = await db.read(
-    callerRow(who),
-    sql`WITH ${me(who)} ${assignments} WHERE ${amAdmin} ${sql.join(conditions, sql` `)} ORDER BY a.created_at, a.id`,
-  )
-  requireAdmin(callers, who)
-  return rows ?? []
+  const { found } = await ask.read({
+    found: sql`${assignments} WHERE ${amAdmin} ${sql.join(conditions, sql` `)} ORDER BY a.created_at, a.id`,
+  })
+  return found
 }
 
 /**
  * Grants a role; one that has expired is replaced. Throws 404 for an unknown user, role or scope, 400 for a
  * malformed scope, 409 for a second time.
  */
-export async function createAssignment(
-  db: Database,
-  who: Credential,
-  input: AssignmentCreate,
-): Promise<Row> {
+export async function createAssignment(ask: Ask, input: AssignmentCreate): Promise<Row> {
   const id = newId()
   const scopeExists = existsScope(input)
   const expired = sql`a.user_id = ${input.user_id} AND a.role_id = (SELECT id FROM role WHERE name = ${input.role_name})
     AND a.scope_type = ${input.scope_type} AND a.scope_id IS ${input.scope_id} AND NOT ${isLive(sql`a`)} AND ${amAdmin}`
-  const [callers, facts, ...rest] = await refuseTwice(
-    db,
-    callerRow(who),
-    sql`SELECT (SELECT 1 FROM user WHERE id = ${input.user_id}) AS has_user,
-      (SELECT 1 FROM role WHERE name = ${input.role_name}) AS has_role, ${scopeExists} AS has_scope`,
-    recordDeletion(who, expired),
-    sql`WITH ${me(who)} DELETE FROM userroleassignment AS a WHERE ${expired}`,
-    sql`WITH ${me(who)} INSERT INTO userroleassignment
-        (id, user_id, role_id, scope_type, scope_id, is_immutable, created_at, created_by, expires_at)
-      SELECT ${id}, u.id, r.id, ${input.scope_type}, ${input.scope_id}, 0, ${now}, me.id, ${input.expires_at}
-      FROM me JOIN user u ON u.id = ${input.user_id} JOIN role r ON r.name = ${input.role_name}
-      WHERE ${amAdmin} AND ${scopeExists}`,
-    record(
-      who,
-      'grant.create',
-      { id: sql`a.id`, after: grantColumns(sql`a`) },
-      sql`FROM userroleassignment a WHERE a.id = ${id}`,
-    ),
-    sql`${assignments} WHERE a.id = ${id}`,
+  const { facts, made } = await ask.write(
+    {
+      facts: sql<{ has_user: 1 | null; has_role: 1 | null }>`SELECT
+        (SELECT 1 FROM user WHERE id = ${input.user_id}) AS has_user,
+        (SELECT 1 FROM role WHERE name = ${input.role_name}) AS has_role`,
+      recordedEnd: recordDeletion(ask.author, expired),
+      end: sql`DELETE FROM userroleassignment AS a WHERE ${expired}`,
+      insert: sql`INSERT INTO userroleassignment
+          (id, user_id, role_id, scope_type, scope_id, is_immutable, created_at, created_by, expires_at)
+        SELECT ${id}, u.id, r.id, ${input.scope_type}, ${input.scope_id}, 0, ${now}, me.id, ${input.expires_at}
+        FROM ${me} JOIN user u ON u.id = ${input.user_id} JOIN role r ON r.name = ${input.role_name}
+        WHERE ${amAdmin} AND ${scopeExists}`,
+      recorded: record(
+        ask.author,
+        'grant.create',
+        { id: sql`a.id`, after: grantColumns(sql`a`) },
+        sql`FROM userroleassignment a WHERE a.id = ${id}`,
+      ),
+      made: sql`${assignments} WHERE a.id = ${id}`,
+    },
+    existsAlready,
   )
-  requireAdmin(callers?.rows, who)
-  const assignment = rest.at(-1)?.rows[0]
+  const [assignment] = made.rows
   if (assignment) return assignment
-  const { has_user, has_role } = (facts?.rows[0] ?? {}) as Row
+  const { has_user, has_role } = one(facts.rows)
   if (!has_user) throw new ApiError('not_found', `User '${dashed(input.user_id)}' not found`)
   if (!has_role) throw new ApiError('not_found', `Role '${input.role_name}' not found`)
   throw scopeError(input)
@@ -80,56 +71,53 @@ export async function createAssignment(
 
 /** Gives an assignment another role or another end; everything else about it stays. */
 export async function updateAssignment(
-  db: Database,
-  who: Credential,
+  ask: Ask,
   id: string,
   { role_name, expires_at }: AssignmentUpdate,
 ): Promise<Row> {
   const role = sql`(SELECT id FROM role WHERE name = ${role_name ?? null})`
   const weakens = (role_name ?? ADMIN) !== ADMIN || typeof expires_at === 'string'
   const kept = (a: SQL) => sql`(${weakens} AND ${isLastAdmin(a)})`
-  const [callers, found, roles, , , updated] = await refuseTwice(
-    db,
-    callerRow(who),
-    sql`SELECT a.is_immutable, ${kept(sql`a`)} AS is_last FROM userroleassignment a WHERE a.id = ${id}`,
-    sql`SELECT ${role} AS id`,
-    ...amend(
-      who,
-      'grant.update',
-      sql`userroleassignment`,
-      id,
-      sql`NOT t.is_immutable AND ${amAdmin} AND NOT ${kept(sql`t`)} AND ${role_name === undefined ? sql`1` : sql`${role} IS NOT NULL`}`,
-      {
-        ...(role_name === undefined ? {} : { role_id: role }),
-        ...(expires_at === undefined ? {} : { expires_at: sql`${expires_at}` }),
-      },
-    ),
-    sql`${assignments} WHERE a.id = ${id}`,
+  const { found, roles, updated } = await ask.write(
+    {
+      found: sql<Standing>`SELECT a.is_immutable, ${kept(sql`a`)} AS is_last FROM userroleassignment a WHERE a.id = ${id}`,
+      roles: sql<{ id: string | null }>`SELECT ${role} AS id`,
+      change: amend(
+        ask.author,
+        'grant.update',
+        sql`userroleassignment`,
+        id,
+        sql`NOT t.is_immutable AND ${amAdmin} AND NOT ${kept(sql`t`)} AND ${role_name === undefined ? sql`1` : sql`${role} IS NOT NULL`}`,
+        {
+          ...(role_name === undefined ? {} : { role_id: role }),
+          ...(expires_at === undefined ? {} : { expires_at: sql`${expires_at}` }),
+        },
+      ),
+      updated: sql`${assignments} WHERE a.id = ${id}`,
+    },
+    existsAlready,
   )
-  requireAdmin(callers?.rows, who)
-  const assignment = requireMutable(found?.rows[0], id, 'modify')
-  if (role_name !== undefined && !roles?.rows[0]?.id)
+  const standing = requireMutable(found.rows[0], id, 'modify')
+  if (role_name !== undefined && !one(roles.rows).id)
     throw new ApiError('not_found', `Role '${role_name}' not found`)
-  refuseLast(assignment)
-  return updated?.rows[0] as Row
+  refuseLast(standing)
+  return one(updated.rows)
 }
 
 /** Revokes a grant; it is gone at the user's next request. */
-export async function deleteAssignment(db: Database, who: Credential, id: string): Promise<void> {
+export async function deleteAssignment(ask: Ask, id: string): Promise<void> {
   const condition = sql`a.id = ${id} AND NOT a.is_immutable AND ${amAdmin} AND NOT ${isLastAdmin(sql`a`)}`
-  const [callers, found] = await db.write(
-    callerRow(who),
-    sql`SELECT a.is_immutable, ${isLastAdmin(sql`a`)} AS is_last FROM userroleassignment a WHERE a.id = ${id}`,
-    recordDeletion(who, condition),
-    sql`WITH ${me(who)} DELETE FROM userroleassignment AS a WHERE ${condition}`,
-  )
-  requireAdmin(callers?.rows, who)
-  refuseLast(requireMutable(found?.rows[0], id, 'remove'))
+  const { found } = await ask.write({
+    found: sql<Standing>`SELECT a.is_immutable, ${isLastAdmin(sql`a`)} AS is_last FROM userroleassignment a WHERE a.id = ${id}`,
+    recorded: recordDeletion(ask.author, condition),
+    deletion: sql`DELETE FROM userroleassignment AS a WHERE ${condition}`,
+  })
+  refuseLast(requireMutable(found.rows[0], id, 'remove'))
 }
 
-const recordDeletion = (who: Credential, condition: SQL) =>
+const recordDeletion = (author: Author, condition: SQL) =>
   record(
-    who,
+    author,
     'grant.delete',
     { id: sql`a.id`, before: grantColumns(sql`a`) },
     sql`FROM userroleassignment a WHERE ${condition}`,
@@ -139,17 +127,23 @@ const recordDeletion = (who: Credential, condition: SQL) =>
 const isLastAdmin = (a: SQL) => sql`(${a}.scope_type = 'Global' AND ${a}.scope_id IS NULL
   AND ${a}.role_id = (SELECT id FROM role WHERE name = ${ADMIN}) AND NOT ${otherAdmin(sql`${a}.id`)})`
 
-function refuseLast(assignment: Row): void {
-  if (assignment.is_last)
-    throw new ApiError('conflict', 'The last Global Admin cannot be removed or demoted')
+/** What forbids to change a grant. */
+type Standing = { is_immutable: number; is_last: number }
+
+function refuseLast({ is_last }: Standing): void {
+  if (is_last) throw new ApiError('conflict', 'The last Global Admin cannot be removed or demoted')
 }
 
-function requireMutable(assignment: Row | undefined, id: string, verb: 'modify' | 'remove'): Row {
-  if (!assignment) throw new ApiError('not_found', `Assignment '${dashed(id)}' not found`)
-  if (assignment.is_immutable) {
+function requireMutable(
+  standing: Standing | undefined,
+  id: string,
+  verb: 'modify' | 'remove',
+): Standing {
+  if (!standing) throw new ApiError('not_found', `Assignment '${dashed(id)}' not found`)
+  if (standing.is_immutable) {
     throw new ApiError('bad_request', `Cannot ${verb} immutable assignment (Starter Project Owner)`)
   }
-  return assignment
+  return standing
 }
 
 /** SQL boolean: scope type and id fit together and name something that exists. */
@@ -174,13 +168,7 @@ function scopeError({ scope_type, scope_id }: AssignmentCreate): ApiError {
 }
 
 /** The unique indexes decide who was first, also among isolates. */
-async function refuseTwice(db: Database, ...statements: SQL[]) {
-  try {
-    return await db.write(...statements)
-  } catch (cause) {
-    if (isConstraint(cause, 'userroleassignment.user_id')) {
-      throw new ApiError('conflict', 'Role assignment already exists', { cause })
-    }
-    throw cause
-  }
+const existsAlready: Taken = {
+  'userroleassignment.user_id': (cause) =>
+    new ApiError('conflict', 'Role assignment already exists', { cause }),
 }

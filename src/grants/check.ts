@@ -1,33 +1,25 @@
 // Checks: up to a hundred questions in one statement, answered by the predicate itself.
 import { type SQL, sql } from 'drizzle-orm'
-import { type Credential, callerRow, requireCaller } from '../access/authenticate.ts'
-import {
-  amAdmin,
-  mayFlow,
-  mayProject,
-  me,
-  type Permission,
-  permissions,
-} from '../access/predicate.ts'
-import type { Database } from '../db/client.ts'
+import type { Ask } from '../access/ask.ts'
+import { amAdmin, mayFlow, mayProject, type Permission, permissions } from '../access/predicate.ts'
 
 export type Check = { permission: string; scopeType: string; scopeId: string | null }
 
 /** May the caller do this? In the order asked; what does not exist is judged like what is hidden. */
-export async function check(db: Database, who: Credential, checks: Check[]): Promise<boolean[]> {
+export async function check(ask: Ask, checks: Check[]): Promise<boolean[]> {
   const questions = checks.map((asked) => [asked.permission, asked.scopeType, asked.scopeId])
-  const [callers, answers] = await db.read(
-    callerRow(who),
-    sql`WITH ${me(who)}, asked(n, permission, scope_type, id) AS MATERIALIZED (
+  const { answers } = await ask.read({
+    answers: sql<{
+      allowed: number | null
+    }>`WITH asked(n, permission, scope_type, id) AS MATERIALIZED (
         SELECT key, value ->> 0, value ->> 1, value ->> 2 FROM json_each(${JSON.stringify(questions)}))
       SELECT CASE asked.scope_type
         WHEN 'Flow' THEN ${perPermission((name) => mayFlow(name, sql`asked.id`, sql`(SELECT folder_id FROM flow WHERE id = asked.id)`))}
         WHEN 'Project' THEN ${perPermission((name) => mayProject(name, sql`asked.id`))}
         ELSE ${amAdmin} END AS allowed
       FROM asked ORDER BY n`,
-  )
-  requireCaller(callers, who)
-  return (answers ?? []).map((answer) => Boolean(answer.allowed))
+  })
+  return answers.map((answer) => Boolean(answer.allowed))
 }
 
 /** A branch for each permission: with its name as a constant, the roles that hold it are looked up once for all checks. */

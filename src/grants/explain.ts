@@ -1,22 +1,22 @@
 // Why somebody may or may not do something, and who may do what: the predicate's own fragments, asked
 // about any user, with the grants they look at beside the answer.
 import { type SQL, sql } from 'drizzle-orm'
-import { type Credential, callerId, callerRow, requireCaller } from '../access/authenticate.ts'
+import type { Ask } from '../access/ask.ts'
 import { isAdmin, isLive } from '../access/grants.ts'
 import {
   amAdmin,
+  asUser,
   atFlow,
   atGlobal,
   atProject,
   holds,
   mayFlow,
   mayProject,
-  me,
-  meAs,
   type Permission,
   permissions,
 } from '../access/predicate.ts'
-import type { Database, Row } from '../db/client.ts'
+import { one } from '../db/batch.ts'
+import type { Row } from '../db/client.ts'
 import { dashed } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
 import type { AccessQuery, ExplainQuery } from './params.ts'
@@ -42,29 +42,30 @@ const rank = sql`CASE a.scope_type WHEN 'Flow' THEN 3 WHEN 'Project' THEN 2 ELSE
 export type Explanation = { subject: Row; grants: Row[] }
 
 /** For oneself or an admin. Throws 403 for others, whoever they ask about, and 404 for an unknown user. */
-export async function explain(
-  db: Database,
-  who: Credential,
-  query: ExplainQuery,
-): Promise<Explanation> {
-  const asked = query.user_id ? sql`${query.user_id}` : callerId(who)
-  const subject = sql`(SELECT s.id FROM user s JOIN user c ON c.id = ${callerId(who)} AND c.is_active
+export async function explain(ask: Ask, query: ExplainQuery): Promise<Explanation> {
+  const asker = ask.author.id
+  const asked = query.user_id ? sql`${query.user_id}` : asker
+  const subject = sql`(SELECT s.id FROM user s JOIN user c ON c.id = ${asker} AND c.is_active
     WHERE s.id = ${asked} AND (s.id = c.id OR ${isAdmin(sql`c`)}))`
-  const [callers, subjects, grants] = await db.read(
-    callerRow(who),
-    sql`WITH ${meAs(subject)} SELECT u.id, u.is_active, u.is_superuser, ${amAdmin} AS is_admin, ${may(query.permission, query)} AS allowed
+  const { caller, subjects, grants } = await ask.read({
+    subjects: asUser(
+      subject,
+      sql`SELECT u.id, u.is_active, u.is_superuser, ${amAdmin} AS is_admin, ${may(query.permission, query)} AS allowed
       FROM user u WHERE u.id = ${subject}`,
-    sql`WITH ${meAs(subject)}, reaching AS (
+    ),
+    grants: asUser(
+      subject,
+      sql`WITH reaching AS (
         SELECT a.*, ${rank} AS rank, ${isLive(sql`a`)} AS is_live, ${holds(query.permission, query.scope_type)} AS holds
         FROM userroleassignment a WHERE a.user_id = ${subject} AND ${reaches(query)})
       SELECT g.*, g.is_live AND CASE WHEN ${amAdmin} THEN g.rank = 1 AND r.name = 'Admin'
           ELSE g.rank = (SELECT max(rank) FROM reaching WHERE is_live) END AS decides,
         r.name AS role_name, r.description AS role_description, r.is_system_role AS role_is_system_role, r.created_at AS role_created_at
       FROM reaching g JOIN role r ON r.id = g.role_id ORDER BY g.rank DESC, g.created_at, g.id`,
-  )
-  const caller = requireCaller(callers, who)
-  const found = subjects?.[0]
-  if (found) return { subject: found, grants: grants ?? [] }
+    ),
+  })
+  const [found] = subjects
+  if (found) return { subject: found, grants }
   if (!caller.isAdmin) throw new ApiError('forbidden', 'Admin access required')
   throw new ApiError('not_found', `User '${dashed(query.user_id)}' not found`)
 }
@@ -74,8 +75,7 @@ export async function explain(
  * the grants that decide. For admins and whoever may do everything with it, as its Owner may.
  */
 export async function listAccess(
-  db: Database,
-  who: Credential,
+  ask: Ask,
   query: AccessQuery,
 ): Promise<{ rows: Row[]; total: number }> {
   const isOwner = sql`(${sql.join(
@@ -83,26 +83,28 @@ export async function listAccess(
     sql` AND `,
   )})`
   const table = query.scope_type === 'Flow' ? sql`flow` : sql`folder`
-  const able = sql`WITH ${me(who)}, asker(is_entitled) AS MATERIALIZED (SELECT ${isOwner}),
+  const able = sql`WITH asker(is_entitled) AS MATERIALIZED (SELECT ${isOwner}),
     able AS (SELECT u.id, u.username, u.is_superuser, ${isAdmin(sql`u`)} AS is_admin, ${actionsOf(sql`u.id`, query)} AS actions FROM user u
       WHERE u.is_active AND (SELECT is_entitled FROM asker) AND EXISTS (SELECT 1 FROM ${table} WHERE id = ${query.scope_id})
         AND (u.is_superuser OR u.id IN (SELECT a.user_id FROM userroleassignment a WHERE ${reaches(query)})))`
-  const [callers, verdicts, rows, totals] = await db.read(
-    callerRow(who),
-    sql`WITH ${me(who)} SELECT ${isOwner} AS is_entitled, EXISTS (SELECT 1 FROM ${table} WHERE id = ${query.scope_id}) AS is_there`,
-    sql`${able} SELECT able.*, ${decidingGrants(query)} AS grants
+  const { verdicts, rows, count } = await ask.read({
+    verdicts: sql<{
+      is_entitled: number
+      is_there: number
+    }>`SELECT ${isOwner} AS is_entitled, EXISTS (SELECT 1 FROM ${table} WHERE id = ${query.scope_id}) AS is_there`,
+    rows: sql`${able} SELECT able.*, ${decidingGrants(query)} AS grants
       FROM able WHERE actions <> '' ORDER BY username LIMIT ${query.size} OFFSET ${(query.page - 1) * query.size}`,
-    sql`${able} SELECT count(*) AS total FROM able WHERE actions <> ''`,
-  )
-  requireCaller(callers, who)
-  if (!verdicts?.[0]?.is_entitled)
+    count: sql<{ total: number }>`${able} SELECT count(*) AS total FROM able WHERE actions <> ''`,
+  })
+  const verdict = one(verdicts)
+  if (!verdict.is_entitled)
     throw new ApiError(
       'forbidden',
       `You do not have permission to view who has access to this ${query.scope_type.toLowerCase()}`,
     )
-  if (!verdicts[0].is_there)
+  if (!verdict.is_there)
     throw new ApiError('not_found', `${query.scope_type} '${dashed(query.scope_id)}' not found`)
-  return { rows: rows ?? [], total: Number(totals?.[0]?.total) }
+  return { rows, total: one(count).total }
 }
 
 /** SQL: `Create,Read,...` as far as the predicate allows it to this user. */
@@ -110,7 +112,7 @@ function actionsOf(userId: SQL, scope: Scope): SQL {
   const actions = permissions.map(
     (name) => sql`CASE WHEN ${may(name, scope)} THEN ${`${name},`} ELSE '' END`,
   )
-  return sql`(WITH ${meAs(userId)} SELECT ${sql.join(actions, sql` || `)})`
+  return sql`(${asUser(userId, sql`SELECT ${sql.join(actions, sql` || `)}`)})`
 }
 
 /** SQL: the live grants that decide for the user in `able`, as JSON. */

@@ -1,10 +1,10 @@
 // Roles, for admins: the system's are fixed, custom ones hold any of the eight permissions.
 import { type SQL, sql } from 'drizzle-orm'
+import type { Ask } from '../access/ask.ts'
 import { record } from '../access/audit.ts'
-import { type Credential, callerRow, requireAdmin } from '../access/authenticate.ts'
-import { amAdmin, me } from '../access/predicate.ts'
-import type { Database, Row } from '../db/client.ts'
-import { isConstraint } from '../db/failures.ts'
+import { amAdmin } from '../access/predicate.ts'
+import { one, type Taken } from '../db/batch.ts'
+import type { Row } from '../db/client.ts'
 import { dashed, newId, now } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
 import type { RoleCreate, RoleUpdate } from './params.ts'
@@ -18,54 +18,46 @@ const roleJson = sql`json_object('name', r.name, 'description', r.description, '
 const fullRole = (id: string) =>
   sql`SELECT r.*, ${held} AS permissions FROM role r WHERE r.id = ${id}`
 
-export async function listRoles(db: Database, who: Credential): Promise<Row[]> {
-  const [callers, roles] = await db.read(
-    callerRow(who),
-    sql`WITH ${me(who)} SELECT * FROM role WHERE ${amAdmin} ORDER BY is_system_role DESC, name`,
-  )
-  requireAdmin(callers, who)
-  return roles ?? []
+export async function listRoles(ask: Ask): Promise<Row[]> {
+  const { roles } = await ask.read({
+    roles: sql`SELECT * FROM role WHERE ${amAdmin} ORDER BY is_system_role DESC, name`,
+  })
+  return roles
 }
 
 /** One role with its permissions. */
-export async function findRole(db: Database, who: Credential, id: string): Promise<Row> {
-  const [callers, roles] = await db.read(
-    callerRow(who),
-    sql`WITH ${me(who)} ${fullRole(id)} AND ${amAdmin}`,
-  )
-  requireAdmin(callers, who)
-  return roles?.[0] ?? notFound(id)
+export async function findRole(ask: Ask, id: string): Promise<Row> {
+  const { roles } = await ask.read({ roles: sql`${fullRole(id)} AND ${amAdmin}` })
+  return roles[0] ?? notFound(id)
 }
 
 /** Throws 409 when the name is taken. */
-export async function createRole(db: Database, who: Credential, input: RoleCreate): Promise<Row> {
+export async function createRole(ask: Ask, input: RoleCreate): Promise<Row> {
   const id = newId()
-  const results = await refuseTwice(
-    db,
-    input.name,
-    callerRow(who),
-    sql`WITH ${me(who)} INSERT INTO role (id, name, description, is_system_role, created_at)
-      SELECT ${id}, ${input.name}, ${input.description}, 0, ${now} WHERE ${amAdmin}`,
-    addPermissions(id, input.permissions, sql`EXISTS (SELECT 1 FROM role WHERE id = ${id})`),
-    record(
-      who,
-      'role.create',
-      { id: sql`r.id`, after: roleJson },
-      sql`FROM role r WHERE r.id = ${id}`,
-    ),
-    fullRole(id),
+  const { made } = await ask.write(
+    {
+      insert: sql`INSERT INTO role (id, name, description, is_system_role, created_at)
+        SELECT ${id}, ${input.name}, ${input.description}, 0, ${now} WHERE ${amAdmin}`,
+      permissions: addPermissions(
+        id,
+        input.permissions,
+        sql`EXISTS (SELECT 1 FROM role WHERE id = ${id})`,
+      ),
+      recorded: record(
+        ask.author,
+        'role.create',
+        { id: sql`r.id`, after: roleJson },
+        sql`FROM role r WHERE r.id = ${id}`,
+      ),
+      made: fullRole(id),
+    },
+    nameTaken(input.name),
   )
-  requireAdmin(results[0]?.rows, who)
-  return results.at(-1)?.rows[0] as Row
+  return one(made.rows)
 }
 
 /** What changes for the role's holders, changes at their next request. */
-export async function updateRole(
-  db: Database,
-  who: Credential,
-  id: string,
-  input: RoleUpdate,
-): Promise<Row> {
+export async function updateRole(ask: Ask, id: string, input: RoleUpdate): Promise<Row> {
   const permissions = input.permissions && JSON.stringify(input.permissions)
   const name = sql`coalesce(${input.name ?? null}, r.name)`
   const description =
@@ -73,47 +65,45 @@ export async function updateRole(
   const wanted = sql`coalesce(${permissions ?? null}, ${held})`
   const mutable = sql`EXISTS (SELECT 1 FROM role r WHERE r.id = ${id} AND NOT r.is_system_role AND ${amAdmin})`
   const after = sql`json_object('name', ${name}, 'description', ${description}, 'permissions', json(${wanted}))`
-  const results = await refuseTwice(
-    db,
-    input.name ?? '',
-    callerRow(who),
-    record(
-      who,
-      'role.update',
-      { id: sql`r.id`, before: roleJson, after },
-      sql`FROM role r WHERE r.id = ${id} AND ${mutable} AND ${roleJson} <> ${after}`,
-    ),
-    sql`WITH ${me(who)} UPDATE role AS r SET name = ${name}, description = ${description} WHERE r.id = ${id} AND ${mutable}`,
-    ...(permissions === undefined
-      ? []
-      : [
-          sql`WITH ${me(who)} DELETE FROM rolepermission WHERE role_id = ${id} AND ${mutable}`,
-          sql`WITH ${me(who)} ${addPermissions(id, input.permissions ?? [], mutable)}`,
-        ]),
-    fullRole(id),
+  const { updated } = await ask.write(
+    {
+      recorded: record(
+        ask.author,
+        'role.update',
+        { id: sql`r.id`, before: roleJson, after },
+        sql`FROM role r WHERE r.id = ${id} AND ${mutable} AND ${roleJson} <> ${after}`,
+      ),
+      change: sql`UPDATE role AS r SET name = ${name}, description = ${description} WHERE r.id = ${id} AND ${mutable}`,
+      permissions:
+        input.permissions === undefined
+          ? []
+          : [
+              sql`DELETE FROM rolepermission WHERE role_id = ${id} AND ${mutable}`,
+              addPermissions(id, input.permissions, mutable),
+            ],
+      updated: fullRole(id),
+    },
+    nameTaken(input.name),
   )
-  requireAdmin(results[0]?.rows, who)
-  return requireCustom(results.at(-1)?.rows[0], id)
+  return requireCustom(updated.rows[0], id)
 }
 
 /** Throws 409 with the number of grants while there are any. */
-export async function deleteRole(db: Database, who: Credential, id: string): Promise<void> {
+export async function deleteRole(ask: Ask, id: string): Promise<void> {
   const unused = sql`r.id = ${id} AND NOT r.is_system_role AND ${amAdmin}
     AND NOT EXISTS (SELECT 1 FROM userroleassignment WHERE role_id = ${id})`
-  const [callers, found] = await db.write(
-    callerRow(who),
-    sql`SELECT r.*, (SELECT count(*) FROM userroleassignment WHERE role_id = r.id) AS grants FROM role r WHERE r.id = ${id}`,
-    record(
-      who,
+  const { found } = await ask.write({
+    found: sql`SELECT r.*, (SELECT count(*) FROM userroleassignment WHERE role_id = r.id) AS grants FROM role r WHERE r.id = ${id}`,
+    recorded: record(
+      ask.author,
       'role.delete',
       { id: sql`r.id`, before: roleJson },
       sql`FROM role r WHERE ${unused}`,
     ),
-    sql`WITH ${me(who)} DELETE FROM rolepermission WHERE EXISTS (SELECT 1 FROM role r WHERE ${unused}) AND role_id = ${id}`,
-    sql`WITH ${me(who)} DELETE FROM role AS r WHERE ${unused}`,
-  )
-  requireAdmin(callers?.rows, who)
-  const role = requireCustom(found?.rows[0], id)
+    permissions: sql`DELETE FROM rolepermission WHERE EXISTS (SELECT 1 FROM role r WHERE ${unused}) AND role_id = ${id}`,
+    deletion: sql`DELETE FROM role AS r WHERE ${unused}`,
+  })
+  const role = requireCustom(found.rows[0], id)
   if (role.grants)
     throw new ApiError('conflict', `Role '${role.name}' is in use by ${role.grants} grants`)
 }
@@ -135,11 +125,6 @@ function notFound(id: string): never {
 }
 
 /** The unique index decides who was first. */
-async function refuseTwice(db: Database, name: string, ...statements: SQL[]) {
-  try {
-    return await db.write(...statements)
-  } catch (cause) {
-    if (!isConstraint(cause, 'role.name')) throw cause
-    throw new ApiError('conflict', `Role '${name}' already exists`, { cause })
-  }
-}
+const nameTaken = (name: string | undefined): Taken => ({
+  'role.name': (cause) => new ApiError('conflict', `Role '${name}' already exists`, { cause }),
+})

@@ -1,6 +1,7 @@
 // /api/v1/rbac
 import { Hono } from 'hono'
-import { only, requireAdmin, type SignedIn } from '../access/authenticate.ts'
+import { only, type SignedIn } from '../access/ask.ts'
+import { requireAdmin } from '../access/authenticate.ts'
 import { dashed } from '../db/values.ts'
 import { body, path, query } from '../params.ts'
 import {
@@ -33,7 +34,7 @@ const checks = new Hono<SignedIn>()
   .get('/rbac/check-permission', query(CheckQuery), async (c) => {
     const { permission, scope_type, scope_id = null } = c.req.valid('query')
     const question = { permission, scopeType: scope_type, scopeId: scope_id }
-    const [allowed] = await check(c.var.db, c.var.credential, [question])
+    const [allowed] = await check(c.var.ask, [question])
     return c.json({ has_permission: allowed === true })
   })
 
@@ -44,7 +45,7 @@ const checks = new Hono<SignedIn>()
       scopeType: resource_type,
       scopeId: resource_id,
     }))
-    const answers = await check(c.var.db, c.var.credential, questions)
+    const answers = await check(c.var.ask, questions)
     const results = asked.map((question, i) => ({
       ...question,
       resource_id: dashed(question.resource_id),
@@ -55,53 +56,53 @@ const checks = new Hono<SignedIn>()
 
   .get('/rbac/explain', query(ExplainQuery), async (c) => {
     const asked = c.req.valid('query')
-    return c.json(toExplanation(asked, await explain(c.var.db, c.var.credential, asked)))
+    return c.json(toExplanation(asked, await explain(c.var.ask, asked)))
   })
 
   .get('/rbac/access', query(AccessQuery), async (c) => {
     const asked = c.req.valid('query')
-    return c.json(toAccess(asked, await listAccess(c.var.db, c.var.credential, asked)))
+    return c.json(toAccess(asked, await listAccess(c.var.ask, asked)))
   })
 
 const admin = only(requireAdmin)
 
 const roles = new Hono<SignedIn>()
 
-  .get('/rbac/roles', async (c) => {
-    const found = await listRoles(c.var.db, c.var.credential)
+  .get('/rbac/roles', admin, async (c) => {
+    const found = await listRoles(c.var.ask)
     return c.json(found.map(toRoleRead))
   })
 
   .post('/rbac/roles', admin, body(RoleCreate), async (c) => {
-    const role = await createRole(c.var.db, c.var.credential, c.req.valid('json'))
+    const role = await createRole(c.var.ask, c.req.valid('json'))
     return c.json(toRoleDetail(role), 201)
   })
 
   .get('/rbac/roles/:role_id', admin, path(RolePath), async (c) => {
-    const role = await findRole(c.var.db, c.var.credential, c.req.valid('param').role_id)
+    const role = await findRole(c.var.ask, c.req.valid('param').role_id)
     return c.json(toRoleDetail(role))
   })
 
   .patch('/rbac/roles/:role_id', admin, path(RolePath), body(RoleUpdate), async (c) => {
     const { role_id } = c.req.valid('param')
-    const role = await updateRole(c.var.db, c.var.credential, role_id, c.req.valid('json'))
+    const role = await updateRole(c.var.ask, role_id, c.req.valid('json'))
     return c.json(toRoleDetail(role))
   })
 
   .delete('/rbac/roles/:role_id', admin, path(RolePath), async (c) => {
-    await deleteRole(c.var.db, c.var.credential, c.req.valid('param').role_id)
+    await deleteRole(c.var.ask, c.req.valid('param').role_id)
     return c.body(null, 204)
   })
 
 const assignments = new Hono<SignedIn>()
 
   .get('/rbac/assignments', admin, query(AssignmentFilter), async (c) => {
-    const found = await listAssignments(c.var.db, c.var.credential, c.req.valid('query'))
+    const found = await listAssignments(c.var.ask, c.req.valid('query'))
     return c.json(found.map(toAssignmentRead))
   })
 
   .post('/rbac/assignments', admin, body(AssignmentCreate), async (c) => {
-    const assignment = await createAssignment(c.var.db, c.var.credential, c.req.valid('json'))
+    const assignment = await createAssignment(c.var.ask, c.req.valid('json'))
     return c.json(toAssignmentRead(assignment), 201)
   })
 
@@ -113,13 +114,13 @@ const assignments = new Hono<SignedIn>()
     async (c) => {
       const { assignment_id } = c.req.valid('param')
       const wish = c.req.valid('json')
-      const changed = await updateAssignment(c.var.db, c.var.credential, assignment_id, wish)
+      const changed = await updateAssignment(c.var.ask, assignment_id, wish)
       return c.json(toAssignmentRead(changed))
     },
   )
 
   .delete('/rbac/assignments/:assignment_id', admin, path(AssignmentPath), async (c) => {
-    await deleteAssignment(c.var.db, c.var.credential, c.req.valid('param').assignment_id)
+    await deleteAssignment(c.var.ask, c.req.valid('param').assignment_id)
     return c.body(null, 204)
   })
 

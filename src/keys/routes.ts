@@ -1,6 +1,6 @@
 // /api/v1/api_key
 import { Hono } from 'hono'
-import type { SignedIn } from '../access/authenticate.ts'
+import type { SignedIn } from '../access/ask.ts'
 import { dashed } from '../db/values.ts'
 import { encrypt } from '../identity/secrets.ts'
 import { body, path } from '../params.ts'
@@ -11,26 +11,26 @@ import { toMaskedKey, toNewKey } from './view.ts'
 export const keys = new Hono<SignedIn>()
 
   .post('/api_key/', body(KeyCreate), async (c) => {
-    const { row, key } = await createKey(c.var.db, c.var.credential, c.req.valid('json').name)
+    const { row, key } = await createKey(c.var.ask, c.req.valid('json').name)
     return c.json(toNewKey(row, key))
   })
 
   .get('/api_key/', async (c) => {
-    const { caller, rows } = await listKeys(c.var.db, c.var.credential)
+    const { caller, keys } = await listKeys(c.var.ask)
     return c.json({
-      total_count: rows.length,
+      total_count: keys.length,
       user_id: dashed(caller.id),
-      api_keys: rows.map(toMaskedKey),
+      api_keys: keys.map(toMaskedKey),
     })
   })
 
   .post('/api_key/store', body(StoreKey), async (c) => {
     const encrypted = await encrypt(c.req.valid('json').api_key, c.var.env.SECRET_KEY)
-    await saveStoreKey(c.var.db, c.var.credential, encrypted)
+    await saveStoreKey(c.var.ask, encrypted)
     return c.json({ detail: 'API Key saved' })
   })
 
   .delete('/api_key/:api_key_id', path(KeyPath), async (c) => {
-    await deleteKey(c.var.db, c.var.credential, c.req.valid('param').api_key_id)
+    await deleteKey(c.var.ask, c.req.valid('param').api_key_id)
     return c.json({ detail: 'API Key deleted' })
   })

@@ -1,7 +1,7 @@
 // The two lists of a project: flows that are listed come in, flows that no longer are go out.
 import { type SQL, sql } from 'drizzle-orm'
 import { starterProjectOf } from '../access/ownership.ts'
-import { mayFlow } from '../access/predicate.ts'
+import { mayFlow, myId } from '../access/predicate.ts'
 import { mayEnter } from '../flows/destination.ts'
 import { anyComesIn, mayMoveAll } from '../flows/move.ts'
 import type { ProjectUpdate } from './params.ts'
@@ -24,7 +24,7 @@ export function planLists(id: string, { flows, components }: ProjectUpdate): Lis
   const wanted = [...(flows ?? []), ...(components ?? [])]
   const project = sql`${id}`
   const home = starterProjectOf(
-    sql`coalesce((SELECT user_id FROM folder WHERE id = ${id}), (SELECT id FROM me))`,
+    sql`coalesce((SELECT user_id FROM folder WHERE id = ${id}), ${myId})`,
   )
   const isWanted = sql`f.id IN (SELECT value FROM json_each(${JSON.stringify(wanted)}))`
   const leaves = sql`(f.folder_id = ${id} AND ${isOfKinds(flows, components)} AND NOT ${isWanted}

@@ -1,6 +1,6 @@
 // /api/v1/projects, and /api/v1/folders as their older name.
 import { Hono } from 'hono'
-import type { SignedIn } from '../access/authenticate.ts'
+import type { SignedIn } from '../access/ask.ts'
 import type { Open } from '../env.ts'
 import { ApiError } from '../errors.ts'
 import { ARCHIVE_TYPE, fileTime, toArchive, toFileName } from '../flows/archive.ts'
@@ -32,7 +32,7 @@ export const projects = new Hono<SignedIn>()
 
   .get('/projects/', query(ListQuery), async (c) => {
     const filter = c.req.valid('query')
-    const rows = await listProjects(c.var.db, c.var.credential, filter)
+    const rows = await listProjects(c.var.ask, filter)
     return c.json(rows.map(filter.include ? toFolderWithActions : toFolderRead))
   })
 
@@ -40,18 +40,18 @@ export const projects = new Hono<SignedIn>()
     const { project_id } = c.req.valid('param')
     const asked = c.req.valid('query')
     if (!asked.page && !asked.size) {
-      const { project, flows } = await findProject(c.var.db, c.var.credential, project_id)
+      const { project, flows } = await findProject(c.var.ask, project_id)
       return c.json({ ...toFolderRead(project), flows: flows.map(toFlowRead) })
     }
     const filter = { ...asked, page: asked.page || 1, size: asked.size || 50 }
-    const found = await pageProject(c.var.db, c.var.credential, project_id, filter)
+    const found = await pageProject(c.var.ask, project_id, filter)
     const page = toPage(found.flows.map(toFlowRead), found.total, filter)
     return c.json({ folder: toFolderRead(found.project), flows: page })
   })
 
   .get('/projects/download/:project_id', path(ProjectPath), async (c) => {
     const { project_id } = c.req.valid('param')
-    const { project, flows } = await findProject(c.var.db, c.var.credential, project_id)
+    const { project, flows } = await findProject(c.var.ask, project_id)
     if (flows.length === 0) throw new ApiError('not_found', 'No flows found in project')
     const file = `${fileTime()}_${toFileName(project.name)}_flows.zip`
     return c.body(toArchive(flows), 200, {
@@ -61,7 +61,7 @@ export const projects = new Hono<SignedIn>()
   })
 
   .post('/projects/', body(ProjectCreate), async (c) => {
-    const project = await createProject(c.var.db, c.var.credential, c.req.valid('json'))
+    const project = await createProject(c.var.ask, c.req.valid('json'))
     return c.json(toFolderRead(project), 201)
   })
 
@@ -71,18 +71,18 @@ export const projects = new Hono<SignedIn>()
       throw new ApiError('bad_request', 'No flows found in the file')
     if (!('flows' in content)) throw new ApiError('bad_request', 'No flows found in the data')
     const file = parse(ProjectFile, content, 'body')
-    const flows = await uploadProject(c.var.db, c.var.credential, file)
+    const flows = await uploadProject(c.var.ask, file)
     return c.json(flows.map(toFlowRead), 201)
   })
 
   .patch('/projects/:project_id', path(ProjectPath), body(ProjectUpdate), async (c) => {
     const { project_id } = c.req.valid('param')
-    const project = await updateProject(c.var.db, c.var.credential, project_id, c.req.valid('json'))
+    const project = await updateProject(c.var.ask, project_id, c.req.valid('json'))
     return c.json(toFolderRead(project))
   })
 
   .delete('/projects/:project_id', path(ProjectPath), async (c) => {
-    await deleteProject(c.var.db, c.var.credential, c.req.valid('param').project_id)
+    await deleteProject(c.var.ask, c.req.valid('param').project_id)
     return c.body(null, 204)
   })
 

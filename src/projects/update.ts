@@ -1,13 +1,14 @@
 // Changing a project: its row, its parent, and which flows are in it, in one transaction.
 import { type SQL, sql } from 'drizzle-orm'
-import { record } from '../access/audit.ts'
-import { type Credential, callerRow, requireCaller } from '../access/authenticate.ts'
+import type { Ask } from '../access/ask.ts'
+import { type Author, record } from '../access/audit.ts'
 import { ensureStarterProject, STARTER_PROJECT } from '../access/ownership.ts'
-import { mayProject, me } from '../access/predicate.ts'
-import type { Database, Row } from '../db/client.ts'
+import { mayProject } from '../access/predicate.ts'
+import { one } from '../db/batch.ts'
+import type { Row } from '../db/client.ts'
 import { ApiError } from '../errors.ts'
 import { firstRefused, moveFlows, requireMovable } from '../flows/move.ts'
-import { refuseTaken } from '../flows/names.ts'
+import { namesTaken } from '../flows/names.ts'
 import { planLists } from './lists.ts'
 import type { ProjectUpdate } from './params.ts'
 
@@ -16,40 +17,33 @@ import type { ProjectUpdate } from './params.ts'
  * kind that are not listed go to the Starter Project of the project's user. Throws 403 without
  * Update, then 404, then what is wrong with the parent or the lists; then nothing has changed.
  */
-export async function updateProject(
-  db: Database,
-  who: Credential,
-  id: string,
-  input: ProjectUpdate,
-): Promise<Row> {
+export async function updateProject(ask: Ask, id: string, input: ProjectUpdate): Promise<Row> {
   const mayUpdate = mayProject('Update', sql`${id}`)
   const parent = planParent(id, input.parent_id)
   const lists = planLists(id, input)
   const permitted = sql`${mayUpdate} AND ${parent.isReadable} AND ${parent.fits} AND ${lists.permitted}`
-  const starter = ensureStarterProject(
-    who,
-    sql`(WITH ${me(who)} SELECT user_id FROM folder WHERE id = ${id} AND ${mayUpdate} AND ${lists.goesOut})`,
+  const { verdicts, refused, updated } = await ask.write(
+    {
+      starter: ensureStarterProject(
+        ask.author,
+        sql`(SELECT user_id FROM folder WHERE id = ${id} AND ${mayUpdate} AND ${lists.goesOut})`,
+      ),
+      verdicts: sql<Verdict>`SELECT ${mayUpdate} AS allowed, ${parent.isReadable} AS parent_readable, ${parent.fits} AS parent_fits,
+        ${lists.mayComeIn} AS may_come_in, ${lists.mayGoOut} AS may_go_out`,
+      refused: firstRefused(lists.wanted, sql`${id}`),
+      moves: moveFlows(ask.author, lists.target, sql`${lists.moves} AND ${permitted}`),
+      change: changeRow(ask.author, id, input, permitted),
+      updated: sql`SELECT p.*, 1 AS may_update FROM folder p WHERE p.id = ${id}`,
+    },
+    namesTaken,
   )
-  const results = await refuseTaken(
-    db,
-    ...starter,
-    callerRow(who),
-    sql`WITH ${me(who)} SELECT ${mayUpdate} AS allowed, ${parent.isReadable} AS parent_readable, ${parent.fits} AS parent_fits,
-      ${lists.mayComeIn} AS may_come_in, ${lists.mayGoOut} AS may_go_out`,
-    firstRefused(who, lists.wanted, sql`${id}`),
-    ...moveFlows(who, lists.target, sql`${lists.moves} AND ${permitted}`),
-    ...changeRow(who, id, input, permitted),
-    sql`SELECT p.*, 1 AS may_update FROM folder p WHERE p.id = ${id}`,
-  )
-  const [callers, verdicts, refused] = results.slice(starter.length)
-  requireCaller(callers?.rows, who)
-  const verdict = (verdicts?.rows[0] ?? {}) as Row
+  const verdict = one(verdicts.rows)
   if (!verdict.allowed)
     throw new ApiError('forbidden', 'You do not have permission to update this project')
-  const project = results.at(-1)?.rows[0]
+  const [project] = updated.rows
   if (!project) throw new ApiError('not_found', 'Project not found')
   requireParent(verdict)
-  requireMovable(refused?.rows)
+  requireMovable(refused.rows)
   if (!verdict.may_come_in || !verdict.may_go_out) {
     const name = verdict.may_come_in ? STARTER_PROJECT : project.name
     throw new ApiError(
@@ -59,6 +53,11 @@ export async function updateProject(
   }
   return project
 }
+
+type Verdict = Record<
+  'allowed' | 'parent_readable' | 'parent_fits' | 'may_come_in' | 'may_go_out',
+  number
+>
 
 /** SQL booleans: may the caller see the parent, and is it not inside the project, or the project itself? */
 function planParent(id: string, parentId: string | null | undefined) {
@@ -72,7 +71,7 @@ function planParent(id: string, parentId: string | null | undefined) {
   }
 }
 
-function requireParent(verdict: Row): void {
+function requireParent(verdict: Verdict): void {
   if (!verdict.parent_readable) {
     throw new ApiError('forbidden', 'You do not have permission to view the parent project')
   }
@@ -81,7 +80,7 @@ function requireParent(verdict: Row): void {
 }
 
 /** The row and its audit row, which keeps what others see and not the settings. */
-function changeRow(who: Credential, id: string, input: ProjectUpdate, permitted: SQL): SQL[] {
+function changeRow(author: Author, id: string, input: ProjectUpdate, permitted: SQL): SQL[] {
   const { name, description, parent_id, auth_settings } = input
   const given = {
     ...(name === null ? {} : { name }),
@@ -99,7 +98,7 @@ function changeRow(who: Credential, id: string, input: ProjectUpdate, permitted:
     )})`
   return [
     record(
-      who,
+      author,
       'project.update',
       {
         id: sql`p.id`,
@@ -108,7 +107,7 @@ function changeRow(who: Credential, id: string, input: ProjectUpdate, permitted:
       },
       sql`FROM folder p WHERE p.id = ${id} AND ${permitted}`,
     ),
-    sql`WITH ${me(who)} UPDATE folder SET ${sql.join(
+    sql`UPDATE folder SET ${sql.join(
       changes.map(([column, value]) => sql`${sql.identifier(column)} = ${value}`),
       sql`, `,
     )} WHERE id = ${id} AND ${permitted}`,

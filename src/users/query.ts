@@ -1,18 +1,11 @@
 // Users: reads and writes, each write one transaction with its checks inside.
 import { type SQL, sql } from 'drizzle-orm'
-import { columns, record } from '../access/audit.ts'
-import {
-  type Credential,
-  callerId,
-  callerRow,
-  requireCaller,
-  requireSuperuser,
-  userRow,
-} from '../access/authenticate.ts'
+import type { Ask } from '../access/ask.ts'
+import { type Author, columns, record } from '../access/audit.ts'
 import { ensureStarterProject } from '../access/ownership.ts'
-import { amSuperuser, me } from '../access/predicate.ts'
+import { amSuperuser, myId } from '../access/predicate.ts'
+import { one, type Taken } from '../db/batch.ts'
 import type { Database, Row } from '../db/client.ts'
-import { isConstraint } from '../db/failures.ts'
 import { newId, now } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
 import type { UserCreate, UserPage } from './params.ts'
@@ -24,48 +17,48 @@ export async function createUser(
   requestId: string,
 ): Promise<Row> {
   const id = newId()
-  const who = asItself(id, requestId)
-  const results = await writeOrNameTaken(
-    db,
-    insertUser(id, input.username, input.passwordHash, {
-      superuser: false,
-      optins: JSON.stringify(input.optins),
-    }),
-    recordCreation(who),
-    ...ensureStarterProject(who, sql`${id}`),
-    sql`SELECT * FROM user WHERE id = ${id}`,
+  const { made } = await db.write(
+    {
+      insert: insertUser(id, input.username, input.passwordHash, {
+        superuser: false,
+        optins: JSON.stringify(input.optins),
+      }),
+      belongings: belongings(id, requestId),
+      made: sql`SELECT * FROM user WHERE id = ${id}`,
+    },
+    nameTaken,
   )
-  return results.at(-1)?.rows[0] as Row
+  return one(made.rows)
 }
 
 /** The first superuser, unless any superuser exists; whoever comes second changes nothing. */
-export function createFirstSuperuser(
+export async function createFirstSuperuser(
   db: Database,
   username: string,
   passwordHash: string,
   requestId: string,
-) {
+): Promise<void> {
   const id = newId()
-  const who = asItself(id, requestId)
-  return db.write(
-    sql`${insertUser(id, username, passwordHash, { superuser: true, optins: null })}
+  await db.write({
+    insert: sql`${insertUser(id, username, passwordHash, { superuser: true, optins: null })}
       AND NOT EXISTS (SELECT 1 FROM user WHERE is_superuser) AND NOT EXISTS (SELECT 1 FROM user WHERE username = ${username})`,
-    recordCreation(who),
-    ...ensureStarterProject(who, sql`${id}`),
-  )
+    belongings: belongings(id, requestId),
+  })
 }
 
-/** A user who comes into being by their own request is the author of it. */
-const asItself = (userId: string, requestId: string) =>
-  ({ kind: 'user', userId, credentials: null, requestId }) as const
-
-const recordCreation = (who: Credential) =>
-  record(
-    who,
-    'user.create',
-    { id: sql`u.id`, after: columns(sql`u`, ['username', 'is_active', 'is_superuser']) },
-    sql`FROM user u WHERE u.id = ${callerId(who)}`,
-  )
+/** What comes with a new user. They came into being by their own request, and are the author of it all. */
+function belongings(id: string, requestId: string): SQL[] {
+  const itself: Author = { id: sql`(SELECT id FROM user WHERE id = ${id})`, requestId }
+  return [
+    record(
+      itself,
+      'user.create',
+      { id: sql`u.id`, after: columns(sql`u`, ['username', 'is_active', 'is_superuser']) },
+      sql`FROM user u WHERE u.id = ${id}`,
+    ),
+    ...ensureStarterProject(itself, sql`${id}`),
+  ]
+}
 
 function insertUser(
   id: string,
@@ -79,35 +72,25 @@ function insertUser(
 }
 
 /** The caller's own row. */
-export async function findCaller(db: Database, who: Credential): Promise<Row> {
-  const [callers, users] = await db.read(callerRow(who), userRow(who))
-  requireCaller(callers, who)
-  return users?.[0] as Row // the caller is one of them
+export async function findCaller(ask: Ask): Promise<Row> {
+  const { users } = await ask.read({ users: sql`SELECT * FROM user WHERE id = ${myId}` })
+  return one(users)
 }
 
 /** A page of all users, oldest first, for superusers. */
 export async function listUsers(
-  db: Database,
-  who: Credential,
+  ask: Ask,
   { skip, limit }: UserPage,
-): Promise<{ rows: Row[]; total: number }> {
-  const [callers, rows, totals] = await db.read(
-    callerRow(who),
-    sql`WITH ${me(who)} SELECT * FROM user WHERE ${amSuperuser} ORDER BY create_at, id LIMIT ${limit} OFFSET ${skip}`,
-    sql`WITH ${me(who)} SELECT count(*) AS total FROM user WHERE ${amSuperuser}`,
-  )
-  requireSuperuser(callers, who)
-  return { rows: rows ?? [], total: Number(totals?.[0]?.total) }
+): Promise<{ users: Row[]; total: number }> {
+  const { users, count } = await ask.read({
+    users: sql`SELECT * FROM user WHERE ${amSuperuser} ORDER BY create_at, id LIMIT ${limit} OFFSET ${skip}`,
+    count: sql<{ total: number }>`SELECT count(*) AS total FROM user WHERE ${amSuperuser}`,
+  })
+  return { users, total: one(count).total }
 }
 
 /** The unique index decides who came first. */
-export async function writeOrNameTaken(db: Database, ...statements: SQL[]) {
-  try {
-    return await db.write(...statements)
-  } catch (cause) {
-    if (isConstraint(cause, 'user.username')) {
-      throw new ApiError('bad_request', 'This username is unavailable.', { cause })
-    }
-    throw cause
-  }
+export const nameTaken: Taken = {
+  'user.username': (cause) =>
+    new ApiError('bad_request', 'This username is unavailable.', { cause }),
 }

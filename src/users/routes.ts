@@ -1,6 +1,7 @@
 // /api/v1/users
 import { Hono, type MiddlewareHandler } from 'hono'
-import { only, requireSuperuser, type SignedIn } from '../access/authenticate.ts'
+import { only, type SignedIn } from '../access/ask.ts'
+import { requireSuperuser } from '../access/authenticate.ts'
 import { limited } from '../defence.ts'
 import type { Open } from '../env.ts'
 import { ApiError } from '../errors.ts'
@@ -33,18 +34,18 @@ export const signUp = (ready: MiddlewareHandler<Open>) =>
 export const users = new Hono<SignedIn>()
 
   .get('/users/whoami', async (c) => {
-    return c.json(toUserRead(await findCaller(c.var.db, c.var.credential)))
+    return c.json(toUserRead(await findCaller(c.var.ask)))
   })
 
   .get('/users/', only(requireSuperuser), query(UserPage), async (c) => {
-    const { rows, total } = await listUsers(c.var.db, c.var.credential, c.req.valid('query'))
-    return c.json({ total_count: total, users: rows.map(toUserRead) })
+    const { users, total } = await listUsers(c.var.ask, c.req.valid('query'))
+    return c.json({ total_count: total, users: users.map(toUserRead) })
   })
 
   .patch('/users/:user_id', path(UserPath), body(UserUpdate), async (c) => {
     const input = c.req.valid('json')
     const passwordHash = input.password ? await hashPassword(input.password) : undefined
-    const user = await updateUser(c.var.db, c.var.credential, c.req.valid('param').user_id, {
+    const user = await updateUser(c.var.ask, c.req.valid('param').user_id, {
       ...input,
       passwordHash,
     })
@@ -53,19 +54,19 @@ export const users = new Hono<SignedIn>()
 
   .patch('/users/:user_id/reset-password', path(UserPath), body(PasswordReset), async (c) => {
     const { password } = c.req.valid('json')
-    const user = await findCaller(c.var.db, c.var.credential)
+    const user = await findCaller(c.var.ask)
     if (user.id !== c.req.valid('param').user_id)
       throw new ApiError('bad_request', "You can't change another user's password")
     if (await verifyPassword(password, String(user.password)))
       throw new ApiError('bad_request', "You can't use your current password")
     const hash = await hashPassword(password)
-    const updated = await replacePassword(c.var.db, c.var.credential, user, hash)
+    const updated = await replacePassword(c.var.ask, user, hash)
     if (!updated)
       throw new ApiError('conflict', 'The password was changed in the meantime. Log in again.')
     return c.json(toUserRead(updated))
   })
 
   .delete('/users/:user_id', only(requireSuperuser), path(UserPath), async (c) => {
-    await deleteUser(c.var.db, c.var.credential, c.req.valid('param').user_id)
+    await deleteUser(c.var.ask, c.req.valid('param').user_id)
     return c.json({ detail: 'User deleted' })
   })

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm'
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { deleteCookie, setCookie } from 'hono/cookie'
 import { validator } from 'hono/validator'
-import { type Credential, userRow } from '../access/authenticate.ts'
+import { userRow } from '../access/authenticate.ts'
 import { ensureStarterProject } from '../access/ownership.ts'
 import type { Row } from '../db/client.ts'
 import { now } from '../db/values.ts'
@@ -40,9 +40,10 @@ export const session = (ready: MiddlewareHandler<Open>) =>
     .post('/refresh', refreshToken, ready, async (c) => {
       const token = c.req.valid('cookie')
       const who = { kind: 'user', ...token, requestId: c.var.requestId } as const
-      const [users] = await c.var.db.read(userRow(who))
-      if (!users?.[0]?.is_active) throw invalidRefreshToken()
-      return c.json(await issueTokens(c, users[0]))
+      const { users } = await c.var.db.read({ users: userRow(who) })
+      const [user] = users
+      if (!user?.is_active) throw invalidRefreshToken()
+      return c.json(await issueTokens(c, user))
     })
 
     .post('/logout', (c) => {
@@ -68,20 +69,20 @@ async function login(
   { db, env, requestId }: Open['Variables'],
   given: { username: string; password: string },
 ): Promise<Row> {
-  let [users, superusers] = await db.read(
-    byName(given.username),
-    sql`SELECT 1 FROM user WHERE is_superuser LIMIT 1`,
-  )
+  let { users, superusers } = await db.read({
+    users: byName(given.username),
+    superusers: sql`SELECT 1 FROM user WHERE is_superuser LIMIT 1`,
+  })
   if (
-    !superusers?.[0] &&
+    !superusers[0] &&
     given.username === env.SUPERUSER &&
     given.password === env.SUPERUSER_PASSWORD
   ) {
     const hash = await hashPassword(given.password)
     await createFirstSuperuser(db, given.username, hash, requestId)
-    ;[users] = await db.read(byName(given.username))
+    ;({ users } = await db.read({ users: byName(given.username) }))
   }
-  const user = users?.[0]
+  const [user] = users
   const stored = user && String(user.password)
   if (!(await verifyPassword(given.password, stored)) || !user || !stored) {
     throw new ApiError('invalid_credentials', 'Incorrect username or password')
@@ -90,14 +91,14 @@ async function login(
     if (user.last_login_at === null) throw new ApiError('bad_request', 'Waiting for approval')
     throw new ApiError('invalid_credentials', 'Inactive user')
   }
-  const who: Credential = { kind: 'user', ...tokenOf(user), requestId }
+  const itself = { id: sql`${user.id}`, requestId }
   const kept = isBcrypt(stored) ? await hashPassword(given.password) : stored
-  await db.write(
+  await db.write({
     // Only the hash that was verified is replaced: a password changed since then stays.
-    sql`UPDATE user SET last_login_at = ${now}, password = CASE password WHEN ${stored} THEN ${kept} ELSE password END
+    seen: sql`UPDATE user SET last_login_at = ${now}, password = CASE password WHEN ${stored} THEN ${kept} ELSE password END
       WHERE id = ${user.id} AND is_active`,
-    ...ensureStarterProject(who, sql`${user.id}`),
-  )
+    starter: ensureStarterProject(itself, sql`${user.id}`),
+  })
   return user
 }
 

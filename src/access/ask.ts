@@ -1,0 +1,102 @@
+// Asking in somebody's name. Each round trip carries the caller's row, which is judged before anything
+// that came with it is handed out: what is asked through here cannot be answered without a caller.
+import { SQL, sql } from 'drizzle-orm'
+import type { MiddlewareHandler } from 'hono'
+import { one, type Results, type Rows, type Statements, type Taken } from '../db/batch.ts'
+import type { Database, Row } from '../db/client.ts'
+import type { Open } from '../env.ts'
+import { ApiError } from '../errors.ts'
+import type { Author } from './audit.ts'
+import {
+  type Caller,
+  type Credential,
+  callerId,
+  callerRow,
+  countUse,
+  readCredential,
+  requireCaller,
+} from './authenticate.ts'
+import { asUser } from './predicate.ts'
+import { callerInProject } from './visible.ts'
+
+/** Rows of `callerRow` -> the caller; throws unless they may use the route at all. */
+export type Judge = (rows: Row[], who: Credential) => Caller
+
+/** Statements may name `me`; `caller` is the one name that is taken. */
+type Asked = Statements & { readonly caller?: never }
+type Judged = { readonly caller: Caller }
+
+export type Ask = {
+  /** Whom the audit names. */
+  readonly author: Author
+  /** Who asks, as text that differs from everybody else's: what is made for one caller is bound to it. */
+  readonly name: string
+  /** `Database.read` for this caller. Throws 401 or 403 where there is none any more, or not for this route. */
+  read<S extends Asked>(statements: S): Promise<Rows<S> & Judged>
+  /** Reads on in an answer whose caller has been judged, under the predicate as everything: it knows nobody who is gone. */
+  readOn<S extends Statements>(statements: S): Promise<Rows<S>>
+  /** `Database.write` for this caller. The statements must see for themselves that they do nothing for others. */
+  write<S extends Asked>(statements: S, taken?: Taken): Promise<Results<S> & Judged>
+  /** One row FROM caller `c`, as visible.ts has them: these columns, in a single statement. */
+  look(columns: SQL, folderId: SQL | undefined): Promise<Row>
+}
+
+/** Binds what is asked to the caller, and to who may ask it. */
+export function askAs(db: Database, who: Credential, judge: Judge): Ask {
+  const caller = callerRow(who)
+  const id = callerId(who)
+  const mine = (statement: SQL) => asUser(id, statement)
+  const inMyName = <S extends Statements>(statements: S): S => {
+    const bound = Object.entries(statements).map(([name, some]) => [
+      name,
+      some instanceof SQL ? mine(some) : some.map(mine),
+    ])
+    return Object.fromEntries(bound)
+  }
+  const judged = (statements: Statements): { caller: SQL } => ({ caller, ...inMyName(statements) })
+  return {
+    author: { id, requestId: who.requestId },
+    name: who.kind === 'user' ? who.userId : `key ${who.hash}`,
+    async read<S extends Asked>(statements: S) {
+      const { caller, ...rows } = await db.read(judged(statements))
+      return { ...(rows as Rows<S>), caller: judge(caller, who) } // they come by the names they were given
+    },
+    readOn: (statements) => db.read(inMyName(statements)),
+    async write<S extends Asked>(statements: S, taken?: Taken) {
+      const { caller, ...results } = await db.write(judged(statements), taken)
+      return { ...(results as Results<S>), caller: judge(caller.rows, who) }
+    },
+    async look(columns: SQL, folderId: SQL | undefined) {
+      const { rows } = await db.read({
+        rows: sql`WITH ${callerInProject(who, folderId)}
+          SELECT c.id, c.username, c.is_active, c.is_superuser, c.is_admin, ${columns} FROM caller c`,
+      })
+      judge(rows, who)
+      return one(rows)
+    },
+  }
+}
+
+/** What a handler behind `authenticate` finds in its context. */
+export type SignedIn = { Variables: Open['Variables'] & { credential: Credential; ask: Ask } }
+
+/**
+ * Refuses strangers without touching the database. Who asks is answered before what they sent: where
+ * validation failed, and only there, the caller is looked up for it.
+ */
+export const authenticate: MiddlewareHandler<SignedIn> = async (c, next) => {
+  const who = await readCredential(c, c.var.env.SECRET_KEY)
+  if (who.kind === 'key') c.var.db.precede(countUse(who))
+  c.set('credential', who)
+  c.set('ask', askAs(c.var.db, who, requireCaller))
+  await next()
+  if (c.error instanceof ApiError && c.error.code === 'invalid') await c.var.ask.read({})
+}
+
+/** A route that is not for everybody: from here on, everything is asked before this judge. */
+export const only =
+  (judge: Judge): MiddlewareHandler<SignedIn> =>
+  async (c, next) => {
+    c.set('ask', askAs(c.var.db, c.var.credential, judge))
+    await next()
+  }

@@ -1,0 +1,43 @@
+import { sql } from 'drizzle-orm'
+import { expect, test } from 'vitest'
+import { compile, define, Given } from './statement.ts'
+
+const me = new Given('me')
+const as = (id: string, statement: Parameters<typeof define>[2]) =>
+  define(me, sql`me(id) AS (SELECT ${id})`, statement)
+
+test('a statement that names a table gets its definition, with the values in their places', () => {
+  const statement = sql`SELECT ${1} FROM ${me} WHERE x = ${sql`${2} OR ${sql.identifier('y')} = ${3}`}`
+  expect(compile(as('ann', statement))).toEqual({
+    sql: 'WITH me(id) AS (SELECT ?) SELECT ? FROM me WHERE x = ? OR "y" = ?',
+    args: ['ann', 1, 2, 3],
+  })
+})
+
+test('one that does not name it stays as it is', () => {
+  expect(compile(as('ann', sql`SELECT ${1}`))).toEqual({ sql: 'SELECT ?', args: [1] })
+})
+
+test('the definition comes before those that the statement brings along', () => {
+  const statement = sql`WITH other AS (SELECT * FROM ${me}) SELECT * FROM other`
+  expect(compile(as('ann', statement)).sql).toBe(
+    'WITH me(id) AS (SELECT ?), other AS (SELECT * FROM me) SELECT * FROM other',
+  )
+})
+
+test('the innermost definition counts, and only where it was given', () => {
+  const inner = as('bob', sql`SELECT id FROM ${me}`)
+  const { sql: text, args } = compile(as('ann', sql`SELECT (${inner}), me.id FROM ${me}`))
+  expect(text).toBe(
+    'WITH me(id) AS (SELECT ?) SELECT (WITH me(id) AS (SELECT ?) SELECT id FROM me), me.id FROM me',
+  )
+  expect(args).toEqual(['ann', 'bob'])
+  expect(compile(as('ann', inner)).args).toEqual(['bob'])
+})
+
+test('one that nobody defines is not sent: it would look like a lost schema', () => {
+  expect(() => compile(sql`SELECT id FROM ${me}`)).toThrow('names me')
+  expect(() => compile(sql`${as('ann', sql`SELECT 1`)} UNION SELECT id FROM ${me}`)).toThrow(
+    'names me',
+  )
+})

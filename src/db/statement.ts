@@ -1,0 +1,94 @@
+// SQL as it is written here -> text and bound values. A statement may name a table that whoever sends it
+// defines, such as the caller: it gets the definition where it names it, and nowhere else.
+import { SQL, StringChunk, sql } from 'drizzle-orm'
+import { CasingCache } from 'drizzle-orm/casing'
+
+export type Compiled = { sql: string; args: (string | number | null)[] }
+
+/** A table that statements name and their sender defines. Without a sender who does, they do not compile. */
+export class Given extends SQL {
+  readonly name: string
+  constructor(name: string) {
+    super([new StringChunk(name)])
+    this.name = name
+  }
+}
+
+class Defined extends SQL {
+  readonly table: Given
+  readonly definition: SQL
+  readonly statement: SQL
+  constructor(table: Given, definition: SQL, statement: SQL) {
+    super([])
+    this.table = table
+    this.definition = definition
+    this.statement = statement
+  }
+}
+
+/** The statement with this definition, a CTE, wherever it names the table. */
+export const define = <T>(table: Given, definition: SQL, statement: SQL<T>) =>
+  new Defined(table, definition, statement) as SQL<T> // whose rows are those of the statement
+
+/** The definitions that are at hand, innermost first. */
+type Scope = { table: Given; named: boolean; outer: Scope | undefined } | undefined
+
+/**
+ * Joins the pieces. A listing has hundreds of them; here that takes a third of the time that drizzle
+ * takes, which gets only what is neither text nor value.
+ */
+export function compile(query: SQL): Compiled {
+  return join([query], undefined)
+}
+
+function join(chunks: unknown[], scope: Scope): Compiled {
+  let text = ''
+  const args: Compiled['args'] = []
+  const append = (part: Compiled) => {
+    text += part.sql
+    args.push(...part.args)
+  }
+  const add = (chunks: unknown[]) => {
+    for (const chunk of chunks) {
+      if (chunk instanceof Given) text += named(chunk, scope)
+      else if (chunk instanceof Defined) append(joinDefined(chunk, scope))
+      else if (chunk instanceof SQL) add(chunk.queryChunks)
+      else if (chunk instanceof StringChunk) text += chunk.value.join('')
+      else if (chunk === null || typeof chunk === 'string' || typeof chunk === 'number') {
+        text += '?'
+        args.push(chunk)
+      } else {
+        const other = sql`${chunk}`.toQuery(sqlite)
+        append({ sql: other.sql, args: other.params as Compiled['args'] }) // what the client takes
+      }
+    }
+  }
+  add(chunks)
+  return { sql: text, args }
+}
+
+function named(table: Given, scope: Scope): string {
+  for (let at = scope; at; at = at.outer) {
+    if (at.table !== table) continue
+    at.named = true
+    return table.name
+  }
+  throw new Error(`A statement names ${table.name}, and its sender does not say who that is`)
+}
+
+function joinDefined({ table, definition, statement }: Defined, outer: Scope): Compiled {
+  const scope = { table, named: false, outer }
+  const inner = join([statement], scope)
+  if (!scope.named) return inner
+  const given = join([definition], outer)
+  const rest = inner.sql.startsWith('WITH ') ? `, ${inner.sql.slice(5)}` : ` ${inner.sql}`
+  return { sql: `WITH ${given.sql}${rest}`, args: [...given.args, ...inner.args] }
+}
+
+/** How SQLite writes names, values and places for them. drizzle's own dialect would bring its query builder too: 20 KiB. */
+const sqlite = {
+  casing: new CasingCache(),
+  escapeName: (name: string) => `"${name.replaceAll('"', '""')}"`,
+  escapeString: (text: string) => `'${text.replaceAll("'", "''")}'`,
+  escapeParam: () => '?',
+}
