@@ -85,7 +85,7 @@ export type SignedIn = { Variables: Open['Variables'] & { credential: Credential
  * validation failed, and only there, the caller is looked up for it.
  */
 export const authenticate: MiddlewareHandler<SignedIn> = async (c, next) => {
-  const who = await readCredential(c, c.var.env.SECRET_KEY)
+  const who = await readCredential(c.req, c.var.requestId, c.var.env.SECRET_KEY)
   if (who.kind === 'key') c.var.db.precede(countUse(who))
   c.set('credential', who)
   c.set('ask', askAs(c.var.db, who, requireCaller))

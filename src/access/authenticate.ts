@@ -1,7 +1,7 @@
 // Who is asking. A bearer token is judged by crypto alone; whether its user (or the owner of an API
 // key) still exists and is active is read in the handler's own round trip, through `callerRow`.
 import { sql } from 'drizzle-orm'
-import type { Context } from 'hono'
+import type { HonoRequest } from 'hono'
 import type { Row } from '../db/client.ts'
 import { now } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
@@ -9,30 +9,45 @@ import { hashKey } from '../identity/secrets.ts'
 import { type Token, verifyToken } from '../identity/tokens.ts'
 import { isAdmin } from './grants.ts'
 
-/** What the request proved, before the database was asked, and the id under which its changes are recorded. */
-export type Credential = { requestId: string } & (
+/** Who somebody says they are. Enough to ask the database about them, not to ask in their name. */
+export type Claim =
   | ({ kind: 'user' } & Token)
   /** `plain` is how an adopted database stores the key until its first use. */
   | { kind: 'key'; hash: string; plain: string | null }
-)
+
+declare const proved: unique symbol
+
+/**
+ * What the request proved, before the database was asked, and the id under which its changes are recorded.
+ * Only `readCredential` makes one.
+ */
+export type Credential = Claim & { readonly requestId: string; readonly [proved]: true }
 
 /** The authenticated user, alive in this round trip. */
 export type Caller = { id: string; username: string; isSuperuser: boolean; isAdmin: boolean }
 
 /** Reads it off the request, by crypto alone. Throws 401 for a bad token, 403 for none. */
-export async function readCredential(c: Context, secret: string): Promise<Credential> {
-  const bearer = /^Bearer\s+(.*)$/i.exec(c.req.header('authorization') ?? '')?.[1]
-  const requestId = c.get('requestId')
+export async function readCredential(
+  req: HonoRequest,
+  requestId: string,
+  secret: string,
+): Promise<Credential> {
+  const claim = await readClaim(req, secret)
+  return { ...claim, requestId } as Credential // the one place that may say so
+}
+
+async function readClaim(req: HonoRequest, secret: string): Promise<Claim> {
+  const bearer = /^Bearer\s+(.*)$/i.exec(req.header('authorization') ?? '')?.[1]
   if (bearer !== undefined)
-    return { kind: 'user', ...(await verifyToken(bearer.trim(), 'access', secret)), requestId }
-  const key = c.req.query('x-api-key') ?? c.req.header('x-api-key')
+    return { kind: 'user', ...(await verifyToken(bearer.trim(), 'access', secret)) }
+  const key = req.query('x-api-key') ?? req.header('x-api-key')
   if (!key) throw new ApiError('not_authenticated', 'An API key must be passed as query or header')
   // Whoever has read the table must not get in with what it stores.
   const plain = key.startsWith('sha256:') ? null : key
-  return { kind: 'key', hash: await hashKey(key), plain, requestId }
+  return { kind: 'key', hash: await hashKey(key), plain }
 }
 
-type Key = Extract<Credential, { kind: 'key' }>
+type Key = Extract<Claim, { kind: 'key' }>
 
 const isKey = ({ hash, plain }: Key) => sql`(api_key IN (${hash}, ${plain}) AND is_active)`
 
@@ -43,25 +58,23 @@ export const countUse = (
   prefix = coalesce(prefix, substr(api_key, 1, 8)), api_key = ${key.hash} WHERE ${isKey(key)}`
 
 /** SQL boolean: `u`, a row of `user`, is behind the credential, which has not been ended. */
-const isBehind = (who: Credential) =>
+const isBehind = (who: Claim) =>
   who.kind === 'key'
     ? sql`u.id = (SELECT user_id FROM apikey WHERE ${isKey(who)})`
     : sql`u.id = ${who.userId} AND u.credentials_changed_at IS ${who.credentials}`
 
 /** SQL for the id of the user behind the credential; NULL when there is none. */
-export const callerId = (who: Credential) => sql`(SELECT u.id FROM user u WHERE ${isBehind(who)})`
+export const callerId = (who: Claim) => sql`(SELECT u.id FROM user u WHERE ${isBehind(who)})`
 
 /** The row that `requireCaller` judges; every round trip of `ask` carries it. */
-export const callerRow = (
-  who: Credential,
-) => sql`SELECT u.id, u.username, u.is_active, u.is_superuser,
+export const callerRow = (who: Claim) => sql`SELECT u.id, u.username, u.is_active, u.is_superuser,
   ${isAdmin(sql`u`)} AS is_admin FROM user u WHERE ${isBehind(who)}`
 
 /** All that is stored of the user behind the credential, active or not. */
-export const userRow = (who: Credential) => sql`SELECT * FROM user u WHERE ${isBehind(who)}`
+export const userRow = (who: Claim) => sql`SELECT * FROM user u WHERE ${isBehind(who)}`
 
 /** Rows of `callerRow` -> the caller. Throws 401 or 403 as the contract says when there is none. */
-export function requireCaller([user]: Row[], who: Credential): Caller {
+export function requireCaller([user]: Row[], who: Claim): Caller {
   if (!user && who.kind === 'key')
     throw new ApiError('not_authenticated', 'Invalid or missing API key')
   if (!user?.is_active) {
@@ -79,7 +92,7 @@ export function requireCaller([user]: Row[], who: Credential): Caller {
 }
 
 /** The same for routes of superusers. */
-export function requireSuperuser(rows: Row[], who: Credential): Caller {
+export function requireSuperuser(rows: Row[], who: Claim): Caller {
   const caller = requireCaller(rows, who)
   if (!caller.isSuperuser)
     throw new ApiError('forbidden', "The user doesn't have enough privileges")
@@ -87,7 +100,7 @@ export function requireSuperuser(rows: Row[], who: Credential): Caller {
 }
 
 /** The same for routes of superusers and Global Admins. */
-export function requireAdmin(rows: Row[], who: Credential): Caller {
+export function requireAdmin(rows: Row[], who: Claim): Caller {
   const caller = requireCaller(rows, who)
   if (!caller.isAdmin) throw new ApiError('forbidden', 'Admin access required')
   return caller

@@ -7,7 +7,7 @@
 // copies a CTE wherever it is named, and a copy costs more than what it reads: so `c` is named once.
 import { type SQL, sql } from 'drizzle-orm'
 import { now } from '../db/values.ts'
-import { type Credential, callerRow } from './authenticate.ts'
+import { type Claim, callerRow } from './authenticate.ts'
 import {
   type Asking,
   atFlow,
@@ -55,7 +55,7 @@ export const asCaller: Asking = {
  * and sees nothing; and `has_flow_grants`, without which none needs to be looked for. It stands on a CTE of
  * its own, for SQLite would copy what an inner SELECT says into each place that uses it.
  */
-export function callerInProject(who: Credential, folderId: SQL | undefined): SQL {
+export function callerInProject(who: Claim, folderId: SQL | undefined): SQL {
   const ofProject = folderId ? sql`${decided(atProject(folderId))},` : sql``
   return sql`signed_in AS MATERIALIZED (SELECT *, ${now} AS now, ${readers} AS readers FROM (${callerRow(who)})),
     caller AS MATERIALIZED (SELECT c.*, ${folderId ?? sql`NULL`} AS folder_id,

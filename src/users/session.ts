@@ -39,8 +39,7 @@ export const session = (ready: MiddlewareHandler<Open>) =>
 
     .post('/refresh', refreshToken, ready, async (c) => {
       const token = c.req.valid('cookie')
-      const who = { kind: 'user', ...token, requestId: c.var.requestId } as const
-      const { users } = await c.var.db.read({ users: userRow(who) })
+      const { users } = await c.var.db.read({ users: userRow({ kind: 'user', ...token }) })
       const [user] = users
       if (!user?.is_active) throw invalidRefreshToken()
       return c.json(await issueTokens(c, user))

@@ -1,5 +1,7 @@
 // Tokens minted past the login, for users that a test wrote straight into the database.
+import { HonoRequest } from 'hono/request'
 import { SignJWT } from 'jose'
+import { type Credential, readCredential } from '../../src/access/authenticate.ts'
 import { SECRET_KEY } from './flowgate.ts'
 
 /** An access token as flowgate itself would sign it; `claims` spoil it. */
@@ -21,4 +23,11 @@ export function mintToken(
   })
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
     .sign(new TextEncoder().encode(key))
+}
+
+/** What a request of this user proves, as the middleware reads it. */
+export async function credentialOf(userId: string): Promise<Credential> {
+  const headers = { authorization: `Bearer ${await mintToken(userId)}` }
+  const request = new HonoRequest(new Request('http://flowgate.test', { headers }))
+  return readCredential(request, '', SECRET_KEY)
 }
