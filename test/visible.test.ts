@@ -3,7 +3,7 @@
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Ask, askAs } from '../src/access/ask.ts'
-import { requireCaller } from '../src/access/authenticate.ts'
+import { requireCaller } from '../src/access/caller.ts'
 import { mayFlow, myId } from '../src/access/predicate.ts'
 import { type Database, openDatabase } from '../src/db/client.ts'
 import type { Position } from '../src/flows/cursor.ts'

@@ -6,21 +6,11 @@ import { one, type Results, type Rows, type Statements, type Taken } from '../db
 import type { Database, Row } from '../db/client.ts'
 import type { Open } from '../env.ts'
 import { ApiError } from '../errors.ts'
+import { type Credential, callerId, countUse, readCredential } from '../identity/authenticate.ts'
 import type { Author } from './audit.ts'
-import {
-  type Caller,
-  type Credential,
-  callerId,
-  callerRow,
-  countUse,
-  readCredential,
-  requireCaller,
-} from './authenticate.ts'
+import { type Caller, callerRow, type Judge, requireCaller } from './caller.ts'
 import { asUser } from './predicate.ts'
 import { callerInProject } from './visible.ts'
-
-/** Rows of `callerRow` -> the caller; throws unless they may use the route at all. */
-export type Judge = (rows: Row[], who: Credential) => Caller
 
 /** Statements may name `me`; `caller` is the one name that is taken. */
 type Asked = Statements & { readonly caller?: never }

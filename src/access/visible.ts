@@ -7,7 +7,8 @@
 // copies a CTE wherever it is named, and a copy costs more than what it reads: so `c` is named once.
 import { type SQL, sql } from 'drizzle-orm'
 import { now } from '../db/values.ts'
-import { type Claim, callerRow } from './authenticate.ts'
+import type { Claim } from '../identity/authenticate.ts'
+import { callerRow } from './caller.ts'
 import {
   type Asking,
   atFlow,

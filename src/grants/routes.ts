@@ -1,7 +1,7 @@
 // /api/v1/rbac
 import { Hono } from 'hono'
 import { only, type SignedIn } from '../access/ask.ts'
-import { requireAdmin } from '../access/authenticate.ts'
+import { requireAdmin } from '../access/caller.ts'
 import { dashed } from '../db/values.ts'
 import { body, path, query } from '../params.ts'
 import {

@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
 import { amend, columns, record } from '../access/audit.ts'
-import type { Caller } from '../access/authenticate.ts'
+import type { Caller } from '../access/caller.ts'
 import { me, myId } from '../access/predicate.ts'
 import { one } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'

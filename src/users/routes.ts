@@ -1,7 +1,7 @@
 // /api/v1/users
 import { Hono, type MiddlewareHandler } from 'hono'
 import { only, type SignedIn } from '../access/ask.ts'
-import { requireSuperuser } from '../access/authenticate.ts'
+import { requireSuperuser } from '../access/caller.ts'
 import { limited } from '../defence.ts'
 import type { Open } from '../env.ts'
 import { ApiError } from '../errors.ts'

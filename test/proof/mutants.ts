@@ -112,14 +112,14 @@ export const mutants: { name: string; edits: Edit[] }[] = [
   {
     name: 'serve inactive users',
     edits: [
-      ['access/authenticate.ts', '!user?.is_active', '!user'],
+      ['identity/authenticate.ts', '!user?.is_active', '!user'],
       [predicate, ' AND myself.is_active)', ')'],
     ],
   },
   {
     name: 'serve inactive users in listings',
     edits: [
-      ['access/authenticate.ts', '!user?.is_active', '!user'],
+      ['identity/authenticate.ts', '!user?.is_active', '!user'],
       [visible, 'CASE WHEN c.is_active THEN', 'CASE WHEN 1 THEN'],
     ],
   },

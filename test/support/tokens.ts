@@ -1,7 +1,7 @@
 // Tokens minted past the login, for users that a test wrote straight into the database.
 import { HonoRequest } from 'hono/request'
 import { SignJWT } from 'jose'
-import { type Credential, readCredential } from '../../src/access/authenticate.ts'
+import { type Credential, readCredential } from '../../src/identity/authenticate.ts'
 import { SECRET_KEY } from './flowgate.ts'
 
 /** An access token as flowgate itself would sign it; `claims` spoil it. */

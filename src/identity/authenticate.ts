@@ -1,13 +1,12 @@
 // Who is asking. A bearer token is judged by crypto alone; whether its user (or the owner of an API
-// key) still exists and is active is read in the handler's own round trip, through `callerRow`.
-import { sql } from 'drizzle-orm'
+// key) still exists and is active is read in the handler's own round trip. What they may do is not known here.
+import { type SQL, sql } from 'drizzle-orm'
 import type { HonoRequest } from 'hono'
 import type { Row } from '../db/client.ts'
 import { now } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
-import { hashKey } from '../identity/secrets.ts'
-import { type Token, verifyToken } from '../identity/tokens.ts'
-import { isAdmin } from './grants.ts'
+import { hashKey } from './secrets.ts'
+import { type Token, verifyToken } from './tokens.ts'
 
 /** Who somebody says they are. Enough to ask the database about them, not to ask in their name. */
 export type Claim =
@@ -24,7 +23,7 @@ declare const proved: unique symbol
 export type Credential = Claim & { readonly requestId: string; readonly [proved]: true }
 
 /** The authenticated user, alive in this round trip. */
-export type Caller = { id: string; username: string; isSuperuser: boolean; isAdmin: boolean }
+export type User = { id: string; username: string; isSuperuser: boolean }
 
 /** Reads it off the request, by crypto alone. Throws 401 for a bad token, 403 for none. */
 export async function readCredential(
@@ -66,15 +65,15 @@ const isBehind = (who: Claim) =>
 /** SQL for the id of the user behind the credential; NULL when there is none. */
 export const callerId = (who: Claim) => sql`(SELECT u.id FROM user u WHERE ${isBehind(who)})`
 
-/** The row that `requireCaller` judges; every round trip of `ask` carries it. */
-export const callerRow = (who: Claim) => sql`SELECT u.id, u.username, u.is_active, u.is_superuser,
-  ${isAdmin(sql`u`)} AS is_admin FROM user u WHERE ${isBehind(who)}`
+/** The row that `requireUser` judges, with what else is asked of `u`, a row of `user`. */
+export const signedInRow = (who: Claim, more: SQL = sql``) =>
+  sql`SELECT u.id, u.username, u.is_active, u.is_superuser ${more} FROM user u WHERE ${isBehind(who)}`
 
 /** All that is stored of the user behind the credential, active or not. */
 export const userRow = (who: Claim) => sql`SELECT * FROM user u WHERE ${isBehind(who)}`
 
-/** Rows of `callerRow` -> the caller. Throws 401 or 403 as the contract says when there is none. */
-export function requireCaller([user]: Row[], who: Claim): Caller {
+/** Rows of `signedInRow` -> the user. Throws 401 or 403 as the contract says when there is none. */
+export function requireUser([user]: Row[], who: Claim): User {
   if (!user && who.kind === 'key')
     throw new ApiError('not_authenticated', 'Invalid or missing API key')
   if (!user?.is_active) {
@@ -87,21 +86,5 @@ export function requireCaller([user]: Row[], who: Claim): Caller {
     id: String(user.id),
     username: String(user.username),
     isSuperuser: Boolean(user.is_superuser),
-    isAdmin: Boolean(user.is_admin),
   }
-}
-
-/** The same for routes of superusers. */
-export function requireSuperuser(rows: Row[], who: Claim): Caller {
-  const caller = requireCaller(rows, who)
-  if (!caller.isSuperuser)
-    throw new ApiError('forbidden', "The user doesn't have enough privileges")
-  return caller
-}
-
-/** The same for routes of superusers and Global Admins. */
-export function requireAdmin(rows: Row[], who: Claim): Caller {
-  const caller = requireCaller(rows, who)
-  if (!caller.isAdmin) throw new ApiError('forbidden', 'Admin access required')
-  return caller
 }
