@@ -160,6 +160,16 @@ describe('assignments', () => {
     await gate.db.execute("UPDATE user SET is_superuser = 1 WHERE username = 'root'")
     await gate.db.execute("DELETE FROM userroleassignment WHERE scope_type = 'Global'")
   })
+
+  test('a role that is only called Admin, and is none of the system, makes no admin', async () => {
+    const dave = await createUser(gate, root, 'dave')
+    await grant(root, dave, 'Admin', 'Global')
+    await gate.db.execute("UPDATE role SET is_system_role = 0 WHERE name = 'Admin'")
+    expect((await dave.get(ASSIGNMENTS)).status).toBe(403)
+    await gate.db.execute("UPDATE role SET is_system_role = 1 WHERE name = 'Admin'")
+    expect((await dave.get(ASSIGNMENTS)).status).toBe(200)
+    await gate.db.execute("DELETE FROM userroleassignment WHERE scope_type = 'Global'")
+  })
 })
 
 describe('custom roles', () => {

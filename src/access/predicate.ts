@@ -3,7 +3,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { define, Given } from '../db/statement.ts'
 import { now } from '../db/values.ts'
-import { isAdmin, isLive } from './grants.ts'
+import { grantsHeld, isAdmin, isLive } from './grants.ts'
 
 export const permissions = ['Create', 'Read', 'Update', 'Delete'] as const
 export type Permission = (typeof permissions)[number]
@@ -95,5 +95,5 @@ export const isGranted = (grants: SQL, who = asMe) =>
   sql`EXISTS (SELECT 1 ${grantsOf(who, grants)})`
 
 /** FROM and WHERE: the user's live grants there, as `a`. */
-export const grantsOf = (who: Asking, grants: SQL) => sql`FROM userroleassignment a
-    WHERE a.user_id = ${who.id} AND ${grants} AND ${isLive(sql`a`, who.now)}`
+export const grantsOf = (who: Asking, grants: SQL) =>
+  sql`${grantsHeld(who.id)} AND ${grants} AND ${isLive(sql`a`, who.now)}`

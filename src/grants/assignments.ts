@@ -3,15 +3,13 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
 import { type Author, amend, grantColumns, record } from '../access/audit.ts'
-import { isLive, otherAdmin } from '../access/grants.ts'
+import { adminRole, isAdminGrant, isLive, otherAdmin } from '../access/grants.ts'
 import { amAdmin, me } from '../access/predicate.ts'
 import { one, type Taken } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
 import { dashed, newId, now } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
 import type { AssignmentCreate, AssignmentFilter, AssignmentUpdate } from './params.ts'
-
-const ADMIN = 'Admin'
 
 const assignments = sql`SELECT a.*, r.name AS role_name, r.description AS role_description,
     r.is_system_role AS role_is_system_role, r.created_at AS role_created_at
@@ -76,7 +74,9 @@ export async function updateAssignment(
   { role_name, expires_at }: AssignmentUpdate,
 ): Promise<Row> {
   const role = sql`(SELECT id FROM role WHERE name = ${role_name ?? null})`
-  const weakens = (role_name ?? ADMIN) !== ADMIN || typeof expires_at === 'string'
+  const ends = Number(typeof expires_at === 'string')
+  const weakens =
+    role_name === undefined ? sql`${ends}` : sql`(${ends} OR ${role} IS NOT ${adminRole})`
   const kept = (a: SQL) => sql`(${weakens} AND ${isLastAdmin(a)})`
   const { found, roles, updated } = await ask.write(
     {
@@ -124,8 +124,7 @@ const recordDeletion = (author: Author, condition: SQL) =>
   )
 
 /** SQL boolean: without this grant nobody active would be superuser or Global Admin for good. */
-const isLastAdmin = (a: SQL) => sql`(${a}.scope_type = 'Global' AND ${a}.scope_id IS NULL
-  AND ${a}.role_id = (SELECT id FROM role WHERE name = ${ADMIN}) AND NOT ${otherAdmin(sql`${a}.id`)})`
+const isLastAdmin = (a: SQL) => sql`(${isAdminGrant(a)} AND NOT ${otherAdmin(sql`${a}.id`)})`
 
 /** What forbids to change a grant. */
 type Standing = { is_immutable: number; is_last: number }

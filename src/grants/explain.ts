@@ -2,7 +2,7 @@
 // about any user, with the grants they look at beside the answer.
 import { type SQL, sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
-import { isAdmin, isLive } from '../access/grants.ts'
+import { grantsHeld, holdersOf, isAdmin, isAdminGrant, isLive } from '../access/grants.ts'
 import {
   amAdmin,
   asUser,
@@ -57,8 +57,8 @@ export async function explain(ask: Ask, query: ExplainQuery): Promise<Explanatio
       subject,
       sql`WITH reaching AS (
         SELECT a.*, ${rank} AS rank, ${isLive(sql`a`)} AS is_live, ${holds(query.permission, query.scope_type)} AS holds
-        FROM userroleassignment a WHERE a.user_id = ${subject} AND ${reaches(query)})
-      SELECT g.*, g.is_live AND CASE WHEN ${amAdmin} THEN g.rank = 1 AND r.name = 'Admin'
+        ${grantsHeld(subject)} AND ${reaches(query)})
+      SELECT g.*, g.is_live AND CASE WHEN ${amAdmin} THEN ${isAdminGrant(sql`g`)}
           ELSE g.rank = (SELECT max(rank) FROM reaching WHERE is_live) END AS decides,
         r.name AS role_name, r.description AS role_description, r.is_system_role AS role_is_system_role, r.created_at AS role_created_at
       FROM reaching g JOIN role r ON r.id = g.role_id ORDER BY g.rank DESC, g.created_at, g.id`,
@@ -86,7 +86,7 @@ export async function listAccess(
   const able = sql`WITH asker(is_entitled) AS MATERIALIZED (SELECT ${isOwner}),
     able AS (SELECT u.id, u.username, u.is_superuser, ${isAdmin(sql`u`)} AS is_admin, ${actionsOf(sql`u.id`, query)} AS actions FROM user u
       WHERE u.is_active AND (SELECT is_entitled FROM asker) AND EXISTS (SELECT 1 FROM ${table} WHERE id = ${query.scope_id})
-        AND (u.is_superuser OR u.id IN (SELECT a.user_id FROM userroleassignment a WHERE ${reaches(query)})))`
+        AND (u.is_superuser OR u.id IN (${holdersOf(reaches(query))})))`
   const { verdicts, rows, count } = await ask.read({
     verdicts: sql<{
       is_entitled: number
@@ -117,10 +117,10 @@ function actionsOf(userId: SQL, scope: Scope): SQL {
 
 /** SQL: the live grants that decide for the user in `able`, as JSON. */
 function decidingGrants(scope: Scope): SQL {
-  const live = sql`a.user_id = able.id AND ${reaches(scope)} AND ${isLive(sql`a`)}`
+  const live = sql`${reaches(scope)} AND ${isLive(sql`a`)}`
   return sql`(SELECT json_group_array(json_object('id', a.id, 'role_name', r.name, 'scope_type', a.scope_type,
       'scope_id', a.scope_id, 'expires_at', a.expires_at))
-    FROM userroleassignment a JOIN role r ON r.id = a.role_id
-    WHERE ${live} AND CASE WHEN able.is_admin THEN ${rank} = 1 AND r.name = 'Admin'
-      ELSE ${rank} = (SELECT max(${rank}) FROM userroleassignment a WHERE ${live}) END)`
+    FROM (SELECT a.* ${grantsHeld(sql`able.id`)} AND ${live}) a JOIN role r ON r.id = a.role_id
+    WHERE CASE WHEN able.is_admin THEN ${isAdminGrant(sql`a`)}
+      ELSE ${rank} = (SELECT max(${rank}) ${grantsHeld(sql`able.id`)} AND ${live}) END)`
 }

@@ -10,7 +10,8 @@ const grants = 'access/grants.ts'
 const flowArm = "${decidedAt(permission, 'Flow', atFlow(flowId), who)},"
 const projectArm = "${decidedAt(permission, 'Flow', atProject(folderId), who)},"
 const verdict = 'SELECT max(${who.holds(permission, scope)}) ${grantsOf(who, grants)}'
-const isAdmin = "    AND r.name = 'Admin' AND ${isLive(sql`a`)}))`"
+const isAdmin = ' AND ${isAdminGrant(sql`a`)} AND ${isLive(sql`a`)}))`'
+const adminRole = ' AND ${a}.role_id = ${adminRole})`'
 
 export const mutants: { name: string; edits: Edit[] }[] = [
   {
@@ -79,7 +80,7 @@ export const mutants: { name: string; edits: Edit[] }[] = [
   },
   {
     name: "use other users' grants",
-    edits: [[predicate, 'a.user_id = ${who.id} AND', '']],
+    edits: [[grants, '${a} WHERE ${a}.user_id = ${userId}', '${a} WHERE ${userId} = ${userId}']],
   },
   {
     name: 'ignore expiry',
@@ -91,19 +92,19 @@ export const mutants: { name: string; edits: Edit[] }[] = [
   },
   {
     name: 'keep expired Global Admins',
-    edits: [[grants, isAdmin, "    AND r.name = 'Admin'))`"]],
+    edits: [[grants, isAdmin, ' AND ${isAdminGrant(sql`a`)}))`']],
   },
   {
     name: 'take any Global role for Admin',
-    edits: [[grants, isAdmin, '    AND ${isLive(sql`a`)}))`']],
+    edits: [[grants, adminRole, ')`']],
   },
   {
     name: 'take Admin of any scope for Global Admin',
-    edits: [[grants, "AND a.scope_type = 'Global' AND a.scope_id IS NULL", '']],
+    edits: [[grants, "${a}.scope_type = 'Global' AND ${a}.scope_id IS NULL AND ", '']],
   },
   {
     name: 'forget Global Admins',
-    edits: [[grants, isAdmin, isAdmin.replace('Admin', 'admin')]],
+    edits: [[grants, "name = 'Admin'", "name = 'admin'"]],
   },
   {
     name: 'forget superusers',
