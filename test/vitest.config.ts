@@ -1,10 +1,15 @@
 import { defineConfig } from 'vitest/config'
+import { QuietReporter } from './support/reporter.ts'
 
 // Pure files in milliseconds; the real bundle in real workerd over real sqld; and `proof`, the same at
 // length, which `npm test` leaves out.
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    reporters: [new QuietReporter()],
+    silent: 'passed-only',
+    // A line per file: no test that takes a second is worth a line of its own.
+    slowTestThreshold: 600_000,
     projects: [
       {
         test: { name: 'unit', root: '.', include: ['src/**/*.test.ts', 'migrations/**/*.test.ts'] },
@@ -18,6 +23,7 @@ export default defineConfig({
           isolate: false,
           env: { PROOF: 'quick' },
           globalSetup: ['test/support/build.ts'],
+          setupFiles: ['test/support/setup.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
@@ -40,6 +46,7 @@ export default defineConfig({
           root: '.',
           include: ['test/proof/**/*.test.ts', 'test/engine.test.ts'],
           globalSetup: ['test/support/build.ts'],
+          setupFiles: ['test/support/setup.ts'],
           testTimeout: 900_000,
           hookTimeout: 60_000,
         },

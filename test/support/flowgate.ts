@@ -7,6 +7,7 @@ import { type Client, createClient } from '@libsql/client'
 import { Miniflare, type WorkerOptions } from 'miniflare'
 import { onTestFinished } from 'vitest'
 import { type Sqld, startSqld } from '../../src/cli/sqld.ts'
+import { endLog, shareLog, showIfFailed } from './own-log.ts'
 import { type DatabaseProxy, startProxy } from './proxy.ts'
 import { startRuledSqld } from './sqlds.ts'
 
@@ -47,8 +48,22 @@ type Options = {
   prepare?: (db: Client, url: string) => Promise<unknown>
 }
 
-/** Starts a flowgate with an empty database, or with what `prepare` puts into it. */
+/** Starts a flowgate with an empty database, or with what `prepare` puts into it, for the tests of a file. */
 export async function startFlowgate(options: Options = {}): Promise<Flowgate> {
+  const flowgate = await launch(options)
+  shareLog(flowgate.logs)
+  return flowgate
+}
+
+/** The same for one test: it stops when the test is over. */
+export async function flowgateForTest(options: Options = {}): Promise<Flowgate> {
+  const flowgate = await launch(options)
+  showIfFailed(flowgate.logs)
+  onTestFinished(() => flowgate.stop())
+  return flowgate
+}
+
+async function launch(options: Options): Promise<Flowgate> {
   const directory = mkdtempSync(join(tmpdir(), 'flowgate-'))
   const sqld = await (options.maxRow
     ? startRuledSqld(directory, { max_row_size: options.maxRow })
@@ -80,6 +95,7 @@ export async function startFlowgate(options: Options = {}): Promise<Flowgate> {
       url = await listening(miniflare)
     },
     async stop() {
+      endLog(logs)
       await miniflare.dispose()
       await proxy.stop()
       db.close()
@@ -87,13 +103,6 @@ export async function startFlowgate(options: Options = {}): Promise<Flowgate> {
       rmSync(directory, { recursive: true, force: true })
     },
   }
-}
-
-/** The same for one test: it stops when the test is over. */
-export async function flowgateForTest(options: Options = {}): Promise<Flowgate> {
-  const flowgate = await startFlowgate(options)
-  onTestFinished(() => flowgate.stop())
-  return flowgate
 }
 
 /** What a test needs of miniflare's typed-for-Workers fetcher. */
