@@ -10,6 +10,9 @@ export type Context = {
   readonly db: Database
   readonly url: string
   readonly revisions: Revisions
+  readonly token?: string | undefined
+  /** What backup was given. */
+  readonly file?: string | undefined
   readonly yes: boolean
   readonly force: string | undefined
   readonly yesIKnow: string | undefined

@@ -26,9 +26,12 @@ import {
   toLine,
   toText,
 } from './answers.ts'
+import { backup } from './backup.ts'
 import { type Broken, planRepair } from './repair.ts'
 
 export const commands: Record<string, Command> = {
+  backup,
+
   async status(context) {
     const { found, seen } = await look(context)
     return describe(context, found, seen)

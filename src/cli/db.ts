@@ -17,13 +17,14 @@ const HELP = `Usage: npm run db -- <command> [options]
   stamp     record what is proven, run nothing
   check     compare the schema with head; exit code 1 where it differs
   repair    add what is missing where that alone leads to a known revision; writes only with --yes
+  backup FILE   everything as one SQLite file, through the server, as of one moment; checked
   unlock    end whatever lease is held and forget a recorded failure; always safe
 
 Options
   --url <url>          the database; else LIBSQL_URL, else .dev.vars
   --token <token>      its token; else LIBSQL_AUTH_TOKEN, else .dev.vars
   --json               one JSON object on stdout, nothing else
-  --yes                repair: do it
+  --yes                repair: do it; backup: replace FILE
   --force <revision>   stamp: make the ledger say this revision, proven or not; asks for its name typed back,
   --yes-i-know <revision>   or takes it from here (needed where there is no terminal)
   --help
@@ -47,12 +48,14 @@ async function main(): Promise<number> {
   const [name = '', ...rest] = positionals
   if (values.help) return say(HELP, 0)
   const command: Command | undefined = commands[name]
-  if (!command || rest.length > 0) return say(HELP, 2)
+  if (!command || rest.length !== (name === 'backup' ? 1 : 0)) return say(HELP, 2)
   const { url, token, force, json, yes } = values
   const connection = findConnection({ ...(url ? { url } : {}), ...(token ? { token } : {}) })
   const { code, report, lines } = await command({
     db: openDatabase(connection),
     url: connection.url,
+    token: connection.authToken,
+    file: rest[0],
     revisions,
     yes,
     force,
