@@ -129,7 +129,10 @@ async function ensureSeeded({ flows, data }: MigrateOptions, kind: Kind): Promis
   // One writer, who has nothing to fear of sqld's own checkpoints.
   const sqld = await startSqld(directory, { checkpointSeconds: 0 })
   try {
-    await makeOldWorld(sqld.url, kind, flows)
+    await makeOldWorld(sqld.url, kind, flows, (rows) =>
+      process.stderr.write(`\rseeding ${kind}: ${rows} rows `),
+    )
+    say('')
   } finally {
     await sqld.stop()
   }

@@ -23,8 +23,13 @@ const GRANTS_PER_PROJECT = 3
 /** Somebody who is active in every kind. */
 export const someUser = idOf(SEED, 'user', 0)
 
-/** Brings an empty database to a kind and fills it. */
-export async function makeOldWorld(url: string, kind: Kind, flows: number): Promise<void> {
+/** Brings an empty database to a kind and fills it; tells how many rows are in. */
+export async function makeOldWorld(
+  url: string,
+  kind: Kind,
+  flows: number,
+  onProgress: (rows: number) => void = () => {},
+): Promise<void> {
   const db = createClient({ url })
   try {
     if (kind === 'core') await migrateTo(url, 1)
@@ -41,10 +46,9 @@ export async function makeOldWorld(url: string, kind: Kind, flows: number): Prom
         // Foreign keys are off: some flows lie in a project that is gone.
         await db.migrate([{ sql, args: [JSON.stringify(rows)] }])
         done += rows.length
-        process.stderr.write(`\rseeding ${kind}: ${done} rows `)
+        onProgress(done)
       }
     })
-    process.stderr.write('\n')
   } finally {
     db.close()
   }

@@ -1,0 +1,16 @@
+// A rollout at its worst: everybody arrives in the same moment, at isolates that are all cold.
+import { expect, test } from 'vitest'
+import { stampede } from './bench/stampede.ts'
+
+test('ten cold workerd processes with ten callers each bring a database to head, and nobody is left without an answer', async () => {
+  const { faults, answers } = await stampede({
+    flows: 20_000,
+    isolates: 10,
+    requests: 10,
+    limitS: 45,
+  })
+  // Such as: no answer in 15 s, a 503 without a time to come back, any other refusal, a lost row.
+  expect(faults).toEqual([])
+  expect(answers['200']).toBe(80)
+  expect(answers['401 invalid_credentials']).toBe(20)
+})
