@@ -1,4 +1,5 @@
 // `npm run db -- backup FILE`: what a person relies on when everything else is gone.
+import { execFile } from 'node:child_process'
 import {
   copyFileSync,
   existsSync,
@@ -33,8 +34,14 @@ afterAll(async () => {
 })
 beforeEach(() => database.reset())
 
-const backup = (file: string, { url = database.url, yes = false } = {}) =>
-  commands.backup?.({
+type Target = { url?: string; yes?: boolean }
+const backup = (file: string, target: Target = {}) => run('backup', file, target)
+const run = (
+  command: string,
+  file: string | undefined,
+  { url = database.url, yes = false }: Target,
+) =>
+  commands[command]?.({
     db: openDatabase({ url }),
     url,
     file,
@@ -51,11 +58,11 @@ function openFile(file: string): Client {
   return client
 }
 
-/** A server over a fresh folder that holds nothing but this file, as the README says. */
-async function restore(file: string) {
+/** A server over a fresh folder that holds nothing but this file, as the README says, or nothing at all. */
+async function placed(file?: string) {
   const folder = mkdtempSync(join(directory, 'restored-'))
   mkdirSync(join(folder, 'sqld', 'dbs', 'default'), { recursive: true })
-  copyFileSync(file, join(folder, 'sqld', 'dbs', 'default', 'data'))
+  if (file) copyFileSync(file, join(folder, 'sqld', 'dbs', 'default', 'data'))
   const sqld = await startSqld(folder)
   onTestFinished(() => sqld.stop('SIGKILL'))
   const db = createClient({ url: sqld.url })
@@ -94,7 +101,7 @@ const odd = `
 test('a backup holds every value, object and counter as stored, also what is not ours', async () => {
   // Made past the server, which takes no ANALYZE and has no such module.
   await createClient({ url: `file:${join(directory, 'source.db')}` }).executeMultiple(odd)
-  const source = await restore(join(directory, 'source.db'))
+  const source = await placed(join(directory, 'source.db'))
   const file = join(directory, 'odd.db')
   expect(await backup(file, source)).toMatchObject({
     code: 0,
@@ -177,19 +184,47 @@ test('a fresh server over the file serves the same database, and head stays head
   await migrateTo(database.url, tags().length)
   const file = join(directory, 'whole.db')
   await backup(file)
-  const { url, db } = await restore(file)
+  const { url, db } = await placed(file)
   expect(await readRows(db)).toEqual(await readRows(database.client))
-  const status = await commands.status?.({
-    db: openDatabase({ url }),
-    url,
-    revisions,
-    yes: false,
-    force: undefined,
-    yesIKnow: undefined,
-    progress: () => {},
-  })
+  const status = await run('status', undefined, { url })
   expect(status?.report).toMatchObject({ verdict: 'at_head' })
   await db.execute(`UPDATE flow SET name = 'written' WHERE id = '${'f1'.repeat(16)}'`)
+})
+
+test('a backup restored through a server is the same database, and nothing else is touched', async () => {
+  await database.client.executeMultiple(langbuilderSql({ origin: 'fresh', at: '3162e83e485f' }))
+  await migrateTo(database.url, tags().length)
+  await database.client.executeMultiple(
+    `CREATE TABLE counted (id INTEGER PRIMARY KEY AUTOINCREMENT, x); INSERT INTO counted VALUES (41, x'00'), (42, 9e999);
+     DELETE FROM counted WHERE id = 42`,
+  )
+  const file = join(directory, 'through.db')
+  await backup(file)
+  expect(await run('restore', file, {})).toMatchObject({
+    code: 2,
+    lines: [expect.stringContaining('exists there already')],
+  })
+
+  const { url, db } = await placed()
+  await db.execute('CREATE TABLE theirs (x)')
+  expect(await run('restore', file, { url })).toMatchObject({
+    code: 2,
+    lines: [expect.stringContaining('theirs is in the database')],
+  })
+  expect(await run('restore', file, { url, yes: true })).toMatchObject({ code: 0 })
+  const restored = await readRows(db)
+  expect(restored).toEqual({ ...(await readRows(database.client)), theirs: [] })
+  const [before, after] = await Promise.all(
+    [database.client, db].map(async (one) => {
+      const { rows } = await one.execute(
+        `SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name <> 'theirs' ORDER BY 1, 2`,
+      )
+      const next = await one.execute('INSERT INTO counted (x) VALUES (1) RETURNING id')
+      return [rows.map((row) => ({ ...row })), next.rows[0]?.id]
+    }),
+  )
+  expect(after).toEqual(before)
+  expect((await run('status', undefined, { url }))?.report).toMatchObject({ verdict: 'at_head' })
 })
 
 test('a file that is there is replaced only on demand, and readable by its owner alone', async () => {
@@ -215,4 +250,19 @@ test('what fails leaves no file behind and says why', async () => {
   await expect(backup(file, { url: database.proxy.url })).rejects.toThrow('No backup was made')
   expect(readdirSync(join(directory, 'failed'))).toEqual([])
   expect(existsSync(file)).toBe(false)
+})
+
+test('as a process: progress on stderr, one answer on stdout, and a file is asked for', async () => {
+  const file = join(directory, 'process.db')
+  const db = (...args: string[]) =>
+    new Promise<{ code: number; stdout: string; stderr: string }>((resolve) =>
+      execFile('npx', ['tsx', 'src/cli/db.ts', ...args], (error, stdout, stderr) =>
+        resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
+      ),
+    )
+  const made = await db('backup', file, '--json', '--url', database.url)
+  expect(made.code).toBe(0)
+  expect(JSON.parse(made.stdout)).toMatchObject({ file, rows: 0 })
+  expect(made.stderr).toContain('checking')
+  expect(await db('backup', '--url', database.url)).toMatchObject({ code: 2, stdout: '' })
 })

@@ -11,7 +11,7 @@ export type Context = {
   readonly url: string
   readonly revisions: Revisions
   readonly token?: string | undefined
-  /** What backup was given. */
+  /** What backup and restore were given. */
   readonly file?: string | undefined
   readonly yes: boolean
   readonly force: string | undefined

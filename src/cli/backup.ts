@@ -4,10 +4,9 @@ import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from '
 import { dirname, resolve } from 'node:path'
 import type { Client } from '@libsql/client'
 import { type Command, fail } from './answers.ts'
-import { type Cell, quote, type SchemaObject, type Snapshot, withSnapshot } from './snapshot.ts'
+import { quote, toInserts } from './cells.ts'
+import { isTable, isVirtual, type Snapshot, withSnapshot } from './snapshot.ts'
 
-/** SQLite takes 32,766 values in a statement; shorter ones are faster. */
-const VALUES_MOST = 2000
 const PROGRESS_MS = 2000
 
 export const backup: Command = async ({ url, token, file, yes, progress }) => {
@@ -42,10 +41,8 @@ async function write(
   discard(path)
   // Whoever may read it has every password hash.
   closeSync(openSync(path, 'wx', 0o600))
-  const isVirtual = ({ sql }: SchemaObject) => /^CREATE\s+VIRTUAL\s/i.test(sql)
   const virtual = objects.filter(isVirtual)
   const own = objects.filter((object) => !isVirtual(object) && !object.name.startsWith('sqlite_'))
-  const isTable = ({ type }: SchemaObject) => type === 'table'
   await withFile(path, async (db) => {
     for (const [name, value] of Object.entries(settings))
       await db.execute(`PRAGMA ${name} = ${typeof value === 'number' ? value : `'${value}'`}`)
@@ -99,30 +96,19 @@ async function prove({ tables, objects }: Snapshot, path: string): Promise<Recor
     const sound = await one('PRAGMA integrity_check')
     if (sound !== 'ok') throw new Error(`the file is not sound: ${sound}`)
     const made = await one('SELECT count(*) FROM sqlite_master WHERE sql IS NOT NULL')
-    if (made !== objects.length)
+    if (Number(made) !== objects.length)
       throw new Error(`${made} of ${objects.length} tables, indexes, views and triggers were made`)
     for (const { name, rows } of tables) {
       const copied = await one(`SELECT count(*) FROM ${quote(name)}`)
-      if (copied !== rows) throw new Error(`${copied} of ${rows} rows of ${name} were copied`)
+      if (Number(copied) !== rows)
+        throw new Error(`${copied} of ${rows} rows of ${name} were copied`)
       counts[name] = rows
     }
   })
   return counts
 }
 
-function toInserts(table: string, columns: readonly string[], chunk: Cell[][]) {
-  const perStatement = Math.max(1, Math.floor(VALUES_MOST / columns.length))
-  const into = `INSERT INTO ${quote(table)} (${columns.map(quote).join(', ')}) VALUES`
-  return Array.from({ length: Math.ceil(chunk.length / perStatement) }, (_, n) => {
-    const rows = chunk.slice(n * perStatement, (n + 1) * perStatement)
-    return {
-      sql: `${into} ${rows.map((cells) => `(${cells.map(({ sql }) => sql).join(', ')})`).join(', ')}`,
-      args: rows.flat().flatMap(({ args }) => args),
-    }
-  })
-}
-
-async function withFile(path: string, use: (db: Client) => Promise<void>): Promise<void> {
+export async function withFile<T>(path: string, use: (db: Client) => Promise<T>): Promise<T> {
   // Only here: the other commands need nothing that is built for this machine.
   const { createClient } = await import('@libsql/client').catch((error: unknown) => {
     const name = `@libsql/${process.platform}-${process.arch}`
@@ -133,9 +119,9 @@ async function withFile(path: string, use: (db: Client) => Promise<void>): Promi
       },
     )
   })
-  const db = createClient({ url: `file:${path}` })
+  const db = createClient({ url: `file:${path}`, intMode: 'bigint' })
   try {
-    await use(db)
+    return await use(db)
   } finally {
     db.close()
   }

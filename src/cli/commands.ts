@@ -28,9 +28,11 @@ import {
 } from './answers.ts'
 import { backup } from './backup.ts'
 import { type Broken, planRepair } from './repair.ts'
+import { restore } from './restore.ts'
 
 export const commands: Record<string, Command> = {
   backup,
+  restore,
 
   async status(context) {
     const { found, seen } = await look(context)

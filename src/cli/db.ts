@@ -18,19 +18,22 @@ const HELP = `Usage: npm run db -- <command> [options]
   check     compare the schema with head; exit code 1 where it differs
   repair    add what is missing where that alone leads to a known revision; writes only with --yes
   backup FILE   everything as one SQLite file, through the server, as of one moment; checked
+  restore FILE  a backup into an empty database, through the server; stop the Workers first
   unlock    end whatever lease is held and forget a recorded failure; always safe
 
 Options
   --url <url>          the database; else LIBSQL_URL, else .dev.vars
   --token <token>      its token; else LIBSQL_AUTH_TOKEN, else .dev.vars
   --json               one JSON object on stdout, nothing else
-  --yes                repair: do it; backup: replace FILE
+  --yes                repair: do it; backup: replace FILE; restore: beside what is there
   --force <revision>   stamp: make the ledger say this revision, proven or not; asks for its name typed back,
   --yes-i-know <revision>   or takes it from here (needed where there is no terminal)
   --help
 
 Exit codes of status, migrate and stamp: 0 at head or ahead, 10 empty, 11 behind, 12 unstamped, 20 partial,
 21 drifted, 22 diverged, 23 tampered, 30 held, 31 failed recently, 40 unknown. 2: the command was not understood.`
+
+const takesFile = ['backup', 'restore']
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -48,7 +51,7 @@ async function main(): Promise<number> {
   const [name = '', ...rest] = positionals
   if (values.help) return say(HELP, 0)
   const command: Command | undefined = commands[name]
-  if (!command || rest.length !== (name === 'backup' ? 1 : 0)) return say(HELP, 2)
+  if (!command || rest.length !== (takesFile.includes(name) ? 1 : 0)) return say(HELP, 2)
   const { url, token, force, json, yes } = values
   const connection = findConnection({ ...(url ? { url } : {}), ...(token ? { token } : {}) })
   const { code, report, lines } = await command({

@@ -1,9 +1,13 @@
 // Everything that a database holds, read through its server in one transaction: whoever writes meanwhile is
-// not waited for and not seen. Values travel so that nothing is lost on the way: text as its bytes (a NUL, broken
-// UTF-8), 64-bit integers whole, and each with the type that it is stored as, which need not be its column's.
-import { createClient, type InStatement, type Row, type Transaction } from '@libsql/client/http'
+// not waited for and not seen.
+import { createClient, type InStatement, type Row } from '@libsql/client/http'
+import { type Cell, quote, selectCells, sizeOf, toCells } from './cells.ts'
 
 export type SchemaObject = { type: string; name: string; table: string; sql: string }
+export const isTable = ({ type }: SchemaObject) => type === 'table'
+/** Its rows are in shadow tables. */
+export const isVirtual = ({ sql }: SchemaObject) => /^CREATE\s+VIRTUAL\s/i.test(sql)
+
 export type Table = {
   readonly name: string
   readonly rows: number
@@ -12,9 +16,6 @@ export type Table = {
   /** What orders its rows and tells them apart; undefined: nothing that can be named. */
   readonly key: readonly string[] | undefined
 }
-/** A value in SQL, and what stands for the `?` in it. */
-export type Cell = { sql: string; args: Row[number][] }
-
 export type Snapshot = {
   readonly objects: readonly SchemaObject[]
   readonly tables: readonly Table[]
@@ -42,7 +43,7 @@ export async function withSnapshot<T>(
   try {
     const transaction = await client.transaction('read')
     try {
-      return await use(await open(transaction))
+      return await use(await openSnapshot(async (sql) => (await transaction.execute(sql)).rows))
     } finally {
       transaction.close()
     }
@@ -51,8 +52,8 @@ export async function withSnapshot<T>(
   }
 }
 
-async function open(db: Transaction): Promise<Snapshot> {
-  const ask = async (statement: InStatement) => (await db.execute(statement)).rows
+/** Reads what there is; `ask` must answer from one snapshot. */
+export async function openSnapshot(ask: Ask): Promise<Snapshot> {
   const objects = (
     await ask(
       `SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid`,
@@ -78,7 +79,7 @@ async function open(db: Transaction): Promise<Snapshot> {
   return { objects, tables, settings, read: (table) => readTable(ask, table) }
 }
 
-type Ask = (statement: InStatement) => Promise<Row[]>
+export type Ask = (statement: InStatement) => Promise<Row[]>
 
 async function describe(ask: Ask, name: string, withoutRowid: boolean): Promise<Table> {
   const info = await ask({
@@ -99,9 +100,7 @@ async function describe(ask: Ask, name: string, withoutRowid: boolean): Promise<
 
 /** All rows in the order of their key, so many at a time as one answer carries. */
 async function* readTable(ask: Ask, table: Table): AsyncGenerator<Cell[][]> {
-  const cells = table.columns.map((column) => asSent(quote(column)))
-  const types = table.columns.map((column) => `substr(typeof(${quote(column)}), 1, 1)`).join(' || ')
-  const select = `SELECT ${[types, ...cells].join(', ')} FROM ${quote(table.name)}`
+  const select = `SELECT ${selectCells(table.columns)} FROM ${quote(table.name)}`
   let [limit, done] = [200, 0]
   let last: Cell[] = []
   for (;;) {
@@ -116,9 +115,7 @@ async function* readTable(ask: Ask, table: Table): AsyncGenerator<Cell[][]> {
       limit = Math.ceil(limit / 4)
       continue
     }
-    const chunk = rows.map((row) =>
-      table.columns.map((_, n) => toCell(String(row[0])[n], row[n + 1])),
-    )
+    const chunk = rows.map(toCells)
     if (chunk.length > 0) yield chunk
     if (chunk.length < limit) return
     done += chunk.length
@@ -139,22 +136,3 @@ function toPage({ columns, key }: Table, last: Cell[], limit: number, done: numb
     args: from.flatMap(({ args }) => args),
   }
 }
-
-export const quote = (name: string) => `"${name.replaceAll('"', '""')}"`
-
-/** JSON has no infinity. */
-const asSent = (column: string) =>
-  `CASE WHEN typeof(${column}) = 'text' THEN CAST(${column} AS BLOB)
-    WHEN typeof(${column}) = 'real' AND abs(${column}) = 9e999 THEN CAST(${column} AS TEXT) ELSE ${column} END`
-
-function toCell(type: string | undefined, value: Row[number] = null): Cell {
-  if (type === 'r' && typeof value === 'string')
-    return { sql: value.startsWith('-') ? '-9e999' : '9e999', args: [] }
-  return { sql: type === 't' ? 'CAST(? AS TEXT)' : '?', args: [value] }
-}
-
-const sizeOf = (chunk: Cell[][]) =>
-  chunk
-    .flat()
-    .flatMap(({ args }) => args)
-    .reduce<number>((sum, arg) => sum + (arg instanceof ArrayBuffer ? arg.byteLength : 8), 1)
