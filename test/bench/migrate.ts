@@ -1,8 +1,9 @@
 // `npm run bench -- --migrate`: old databases of real size brought to head by several cold isolates at once,
 // beside an ordinary writer and impatient callers; against one isolate alone.
-import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { revisions } from '../../migrations/bundle.ts'
 import { startSqld } from '../../src/cli/sqld.ts'
 import build from '../support/build.ts'
 import { askUntilThrough, waysToKnock } from './callers.ts'
@@ -123,7 +124,9 @@ async function writeIdly(url: string): Promise<Writes> {
 async function ensureSeeded({ flows, data }: MigrateOptions, kind: Kind): Promise<string> {
   const directory = join(data ?? defaultData(flows), kind)
   const done = join(directory, 'seeded')
-  if (existsSync(done)) return directory
+  // Its ledger names the first revision as it was then.
+  const mark = kind === 'core' ? String(revisions[0]?.hash) : kind
+  if (existsSync(done) && readFileSync(done, 'utf8') === mark) return directory
   rmSync(directory, { recursive: true, force: true })
   mkdirSync(directory, { recursive: true })
   // One writer, who has nothing to fear of sqld's own checkpoints.
@@ -136,7 +139,7 @@ async function ensureSeeded({ flows, data }: MigrateOptions, kind: Kind): Promis
   } finally {
     await sqld.stop()
   }
-  writeFileSync(done, `${flows}\n`)
+  writeFileSync(done, mark)
   return directory
 }
 
