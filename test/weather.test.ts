@@ -49,6 +49,27 @@ test('a database that hangs costs its callers one time limit, keeps nothing open
   expect((await ready(gate, 1)).status).toBe(200)
 })
 
+test('readiness gives up before a request does, and one look at a time is enough for all who ask', async () => {
+  const gate = await flowgateForTest({ isolates: 2 })
+  const api = await signIn(gate)
+  expect((await ready(gate, 1)).body).toMatchObject({ status: 'ready', verdict: 'at_head' })
+  gate.sqld.signal('SIGSTOP')
+  onTestFinished(() => gate.sqld.signal('SIGCONT'))
+  gate.proxy.reset()
+  const reading = read(api)
+  const looking = ready(gate, 1)
+  await expect.poll(() => gate.proxy.count).toBe(2)
+  // While one looks, the others hear what was seen last.
+  for (const { status } of await Promise.all([ready(gate, 1), ready(gate, 1)]))
+    expect(status).toBe(200)
+  expect(gate.proxy.count).toBe(2)
+  const first = await Promise.race([looking, reading])
+  expectFault(first, 503, 'database_unavailable')
+  expect(first.body).toHaveProperty('verdict')
+  gate.sqld.signal('SIGCONT')
+  expect((await reading).status).toBe(200)
+})
+
 const html = { type: 'text/html', body: '<html>secret</html>' }
 const half = '{"results":[{"type":"ok","response":{"type":"execute","secret":'
 const lies: [what: string, fate: Fate, reading: string, writing: string, status?: number][] = [
