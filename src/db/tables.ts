@@ -82,7 +82,7 @@ export const flow = sqliteTable(
     index('ix_flow_updated').on(t.updated_at, t.id, t.folder_id),
     index('ix_flow_name_id').on(t.name, t.id, t.folder_id),
     index('ix_flow_folder_updated').on(t.folder_id, t.updated_at, t.id),
-    index('ix_flow_folder_name').on(t.folder_id, t.name, t.id),
+    index('ix_flow_folder_name').on(t.folder_id, t.name, t.id, t.user_id),
   ],
 )
 

@@ -107,7 +107,7 @@ function readRepeats(tag: string, statements: readonly string[]): string[] {
       throw new Error(
         `${where}: all statements of a revision are repeated, or none. Split the file`,
       )
-    if (!/^[\w' ,-]+$/.test(label))
+    if (!/^[^"]+$/.test(label))
       throw new Error(`${where}: -- flowgate:repeat needs words that say what it does`)
     if (!/^(INSERT|UPDATE|DELETE)$/.test(verbOf(sql)))
       throw new Error(`${where}: only INSERT, UPDATE and DELETE can be repeated`)

@@ -1,0 +1,34 @@
+CREATE TABLE `flowgate_flow_count` (
+	`folder_id` CHAR(32) PRIMARY KEY NOT NULL,
+	`n` integer NOT NULL
+) WITHOUT ROWID;
+--> statement-breakpoint
+-- A row that comes with -1 is counted at once. So a project that was not counted yet is, by its first write or
+-- by 0018, and the triggers below need not know which it was: rows may come in any order, and may be lost.
+CREATE TRIGGER `flowgate_flow_count_first` AFTER INSERT ON `flowgate_flow_count` WHEN new.n < 0
+BEGIN
+	UPDATE flowgate_flow_count SET n = CASE folder_id
+		WHEN '*' THEN (SELECT count(*) FROM flow)
+		WHEN '' THEN (SELECT count(*) FROM flow WHERE folder_id IS NULL)
+		ELSE (SELECT count(*) FROM flow WHERE folder_id = new.folder_id) END
+	WHERE folder_id = new.folder_id;
+END;
+--> statement-breakpoint
+-- These count in the transaction of every write, whoever makes it.
+CREATE TRIGGER `flowgate_flow_count_insert` AFTER INSERT ON `flow`
+BEGIN
+	INSERT INTO flowgate_flow_count (folder_id, n) VALUES (coalesce(new.folder_id, ''), -1), ('*', -1)
+	ON CONFLICT (folder_id) DO UPDATE SET n = n + 1;
+END;
+--> statement-breakpoint
+CREATE TRIGGER `flowgate_flow_count_delete` AFTER DELETE ON `flow`
+BEGIN
+	UPDATE flowgate_flow_count SET n = n - 1 WHERE folder_id IN (coalesce(old.folder_id, ''), '*');
+END;
+--> statement-breakpoint
+CREATE TRIGGER `flowgate_flow_count_move` AFTER UPDATE OF `folder_id` ON `flow` WHEN old.folder_id IS NOT new.folder_id
+BEGIN
+	UPDATE flowgate_flow_count SET n = n - 1 WHERE folder_id = coalesce(old.folder_id, '');
+	INSERT INTO flowgate_flow_count (folder_id, n) VALUES (coalesce(new.folder_id, ''), -1)
+	ON CONFLICT (folder_id) DO UPDATE SET n = n + 1;
+END;
