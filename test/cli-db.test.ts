@@ -74,7 +74,8 @@ test('plan prints the statements that migrate then sends, and writes nothing', a
   const planned = lines.filter((line) => line !== '' && !line.startsWith('-- request'))
   expect(planned.length).toBeGreaterThan(20)
   for (const line of planned) {
-    const sql = line.replace(/;( -- \[.*\])?$/, '')
+    // A slice has a limit where the whole has none.
+    const [sql = ''] = line.replace(/;( -- \[.*\])?$/, '').split('LIMIT -1')
     expect(wire).toContain(JSON.stringify(JSON.stringify(sql).slice(1, -1)).slice(1, -1))
   }
   expect(lines.filter((line) => line.startsWith('-- request'))).toHaveLength(3)

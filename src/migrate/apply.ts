@@ -169,7 +169,10 @@ export function planRequests(seen: Seen, work: Work, runId: string): Request[] {
       statements.push(recordRevision(revision, how, runId))
       return start
     })
-    statements.push(isLast ? dropLease(runId) : prolongLease(runId, seconds), measure(runId))
+    statements.push(
+      isLast ? dropLease(runId, { onlyIfDone: repeated }) : prolongLease(runId, seconds),
+      measure(runId),
+    )
     hashes.push(...revisions.map((revision) => revision.hash))
     return { how, revisions, statements, starts, repeated }
   })

@@ -35,6 +35,8 @@ const seen = (change: Partial<Extract<Observed, { kind: 'seen' }>>): Observed =>
   bytes: 4096,
   ...change,
 })
+/** The first revision that leaves the same schema behind. */
+const firstLike = (revision: Revision) => revisions.findIndex((r) => r.schema === revision.schema)
 const without = (schema: Schema, table: string): Schema =>
   Object.fromEntries(Object.entries(schema).filter(([name]) => name !== table))
 const stranger: Table = {
@@ -128,7 +130,11 @@ const cases: Record<Verdict, { observed: Observed; expected: object }[]> = {
     },
     {
       observed: seen({ schema: { ...foreign, ...head.schema } }),
-      expected: { stamp: revisions, apply: [] },
+      // Revisions of rows alone cannot be proven by the schema: those at the end run again.
+      expected: {
+        stamp: revisions.filter((r) => revisions.indexOf(r) <= firstLike(head)),
+        apply: revisions.slice(firstLike(head) + 1),
+      },
     },
     {
       observed: seen({ schema: (revisions[3] as Revision).schema }),

@@ -37,7 +37,9 @@ test.each([-HOUR, HOUR])('a clock that is off by %i ms takes no live lease', asy
     let passed = 0
     const now = vi
       .spyOn(Date, 'now')
-      .mockImplementation(() => performance.timeOrigin + performance.now() + offset + passed)
+      .mockImplementation(
+        () => Math.round(performance.timeOrigin + performance.now()) + offset + passed,
+      )
     let looked = 0
     const other = await migrate(openDatabase({ url: database.url }), state.build, {
       // Its patience ends with the first pause: one look is all it has while the lease lives.
