@@ -51,8 +51,8 @@ export async function migrate(
   let trouble: Plan | undefined
   let pauseMs = PAUSE_MS
   const wait = async () => {
-    // Around the mean by a quarter each way, so that isolates do not look in step.
-    await pause(pauseMs * (0.75 + Math.random() / 2))
+    // Longer by up to a half, so that isolates do not look in step.
+    await pause(pauseMs * (1 + Math.random() / 2))
     pauseMs = Math.min(pauseMs * 1.5, PAUSE_MAX_MS)
   }
   for (;;) {
