@@ -1,7 +1,13 @@
 // The number of flows per project, kept by triggers: after any writes, by whoever makes them, it is
 // what counting gives.
-import { expect, test } from 'vitest'
+import type { Client } from '@libsql/client'
+import { expect, onTestFinished, test } from 'vitest'
+import { revisions } from '../migrations/bundle.ts'
+import { differingCounts, restoreCounts } from '../src/db/counts.ts'
+import { startDatabase } from './support/database.ts'
+import { createTables } from './support/databases.ts'
 import { flowgateForTest } from './support/flowgate.ts'
+import { runInSlices } from './support/slices.ts'
 import { randomFrom } from './support/small-worlds.ts'
 import { signIn } from './support/world.ts'
 
@@ -39,3 +45,68 @@ test('the count per project never drifts, whatever is inserted, moved, deleted, 
     )
   }
 })
+
+test('a count that is not there yet is right from the first write on, and the backfill adds the others', async () => {
+  const db = await makeDatabase()
+  await db.migrate([
+    ...['p1', 'p2', 'p3', 'p4', null].flatMap((project, i) => insert(project, 3 + i)),
+    'DELETE FROM flowgate_flow_count',
+  ])
+  await db.migrate(insert('p1', 1))
+  await db.migrate([`UPDATE flow SET folder_id = 'p2' WHERE folder_id = 'p1' AND name = 'f0'`])
+  await db.migrate([`DELETE FROM flow WHERE folder_id = 'p3' AND name = 'f0'`])
+  // Nobody asked for p3, p4 and the flows of no project so far.
+  expect(await readCounts(db)).toEqual(['* 25', 'p1 2', 'p2 6'].sort())
+  const counted = revisions.filter(({ tag }) => tag === '0018_counted')
+  await runInSlices(db, counted, 1)
+  expect(await readCounts(db)).toEqual([' 7', '* 25', 'p1 2', 'p2 6', 'p3 4', 'p4 6'].sort())
+  expect((await db.execute(differingCounts)).rows).toEqual([])
+})
+
+test('what a lost trigger should have kept is found by name and restored in slices', async () => {
+  const db = await makeDatabase()
+  await db.migrate(['p1', 'p2', 'p3', 'p4', null].flatMap((project) => insert(project, 4)))
+  const { rows: triggers } = await db.execute(
+    `SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'flow'`,
+  )
+  await db.migrate([
+    ...triggers.map(({ name }) => `DROP TRIGGER ${name}`),
+    `DELETE FROM flow WHERE folder_id = 'p1' OR folder_id IS NULL AND name = 'f0'`,
+    `UPDATE flow SET folder_id = 'p5' WHERE folder_id = 'p2'`,
+    ...insert('p3', 1),
+    ...triggers.map(({ sql }) => String(sql)),
+  ])
+  const { rows } = await db.execute(`${differingCounts} ORDER BY 1`)
+  expect(rows.map((row) => [row.folder_id, row.expected, row.found])).toEqual([
+    ['', 3, 4],
+    ['*', 16, 20],
+    ['p1', 0, 4],
+    ['p2', 0, 4],
+    ['p3', 5, 4],
+    ['p5', 4, null],
+  ])
+  let slices = 0
+  while ((await db.execute(restoreCounts.replace('LIMIT -1', 'LIMIT 2'))).rowsAffected > 0) slices++
+  expect(slices).toBe(3)
+  expect((await db.execute(differingCounts)).rows).toEqual([])
+  await db.migrate(insert('p5', 2))
+  expect((await db.execute(differingCounts)).rows).toEqual([])
+})
+
+async function makeDatabase(): Promise<Client> {
+  const database = await startDatabase()
+  onTestFinished(() => database.stop())
+  await createTables(database.client, revisions.length)
+  return database.client
+}
+
+const insert = (project: string | null, n: number) =>
+  Array.from({ length: n }, (_, i) => ({
+    sql: `INSERT INTO flow (id, name, access_type, folder_id) VALUES (lower(hex(randomblob(16))), ?, 'PRIVATE', ?)`,
+    args: [`f${i}`, project],
+  }))
+
+async function readCounts(db: Client): Promise<string[]> {
+  const { rows } = await db.execute('SELECT folder_id, n FROM flowgate_flow_count')
+  return rows.map((row) => `${row.folder_id} ${row.n}`).sort()
+}
