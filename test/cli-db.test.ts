@@ -187,6 +187,78 @@ test.each(forPeople)('repair leaves %s to a person', async (_, n, sql, reason) =
   expect(await readRows(database.client)).toEqual(before)
 })
 
+const insertFlow = (n: number) =>
+  `INSERT INTO flow (id, name, access_type) VALUES ('${String(n).padStart(32, '0')}', 'flow ${n}', 'PRIVATE')`
+
+test('check names counts that a lost trigger did not keep, and repair brings back both', async () => {
+  await reach(revisions.length)
+  await database.client.execute(insertFlow(1))
+  await database.client.migrate([
+    'DROP TRIGGER flowgate_flow_count_insert',
+    insertFlow(2),
+    insertFlow(3),
+  ])
+  const miscounts = [
+    { folder_id: '', expected: 3, found: 1 },
+    { folder_id: '*', expected: 3, found: 1 },
+  ]
+  expect(await db('check')).toMatchObject({ code: 1, report: { verdict: 'drifted', miscounts } })
+  const { lines } = await db('repair')
+  expect(lines).toContain('Nothing was written. Repeat with --yes to do it.')
+  expect(await db('check')).toMatchObject({ code: 1 })
+  expect(await db('repair', { yes: true })).toMatchObject({
+    code: 0,
+    report: { verdict: 'at_head' },
+  })
+  expect(await db('check')).toMatchObject({ code: 0 })
+  const { rows } = await database.client.execute(
+    "SELECT n FROM flowgate_flow_count WHERE folder_id IN ('', '*')",
+  )
+  expect(rows.map(({ n }) => n)).toEqual([3, 3])
+})
+
+test('counts that are wrong at head are said to be, and restored', async () => {
+  await reach(revisions.length)
+  await database.client.batch([insertFlow(1), 'UPDATE flowgate_flow_count SET n = -1'], 'write')
+  expect(await db('check')).toMatchObject({ code: 1, report: { verdict: 'at_head' } })
+  expect((await db('repair')).lines).toContain('Nothing was written. Repeat with --yes to do it.')
+  expect((await db('repair', { yes: true })).lines).toContain('Restored 2 counts.')
+  expect(await db('check')).toMatchObject({ code: 0 })
+  expect((await db('repair')).report).not.toHaveProperty('miscounts')
+})
+
+test('a trigger of ours with another body is drift; repair puts ours back, also the guard of the audit', async () => {
+  await reach(revisions.length)
+  await database.client.migrate([
+    'DROP TRIGGER flowgate_audit_keeps_rows',
+    'CREATE TRIGGER flowgate_audit_keeps_rows BEFORE DELETE ON flowgate_audit BEGIN SELECT 1; END',
+    "INSERT INTO flowgate_audit (at, action, target_type) VALUES ('2026-01-01', 'a.create', 'a'), ('2026-01-01', 'b.create', 'b')",
+    'DELETE FROM flowgate_audit WHERE seq = 1',
+  ])
+  expect(await db('status')).toMatchObject({ code: 21, report: { verdict: 'drifted' } })
+  expect((await db('check')).report).toMatchObject({
+    differences: [{ kind: 'different', object: 'trigger flowgate_audit_keeps_rows' }],
+    audit_rows_missing: 1,
+  })
+  expect(await db('repair', { yes: true })).toMatchObject({
+    code: 0,
+    report: { verdict: 'at_head' },
+  })
+  await expect(database.client.execute('DELETE FROM flowgate_audit')).rejects.toThrow(
+    /never deleted/,
+  )
+})
+
+test('status counts what adoption will meet before anything is done', async () => {
+  await database.client.executeMultiple(langbuilderSql({ origin: 'migrated', at: 'f5fcbdff490d' }))
+  const before = await readRows(database.client)
+  const { code, report, lines } = await db('status')
+  expect(code).toBe(12)
+  expect(report.rows).toMatchObject({ 'grants held twice': 1, 'flows whose author is gone': 1 })
+  expect(lines.join('\n')).toContain('rows     1 grants held twice')
+  expect(await readRows(database.client)).toEqual(before)
+})
+
 test('unlock ends a lease and forgets a failure', async () => {
   await reach(2)
   await database.client.execute(

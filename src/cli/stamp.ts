@@ -1,0 +1,44 @@
+// `npm run db -- stamp`: writes ledger rows and runs nothing, for what is proven or on a person's word.
+import { createInterface } from 'node:readline/promises'
+import { apply } from '../migrate/apply.ts'
+import { isOurs } from '../migrate/history.ts'
+import { forget, recordRevision } from '../migrate/ledger.ts'
+import type { Seen } from '../migrate/observe.ts'
+import { startPace, unlimited } from '../migrate/pace.ts'
+import { type Answer, type Command, type Context, describe, fail } from './answers.ts'
+import { look, sendGuarded } from './engine.ts'
+
+export const stamp: Command = async (context) => {
+  const { found, seen } = await look(context)
+  if (context.force !== undefined && seen) return forceStamp(context, seen, context.force)
+  if (found.kind !== 'unstamped' || !seen) return describe(context, found, seen)
+  const stamps = { ...found, apply: [] }
+  const outcome = await apply(context.db, seen, stamps, crypto.randomUUID(), startPace(unlimited))
+  if (outcome.kind !== 'done') return fail(`Nothing was stamped: ${outcome.kind}. Look again.`)
+  const again = await look(context)
+  return describe(context, again.found, again.seen)
+}
+
+/** The ledger's rows of ours become exactly the revisions up to `tag`, on a person's word. */
+async function forceStamp(context: Context, seen: Seen, tag: string): Promise<Answer> {
+  const { revisions, yesIKnow, db } = context
+  const index = revisions.findIndex((revision) => revision.tag === tag)
+  if (index === -1) return fail(`${tag} is not one of ${revisions.map((r) => r.tag).join(', ')}.`)
+  const typed = yesIKnow ?? (await ask(`Nothing proves ${tag}. Type its name to go on: `))
+  if (typed !== tag) return fail(`Nothing was stamped: "${tag}" was not typed back.`)
+  const runId = crypto.randomUUID()
+  await sendGuarded(db, seen, [
+    ...forget((seen.ledger ?? []).filter((row) => isOurs(row, revisions))),
+    ...revisions.slice(0, index + 1).map((revision) => recordRevision(revision, 'forced', runId)),
+  ])
+  const again = await look(context)
+  return describe(context, again.found, again.seen)
+}
+
+async function ask(question: string): Promise<string | undefined> {
+  if (!process.stdin.isTTY) return undefined
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  const answer = await terminal.question(question)
+  terminal.close()
+  return answer.trim()
+}
