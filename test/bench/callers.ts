@@ -6,7 +6,7 @@ import { someUser } from './old-worlds.ts'
 export const PATIENCE_MS = 15_000
 
 export type Answer = {
-  /** 0: none in `PATIENCE_MS`; -1: the connection broke. */
+  /** 0: none while it had patience; -1: the connection broke. */
   readonly status: number
   readonly code: string
   readonly ms: number
@@ -19,21 +19,31 @@ export type Answer = {
 export type Ask = () => Promise<Answer>
 
 /** Both ways to knock at an isolate: a login of nobody, and a listing with a token of somebody. */
-export async function waysToKnock(url: string): Promise<{ login: Ask; list: Ask }> {
+export async function waysToKnock(
+  url: string,
+  patienceMs = PATIENCE_MS,
+): Promise<{ login: Ask; list: Ask }> {
   const token = await signToken({ userId: someUser, credentials: null }, 'access', SECRET_KEY)
   const authorization = `Bearer ${token}`
   return {
     login: () =>
-      ask(`${url}/api/v1/login`, [401], {
+      ask(`${url}/api/v1/login`, [401], patienceMs, {
         method: 'POST',
         body: new URLSearchParams({ username: 'nobody', password: 'nothing at all' }),
       }),
     list: () =>
-      ask(`${url}/api/v1/flows/?paged=all&size=10`, [200], { headers: { authorization } }),
+      ask(`${url}/api/v1/flows/?paged=all&size=10`, [200], patienceMs, {
+        headers: { authorization },
+      }),
   }
 }
 
-async function ask(url: string, through: number[], init: RequestInit): Promise<Answer> {
+async function ask(
+  url: string,
+  through: number[],
+  patienceMs: number,
+  init: RequestInit,
+): Promise<Answer> {
   const started = performance.now()
   const answered = (status: number, code = '', retryAfter?: number): Answer => ({
     status,
@@ -43,7 +53,7 @@ async function ask(url: string, through: number[], init: RequestInit): Promise<A
     isThrough: through.includes(status),
   })
   try {
-    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(PATIENCE_MS) })
+    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(patienceMs) })
     const text = await response.text()
     const retryAfter = response.headers.get('retry-after')
     const [, code] = /"code":"(\w+)"/.exec(text) ?? []

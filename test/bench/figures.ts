@@ -1,5 +1,5 @@
 // One run in figures, from what callers, taps, logs, writer and ledger saw. Pure.
-import { type Answer, PATIENCE_MS } from './callers.ts'
+import type { Answer } from './callers.ts'
 import type { Tapped } from './tap.ts'
 import type { Writes } from './writer.ts'
 
@@ -38,13 +38,16 @@ export type Figures = {
 type TimedAnswer = Answer & { at: number }
 export type WriterFigures = {
   writes: number
-  failures: string[]
+  failed: number
+  failures: Record<string, number>
   median_ms: number
   max_ms: number
 }
 
 type Seen = {
   started: number
+  /** When the last caller left, from then on. */
+  ended: number
   /** Per isolate. */
   answers: TimedAnswer[][]
   requests: Tapped[][]
@@ -56,11 +59,11 @@ type Seen = {
 }
 
 export function toFigures(seen: Seen): Figures {
-  const { started, answers, requests, logs, idle, writes, problems, durations } = seen
+  const { started, ended, answers, requests, logs, idle, writes, problems, durations } = seen
   const all = answers.flat()
   const through = answers.map((own) => own.filter((a) => a.isThrough).map(({ at }) => at))
   const everybody = through.every((times) => times.length > 0)
-  const since = (n: number) => Math.min(...(through[n] ?? []), Number.POSITIVE_INFINITY)
+  const since = (n: number) => Math.min(...(through[n] ?? []), ended)
   const until = requests.map((own, n) => own.filter(({ at }) => at - started < since(n)))
   const asked = until.flat()
   const work = requests.flat().filter(({ isWork }) => isWork)
@@ -84,7 +87,7 @@ export function toFigures(seen: Seen): Figures {
     most_looks: max(looks.map(mostInASecond)),
     answers: tally(all.map(({ status, code }) => `${status} ${code}`.trim())),
     unanswered: all.filter(({ status }) => status === 0).length,
-    longest_wait_ms: Math.min(max(all.map(({ ms }) => ms)), PATIENCE_MS),
+    longest_wait_ms: max(all.map(({ ms }) => ms)),
     logged: tally(logs.filter(({ event }) => event !== 'migrate').map(toCause)),
     ...(writes ? { writer: toWriterFigures(writes) } : {}),
     ...(idle ? { idle_writer: toWriterFigures(idle) } : {}),
@@ -97,7 +100,8 @@ function toWriterFigures({ latencies, failures }: Writes): WriterFigures {
   const sorted = latencies.toSorted((a, b) => a - b)
   return {
     writes: latencies.length + failures.length,
-    failures,
+    failed: failures.length,
+    failures: tally(failures),
     median_ms: sorted[Math.floor(sorted.length / 2)] ?? 0,
     max_ms: sorted.at(-1) ?? 0,
   }
