@@ -20,8 +20,9 @@ type Options = {
   /** It ends with us, however we end. */
   leashed?: boolean
   /**
-   * Seconds between two checkpoints of the write-ahead log, 600 by default. With 0 writers make them, as
-   * sqld does by itself: sqld 0.24.32 then hangs for ever once a few write at the same time.
+   * Seconds between two checkpoints of the write-ahead log, which grows until then: 600 by default, so that a
+   * test meets none. Some of many writers are refused as busy at one. With 0 writers make them, as sqld does
+   * by itself: sqld 0.24.32 then hangs for ever once a few write at the same time.
    */
   checkpointSeconds?: number
   /** More of sqld's own options. */
