@@ -6,20 +6,18 @@ import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient } from '@libsql/client'
 import { sql } from 'drizzle-orm'
-import { Miniflare } from 'miniflare'
-import { seed } from '../../src/cli/seed.ts'
 import { startSqld } from '../../src/cli/sqld.ts'
 import { openDatabase } from '../../src/db/client.ts'
 import { signToken } from '../../src/identity/tokens.ts'
 import build from '../support/build.ts'
-import { addCallers, type CallerName, callerIdOf } from '../support/callers.ts'
+import { type CallerName, callerIdOf } from '../support/callers.ts'
 import { type DatabaseProxy, startProxy } from '../support/proxy.ts'
 import { rowsRead } from '../support/rows-read.ts'
 import { type Report, type Row, toMarkdown, toSvg } from './report.ts'
+import { ensureWorld, SECRET_KEY, SEED, startWorker } from './setting.ts'
+import { type Target, toTargets } from './targets.ts'
+import { measurePeer, percentile, throughput, timed } from './timing.ts'
 import { unfiltered } from './unfiltered.ts'
-
-const SECRET_KEY = 'a secret that only the benchmark of flowgate knows'
-const SEED = 1
 
 /** caller -> most rows read by the first page with its total, and its time against (b). */
 const firstPages: Record<CallerName, [number, number]> = {
@@ -41,13 +39,6 @@ const firstPages: Record<CallerName, [number, number]> = {
 const CHECKS = 1200
 /** Least throughput against (b). */
 const THROUGHPUT = 0.7
-
-type Target = {
-  caller: CallerName
-  query: string
-  path: string
-  init?: { method: string; headers: Record<string, string>; body: string }
-}
 
 type ListingOptions = {
   flows: number
@@ -208,151 +199,6 @@ function budgetOf({ caller, query }: Row, rows: Row[]): [rows?: number, ratio?: 
   if (query !== 'page 100') return []
   const first = rows.find((row) => row.caller === caller && row.query === 'first page')
   return first ? [2 * first.rows_read] : []
-}
-
-async function toTargets(
-  { db, gate }: Setup,
-  caller: CallerName,
-  headers: Record<string, string>,
-): Promise<Target[]> {
-  const first = '/api/v1/flows/?paged=all&size=50'
-  let [deep, pages] = [first, 1]
-  // The cursor does not know the size of the pages that led to it.
-  for (let page = `${first.replace('50', '100')}&header_flows=true`; pages < 99; pages += 2) {
-    const body = (await (await fetch(new URL(page, gate), { headers })).json()) as {
-      next_cursor: string | null
-    }
-    if (!body.next_cursor) break
-    page = `${first.replace('50', '100')}&header_flows=true&cursor=${body.next_cursor}`
-    deep = `${first}&header_flows=true&cursor=${body.next_cursor}`
-  }
-  const { rows } = await db.execute({
-    sql: `SELECT coalesce((SELECT scope_id FROM userroleassignment WHERE user_id = ? AND scope_type = 'Project'), (SELECT id FROM folder WHERE name = 'Project 1')) AS folder`,
-    args: [callerIdOf(caller)],
-  })
-  const some = await db.execute('SELECT id FROM flow ORDER BY id LIMIT 100')
-  const ids = some.rows.map((row) => row.id)
-  return [
-    { caller, query: 'first page', path: first },
-    { caller, query: 'page 100', path: deep },
-    { caller, query: 'by name', path: `${first}&order=name` },
-    { caller, query: 'header form', path: `${first}&header_flows=true` },
-    { caller, query: 'with actions', path: `${first}&include=actions` },
-    { caller, query: 'one project', path: `${first}&folder_id=${rows[0]?.folder}` },
-    { caller, query: 'total', path: `${first.replace('50', '1')}&header_flows=true` },
-    {
-      caller,
-      query: 'single check',
-      path: `/api/v1/rbac/check-permission?permission=Read&scope_type=Flow&scope_id=${ids[0]}`,
-    },
-    {
-      caller,
-      query: '100 checks',
-      path: '/api/v1/rbac/check-permissions',
-      init: {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({
-          checks: ids.map((id) => ({ action: 'Read', resource_type: 'Flow', resource_id: id })),
-        }),
-      },
-    },
-  ]
-}
-
-/** One list and four look-ups per flow, one after another. */
-async function measurePeer({ url, flows }: Setup) {
-  const db = openDatabase({ url })
-  const user = callerIdOf('20 projects')
-  const [all = []] = await db.read(sql`SELECT id, folder_id FROM flow ORDER BY id LIMIT 200`)
-  const started = performance.now()
-  for (const { id, folder_id } of all) {
-    await db.read(sql`SELECT * FROM user WHERE id = ${user}`)
-    await db.read(
-      sql`SELECT a.* FROM userroleassignment a JOIN role r ON r.id = a.role_id WHERE a.user_id = ${user} AND a.scope_type = 'Global' AND r.name = 'Admin'`,
-    )
-    await db.read(
-      sql`SELECT * FROM userroleassignment WHERE user_id = ${user} AND scope_type = 'Flow' AND scope_id = ${id}`,
-    )
-    await db.read(
-      sql`SELECT * FROM userroleassignment WHERE user_id = ${user} AND scope_type = 'Project' AND scope_id = ${folder_id}`,
-    )
-  }
-  const msPerFlow = (performance.now() - started) / all.length
-  return {
-    measured_flows: all.length,
-    ms_per_flow: msPerFlow,
-    extrapolated_s: (msPerFlow * flows) / 1000,
-  }
-}
-
-/** Requests per second of 8 connections, each kind of request for two seconds in turn, fifteen times. */
-async function throughput(kinds: (() => Promise<unknown>)[]): Promise<number[]> {
-  const done = kinds.map(() => 0)
-  for (let turn = 0; turn < 15; turn++) {
-    for (const [kind, request] of kinds.entries()) {
-      const until = performance.now() + 2000
-      const connection = async () => {
-        while (performance.now() < until) {
-          await request()
-          done[kind] = (done[kind] ?? 0) + 1
-        }
-      }
-      await Promise.all(Array.from({ length: 8 }, connection))
-    }
-  }
-  return done.map((requests) => requests / 30)
-}
-
-async function timed(url: URL, init: RequestInit) {
-  const started = performance.now()
-  const response = await fetch(url, init)
-  const bytes = (await response.arrayBuffer()).byteLength
-  return { ms: performance.now() - started, bytes, status: response.status }
-}
-
-function percentile(values: number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b)
-  return sorted[Math.floor(sorted.length * share)] ?? 0
-}
-
-async function ensureWorld(
-  db: Setup['db'],
-  url: string,
-  flows: number,
-  projects: number,
-): Promise<CallerName[]> {
-  const tables = await db.execute(`SELECT 1 FROM sqlite_master WHERE name = 'flow'`)
-  const seeded =
-    tables.rows.length > 0 && (await db.execute('SELECT 1 FROM flow LIMIT 1')).rows.length > 0
-  if (!seeded) {
-    await seed(
-      {
-        url,
-        seed: SEED,
-        flows,
-        projects,
-        users: Math.max(20, Math.ceil(flows / 1000)),
-        dataBytes: 200,
-        grantsPerProject: 10,
-      },
-      (done, of) => process.stderr.write(`\rseeding ${Math.round((done / of) * 100)} % `),
-    )
-  }
-  await db.execute(`DELETE FROM userroleassignment WHERE user_id LIKE 'ca11e4%'`)
-  await db.execute(`DELETE FROM user WHERE id LIKE 'ca11e4%'`)
-  return addCallers(db, { seed: SEED, projects })
-}
-
-function startWorker(scriptPath: string, databaseUrl: string): Miniflare {
-  return new Miniflare({
-    modules: true,
-    scriptPath,
-    compatibilityDate: '2026-04-01',
-    compatibilityFlags: ['nodejs_compat'],
-    bindings: { LIBSQL_URL: databaseUrl, SECRET_KEY },
-    cf: false,
-  } as ConstructorParameters<typeof Miniflare>[0])
 }
 
 function publish(

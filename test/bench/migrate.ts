@@ -1,18 +1,18 @@
 // `npm run bench -- --migrate`: old databases of real size brought to head by several cold isolates at once,
 // beside an ordinary writer and impatient callers; against one isolate alone.
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { revisions } from '../../migrations/bundle.ts'
 import { startSqld } from '../../src/cli/sqld.ts'
 import build from '../support/build.ts'
 import { askUntilThrough, PATIENCE_MS, waysToKnock } from './callers.ts'
 import { type Figures, toFigures } from './figures.ts'
 import { startIsolate } from './isolates.ts'
 import { type Budget, budgetsOf, type MigrateReport, toMarkdown } from './migrate-report.ts'
-import { type Kind, kinds, makeOldWorld } from './old-worlds.ts'
+import { type Kind, kinds } from './old-worlds.ts'
+import { ensureSeeded } from './seeded.ts'
 import { countRows, verify } from './verify.ts'
-import { startWriter, type Writes } from './writer.ts'
+import { startWriter, writeFor } from './writer.ts'
 
 export type MigrateOptions = {
   flows: number
@@ -38,7 +38,7 @@ export async function benchMigrate(options: MigrateOptions): Promise<void> {
   if (chosen.length === 0) throw new Error(`--kind: one of ${Object.keys(kinds).join(', ')}`)
   const results: MigrateReport['results'] = []
   for (const kind of chosen) {
-    const seeded = await ensureSeeded(options, kind)
+    const seeded = await ensureSeeded(kind, options.flows, dataOf(options))
     const alone = await runOnce(options, seeded, {
       isolates: 1,
       callers: 1,
@@ -71,11 +71,12 @@ type Setting = { isolates: number; callers: number; writer: boolean; patienceMs:
 
 /** One server over a copy of the seeded data, and everything that happens to it. */
 async function runOnce(
-  { flows, data, limitS, checkpointSeconds }: MigrateOptions,
+  options: MigrateOptions,
   seeded: string,
   { isolates: count, callers, writer: hasWriter, patienceMs }: Setting,
 ): Promise<Figures> {
-  const directory = join(data ?? defaultData(flows), 'run')
+  const { limitS, checkpointSeconds } = options
+  const directory = join(dataOf(options), 'run')
   rmSync(directory, { recursive: true, force: true })
   cpSync(seeded, directory, { recursive: true })
   const sqld = await startSqld(
@@ -85,7 +86,7 @@ async function runOnce(
   const isolates = await Promise.all(Array.from({ length: count }, () => startIsolate(sqld.url)))
   try {
     const before = await countRows(sqld.url)
-    const idle = hasWriter ? await writeIdly(sqld.url) : undefined
+    const idle = hasWriter ? await writeFor(sqld.url, IDLE_MS) : undefined
     const writer = hasWriter ? startWriter(sqld.url, 'during') : undefined
     const started = performance.now()
     const isOver = () => performance.now() - started > limitS * 1000
@@ -121,36 +122,8 @@ async function runOnce(
   }
 }
 
-/** What the writer meets where nobody migrates. */
-async function writeIdly(url: string): Promise<Writes> {
-  const writer = startWriter(url, 'before')
-  await new Promise((resolve) => setTimeout(resolve, IDLE_MS))
-  return writer.stop()
-}
-
-async function ensureSeeded({ flows, data }: MigrateOptions, kind: Kind): Promise<string> {
-  const directory = join(data ?? defaultData(flows), kind)
-  const done = join(directory, 'seeded')
-  // Its ledger names the first revision as it was then.
-  const mark = kind === 'core' ? String(revisions[0]?.hash) : kind
-  if (existsSync(done) && readFileSync(done, 'utf8') === mark) return directory
-  rmSync(directory, { recursive: true, force: true })
-  mkdirSync(directory, { recursive: true })
-  // One writer, who has nothing to fear of sqld's own checkpoints.
-  const sqld = await startSqld(directory, { checkpointSeconds: 0 })
-  try {
-    await makeOldWorld(sqld.url, kind, flows, (rows) =>
-      process.stderr.write(`\rseeding ${kind}: ${rows} rows `),
-    )
-    say('')
-  } finally {
-    await sqld.stop()
-  }
-  writeFileSync(done, mark)
-  return directory
-}
-
-const defaultData = (flows: number) => join(tmpdir(), `flowgate-migrate-${flows}`)
+const dataOf = ({ data, flows }: MigrateOptions) =>
+  data ?? join(tmpdir(), `flowgate-migrate-${flows}`)
 const say = (line: string) => process.stderr.write(`${line}\n`)
 const seconds = (ms: number | null) =>
   ms === null ? 'not finished' : `${(ms / 1000).toFixed(1)} s`

@@ -2,10 +2,13 @@
 import { type Client, createClient } from '@libsql/client'
 import { revisions } from '../../migrations/bundle.ts'
 
+/** A server that hangs must not keep the benchmark. */
+const LIMIT_MS = 120_000
+
 export type Counts = { users: number; flows: number; apiKeys: number }
 
 export async function countRows(url: string): Promise<Counts> {
-  const db = createClient({ url })
+  const db = open(url)
   try {
     return {
       users: await one(db, 'SELECT count(*) FROM user'),
@@ -22,7 +25,7 @@ export async function verify(
   url: string,
   expected: Counts,
 ): Promise<{ problems: string[]; durations: Record<string, number> }> {
-  const db = createClient({ url })
+  const db = open(url)
   const problems: string[] = []
   const durations: Record<string, number> = {}
   try {
@@ -60,3 +63,9 @@ async function one(db: Client, sql: string): Promise<number> {
   const { rows } = await db.execute(sql)
   return Number(rows[0]?.[0])
 }
+
+const open = (url: string) =>
+  createClient({
+    url,
+    fetch: (request: Request) => fetch(request, { signal: AbortSignal.timeout(LIMIT_MS) }),
+  })

@@ -56,6 +56,13 @@ export function startWriter(url: string, name: string): Writer {
   }
 }
 
+/** What the writer meets where nobody migrates. */
+export async function writeFor(url: string, ms: number): Promise<Writes> {
+  const writer = startWriter(url, 'before')
+  await new Promise((resolve) => setTimeout(resolve, ms))
+  return writer.stop()
+}
+
 const update = (name: string, n: number) => ({
   sql: `UPDATE flow SET name = ? WHERE rowid = (SELECT rowid FROM flow WHERE user_id = ? LIMIT 1 OFFSET ?)`,
   args: [`${name} ${n}`, someUser, n % 20],

@@ -1,0 +1,48 @@
+// What the listings are measured in: a world of so many flows, and Workers.
+import type { createClient } from '@libsql/client'
+import { Miniflare } from 'miniflare'
+import { seed } from '../../src/cli/seed.ts'
+import { addCallers, type CallerName } from '../support/callers.ts'
+
+export const SECRET_KEY = 'a secret that only the benchmark of flowgate knows'
+export const SEED = 1
+
+/** Seeded once; the callers are made anew each time. */
+export async function ensureWorld(
+  db: ReturnType<typeof createClient>,
+  url: string,
+  flows: number,
+  projects: number,
+): Promise<CallerName[]> {
+  const tables = await db.execute(`SELECT 1 FROM sqlite_master WHERE name = 'flow'`)
+  const seeded =
+    tables.rows.length > 0 && (await db.execute('SELECT 1 FROM flow LIMIT 1')).rows.length > 0
+  if (!seeded) {
+    await seed(
+      {
+        url,
+        seed: SEED,
+        flows,
+        projects,
+        users: Math.max(20, Math.ceil(flows / 1000)),
+        dataBytes: 200,
+        grantsPerProject: 10,
+      },
+      (done, of) => process.stderr.write(`\rseeding ${Math.round((done / of) * 100)} % `),
+    )
+  }
+  await db.execute(`DELETE FROM userroleassignment WHERE user_id LIKE 'ca11e4%'`)
+  await db.execute(`DELETE FROM user WHERE id LIKE 'ca11e4%'`)
+  return addCallers(db, { seed: SEED, projects })
+}
+
+export function startWorker(scriptPath: string, databaseUrl: string): Miniflare {
+  return new Miniflare({
+    modules: true,
+    scriptPath,
+    compatibilityDate: '2026-04-01',
+    compatibilityFlags: ['nodejs_compat'],
+    bindings: { LIBSQL_URL: databaseUrl, SECRET_KEY },
+    cf: false,
+  } as ConstructorParameters<typeof Miniflare>[0])
+}
