@@ -5,7 +5,7 @@ import { defineConfig } from 'drizzle-kit'
 
 export default defineConfig({
   dialect: 'sqlite',
-  schema: './src/db/tables.ts',
+  schema: ['./src/db/tables.ts', './src/db/idempotency.ts'],
   out: './migrations',
   dbCredentials: { url: process.env.LIBSQL_URL ?? 'http://127.0.0.1:8080' },
   tablesFilter: [
@@ -19,5 +19,6 @@ export default defineConfig({
     'userroleassignment',
     'flowgate_audit',
     'flowgate_flow_count',
+    'flowgate_idempotency',
   ],
 })
