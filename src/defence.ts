@@ -33,7 +33,7 @@ export const openToOrigins: MiddlewareHandler<Open> = async (c, next) => {
   return cors({
     origin: origins,
     credentials: true,
-    exposeHeaders: ['Link', 'Retry-After', 'X-Request-Id'],
+    exposeHeaders: ['Idempotent-Replayed', 'Link', 'Retry-After', 'X-Request-Id'],
     maxAge: 600,
   })(c, next)
 }

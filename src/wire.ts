@@ -75,6 +75,9 @@ export const listOf = ({ schema }: Described) => ({
   schema: { type: 'array', items: schema },
 })
 
+/** The names of the fields that a view shows. */
+export const namesOf = ({ schema }: Described) => Object.keys(schema.properties as object)
+
 /** What knows its schema: fields, views, and the answers that are made of them by hand. */
 export type Described = { schema: Schema; optional?: boolean }
 

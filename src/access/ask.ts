@@ -9,7 +9,8 @@ import { ApiError } from '../errors.ts'
 import { type Credential, callerId, countUse, readCredential } from '../identity/authenticate.ts'
 import type { Author } from './audit.ts'
 import { type Caller, callerRow, type Judge, requireCaller } from './caller.ts'
-import { asUser } from './predicate.ts'
+import { type Kept, type Making, type Once, writeOnce } from './once.ts'
+import { asUser, myId } from './predicate.ts'
 import { callerInProject } from './visible.ts'
 
 /** Statements may name `me`; `caller` is the one name that is taken. */
@@ -27,12 +28,25 @@ export type Ask = {
   readOn<S extends Statements>(statements: S): Promise<Rows<S>>
   /** `Database.write` for this caller. The statements must see for themselves that they do nothing for others. */
   write<S extends Asked>(statements: S, taken?: Taken): Promise<Results<S> & Judged>
+  /**
+   * `write` for what makes something: `made` are the rows that the answer shows. Once only where the request
+   * may be repeated; of these rows `kept` is kept for that.
+   */
+  create<S extends Asked & Making>(
+    statements: S,
+    kept: Kept,
+    taken?: Taken,
+  ): Promise<Results<S> & Judged>
+  /** The same caller, in a request that may be repeated. */
+  once(once: Once): Ask
+  /** Has the caller judged, unless that was done. */
+  ensureJudged(): Promise<void>
   /** One row FROM caller `c`, as visible.ts has them: these columns, in a single statement. */
   look(columns: SQL, folderId: SQL | undefined): Promise<Row>
 }
 
 /** Binds what is asked to the caller, and to who may ask it. */
-export function askAs(db: Database, who: Credential, judge: Judge): Ask {
+export function askAs(db: Database, who: Credential, judge: Judge, once?: Once): Ask {
   const caller = callerRow(who)
   const id = callerId(who)
   const mine = (statement: SQL) => asUser(id, statement)
@@ -44,27 +58,43 @@ export function askAs(db: Database, who: Credential, judge: Judge): Ask {
     return Object.fromEntries(bound)
   }
   const judged = (statements: Statements): { caller: SQL } => ({ caller, ...inMyName(statements) })
-  return {
+  let isJudged = false
+  const judgeOnce: Judge = (rows, who) => {
+    const caller = judge(rows, who)
+    isJudged = true
+    return caller
+  }
+  const ask: Ask = {
     author: { id, requestId: who.requestId },
     name: who.kind === 'user' ? who.userId : `key ${who.hash}`,
     async read<S extends Asked>(statements: S) {
       const { caller, ...rows } = await db.read(judged(statements))
-      return { ...(rows as Rows<S>), caller: judge(caller, who) } // they come by the names they were given
+      return { ...(rows as Rows<S>), caller: judgeOnce(caller, who) } // they come by the names they were given
     },
     readOn: (statements) => db.read(inMyName(statements)),
     async write<S extends Asked>(statements: S, taken?: Taken) {
       const { caller, ...results } = await db.write(judged(statements), taken)
-      return { ...(results as Results<S>), caller: judge(caller.rows, who) }
+      return { ...(results as Results<S>), caller: judgeOnce(caller.rows, who) }
     },
     async look(columns: SQL, folderId: SQL | undefined) {
       const { rows } = await db.read({
         rows: sql`WITH ${callerInProject(who, folderId)}
           SELECT c.id, c.username, c.is_active, c.is_superuser, c.is_admin, ${columns} FROM caller c`,
       })
-      judge(rows, who)
+      judgeOnce(rows, who)
       return one(rows)
     },
+    async ensureJudged() {
+      if (!isJudged) await ask.read({})
+    },
+    async create<S extends Asked & Making>(statements: S, kept: Kept, taken?: Taken) {
+      if (!once) return ask.write(statements, taken)
+      const results = await writeOnce(ask, once, myId, statements, kept, taken)
+      return results as Results<S> & Judged // written and read through this ask, which judged
+    },
+    once: (once) => askAs(db, who, judge, once),
   }
+  return ask
 }
 
 /** What a handler behind `authenticate` finds in its context. */
@@ -80,7 +110,7 @@ export const authenticate: MiddlewareHandler<SignedIn> = async (c, next) => {
   c.set('credential', who)
   c.set('ask', askAs(c.var.db, who, requireCaller))
   await next()
-  if (c.error instanceof ApiError && c.error.code === 'invalid') await c.var.ask.read({})
+  if (c.error instanceof ApiError && c.error.code === 'invalid') await c.var.ask.ensureJudged()
 }
 
 /** A route that is not for everybody: from here on, everything is asked before this judge. */

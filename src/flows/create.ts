@@ -6,13 +6,18 @@ import { ensureStarterProject, grantOwner, starterProjectOf } from '../access/ow
 import { me, myId } from '../access/predicate.ts'
 import type { Row } from '../db/client.ts'
 import { freeName, newId, now } from '../db/values.ts'
+import { namesOf } from '../wire.ts'
 import { destinations, mayEnterAll, requireDestinations, type Way } from './destination.ts'
 import { namesTaken } from './names.ts'
 import type { FlowCreate } from './params.ts'
+import { toFlowRead } from './view.ts'
 
 /** Everything but the graph: an answer has its size limit, and the graph is what the caller just sent. */
 const written = sql`f.id, f.name, f.description, f.icon, f.icon_bg_color, f.gradient, f.is_component, f.updated_at, f.webhook,
   f.endpoint_name, f.tags, f.locked, f.mcp_enabled, f.action_name, f.action_description, f.access_type, f.user_id, f.folder_id`
+
+/** What is kept of them for a repeat, which brings its graphs along. */
+export const keptFlows = namesOf(toFlowRead).filter((name) => name !== 'data')
 
 /**
  * Creates the flows for the caller, in their Starter Project where none is named; rows in the order
@@ -26,7 +31,7 @@ export async function createFlows(
   const projects = [...new Set(inputs.flatMap((input) => input.folder_id ?? []))]
   const needsStarter = inputs.some((input) => !input.folder_id)
   const flows = planFlows(inputs)
-  const { projects: verdicts, made } = await ask.write(
+  const { projects: verdicts, made } = await ask.create(
     {
       projects: destinations(projects, way),
       starter: needsStarter ? ensureStarterProject(ask.author, myId) : [],
@@ -38,6 +43,7 @@ export async function createFlows(
       ),
       made: selectFlows(flows),
     },
+    keptFlows,
     namesTaken,
   )
   requireDestinations(verdicts.rows, way)

@@ -3,7 +3,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { decidingScope, mayFlow, permissions } from '../access/predicate.ts'
 import { asCaller } from '../access/visible.ts'
-import type { Described } from '../wire.ts'
+import { type Described, namesOf } from '../wire.ts'
 import { MAX_TEXT } from './params.ts'
 import { toFlowHeader, toFlowRead } from './view.ts'
 
@@ -21,9 +21,9 @@ export function fieldsOf({ headers, actions }: { headers: boolean; actions: bool
   return sql`${headers ? headerFields : readFields}${actions ? actionFields : sql``}`
 }
 
-const namesAndValues = ({ schema }: Described) =>
+const namesAndValues = (view: Described) =>
   sql.raw(
-    Object.keys(schema.properties as object)
+    namesOf(view)
       .filter((name) => name !== 'data')
       .map((name) => `'${name}', ${texts.includes(name) ? short(name) : `f.${name}`}`)
       .join(', '),

@@ -1,6 +1,7 @@
 // /api/v1/flows
 import { Hono, type MiddlewareHandler } from 'hono'
 import type { SignedIn } from '../access/ask.ts'
+import { idempotent } from '../access/idempotent.ts'
 import type { Open } from '../env.ts'
 import { ApiError } from '../errors.ts'
 import { body, path, query } from '../params.ts'
@@ -42,17 +43,17 @@ export const flows = new Hono<SignedIn>()
     return c.json(toFlowRead(flow))
   })
 
-  .post('/flows/', body(FlowCreate), async (c) => {
+  .post('/flows/', idempotent, body(FlowCreate), async (c) => {
     const flows = await createFlows(c.var.ask, [c.req.valid('json')])
     return c.json(flows.map(toFlowRead)[0], 201)
   })
 
-  .post('/flows/batch/', body(FlowBatch), async (c) => {
+  .post('/flows/batch/', idempotent, body(FlowBatch), async (c) => {
     const flows = await createFlows(c.var.ask, c.req.valid('json').flows)
     return c.json(flows.map(toFlowRead), 201)
   })
 
-  .post('/flows/upload/', query(UploadQuery), async (c) => {
+  .post('/flows/upload/', idempotent, query(UploadQuery), async (c) => {
     const { folder_id } = c.req.valid('query')
     const uploaded = parseFlows(await readUpload(c))
     const flows = await createFlows(

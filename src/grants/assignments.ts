@@ -9,11 +9,19 @@ import { one, type Taken } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
 import { dashed, newId, now } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
+import { namesOf } from '../wire.ts'
 import type { AssignmentCreate, AssignmentFilter, AssignmentUpdate } from './params.ts'
+import { toAssignmentRead } from './view.ts'
 
 const assignments = sql`SELECT a.*, r.name AS role_name, r.description AS role_description,
     r.is_system_role AS role_is_system_role, r.created_at AS role_created_at
   FROM userroleassignment a JOIN role r ON r.id = a.role_id`
+
+/** What is kept of an assignment for a repeat: its own columns and those of its role. */
+const kept = [
+  ...namesOf(toAssignmentRead).filter((name) => name !== 'role'),
+  ...['role_name', 'role_description', 'role_is_system_role', 'role_created_at'],
+]
 
 /** Stored assignments only, never inherited ones. Unknown filter values give none. */
 export async function listAssignments(ask: Ask, filter: AssignmentFilter): Promise<Row[]> {
@@ -37,7 +45,7 @@ export async function createAssignment(ask: Ask, input: AssignmentCreate): Promi
   const scopeExists = existsScope(input)
   const expired = sql`a.user_id = ${input.user_id} AND a.role_id = (SELECT id FROM role WHERE name = ${input.role_name})
     AND a.scope_type = ${input.scope_type} AND a.scope_id IS ${input.scope_id} AND NOT ${isLive(sql`a`)} AND ${amAdmin}`
-  const { facts, made } = await ask.write(
+  const { facts, made } = await ask.create(
     {
       facts: sql<{ has_user: 1 | null; has_role: 1 | null }>`SELECT
         (SELECT 1 FROM user WHERE id = ${input.user_id}) AS has_user,
@@ -57,6 +65,7 @@ export async function createAssignment(ask: Ask, input: AssignmentCreate): Promi
       ),
       made: sql`${assignments} WHERE a.id = ${id}`,
     },
+    kept,
     existsAlready,
   )
   const [assignment] = made.rows

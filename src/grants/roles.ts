@@ -7,7 +7,9 @@ import { one, type Taken } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
 import { dashed, newId, now } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
+import { namesOf } from '../wire.ts'
 import type { RoleCreate, RoleUpdate } from './params.ts'
+import { toRoleDetail } from './view.ts'
 
 /** SQL: what the role `r` holds, as a sorted JSON list of `Flow:Read` and its like. */
 const held = sql`(SELECT json_group_array(x.permission) FROM (
@@ -34,7 +36,7 @@ export async function findRole(ask: Ask, id: string): Promise<Row> {
 /** Throws 409 when the name is taken. */
 export async function createRole(ask: Ask, input: RoleCreate): Promise<Row> {
   const id = newId()
-  const { made } = await ask.write(
+  const { made } = await ask.create(
     {
       insert: sql`INSERT INTO role (id, name, description, is_system_role, created_at)
         SELECT ${id}, ${input.name}, ${input.description}, 0, ${now} WHERE ${amAdmin}`,
@@ -51,6 +53,7 @@ export async function createRole(ask: Ask, input: RoleCreate): Promise<Row> {
       ),
       made: fullRole(id),
     },
+    namesOf(toRoleDetail),
     nameTaken(input.name),
   )
   return one(made.rows)

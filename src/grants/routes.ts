@@ -2,6 +2,7 @@
 import { Hono } from 'hono'
 import { only, type SignedIn } from '../access/ask.ts'
 import { requireAdmin } from '../access/caller.ts'
+import { idempotent } from '../access/idempotent.ts'
 import { dashed } from '../db/values.ts'
 import { body, path, query } from '../params.ts'
 import {
@@ -73,7 +74,7 @@ const roles = new Hono<SignedIn>()
     return c.json(found.map(toRoleRead))
   })
 
-  .post('/rbac/roles', admin, body(RoleCreate), async (c) => {
+  .post('/rbac/roles', admin, idempotent, body(RoleCreate), async (c) => {
     const role = await createRole(c.var.ask, c.req.valid('json'))
     return c.json(toRoleDetail(role), 201)
   })
@@ -101,7 +102,7 @@ const assignments = new Hono<SignedIn>()
     return c.json(found.map(toAssignmentRead))
   })
 
-  .post('/rbac/assignments', admin, body(AssignmentCreate), async (c) => {
+  .post('/rbac/assignments', admin, idempotent, body(AssignmentCreate), async (c) => {
     const assignment = await createAssignment(c.var.ask, c.req.valid('json'))
     return c.json(toAssignmentRead(assignment), 201)
   })

@@ -8,26 +8,40 @@ import { one } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
 import { newId, now } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
-import { hashKey } from '../identity/secrets.ts'
+import { decrypt, encrypt, hashKey } from '../identity/secrets.ts'
+import { namesOf } from '../wire.ts'
+import { NewKey } from './view.ts'
 
 const recorded = columns(sql`k`, ['name', 'prefix', 'user_id'])
 
+/** What is kept for a repeat; the key itself is sealed, for whoever reads the table must not get in with it. */
+const kept = [...namesOf(NewKey).filter((name) => name !== 'api_key'), 'sealed']
+
 /** Makes a key for the caller. */
-export async function createKey(ask: Ask, name: string | null): Promise<{ row: Row; key: string }> {
+export async function createKey(
+  ask: Ask,
+  name: string | null,
+  secret: string,
+): Promise<{ row: Row; key: string }> {
   const id = newId()
   const key = `sk-${Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url')}`
-  const { made } = await ask.write({
-    insert: sql`INSERT INTO apikey (id, name, api_key, prefix, user_id, created_at, total_uses, is_active)
+  const sealed = await encrypt(key, secret, 'new api key')
+  const { made } = await ask.create(
+    {
+      insert: sql`INSERT INTO apikey (id, name, api_key, prefix, user_id, created_at, total_uses, is_active)
       SELECT ${id}, ${name}, ${await hashKey(key)}, ${key.slice(0, 8)}, me.id, ${now}, 0, 1 FROM ${me}`,
-    audit: record(
-      ask.author,
-      'apikey.create',
-      { id: sql`k.id`, after: recorded },
-      sql`FROM apikey k WHERE k.id = ${id}`,
-    ),
-    made: sql`SELECT * FROM apikey WHERE id = ${id}`,
-  })
-  return { row: one(made.rows), key }
+      audit: record(
+        ask.author,
+        'apikey.create',
+        { id: sql`k.id`, after: recorded },
+        sql`FROM apikey k WHERE k.id = ${id}`,
+      ),
+      made: sql`SELECT k.*, ${sealed} AS sealed FROM apikey k WHERE id = ${id}`,
+    },
+    kept,
+  )
+  const row = one(made.rows)
+  return { row, key: await decrypt(String(row.sealed), secret, 'new api key') }
 }
 
 /** The caller's keys, oldest first. */

@@ -1,6 +1,7 @@
 // /api/v1/api_key
 import { Hono } from 'hono'
 import type { SignedIn } from '../access/ask.ts'
+import { idempotent } from '../access/idempotent.ts'
 import { dashed } from '../db/values.ts'
 import { encrypt } from '../identity/secrets.ts'
 import { body, path } from '../params.ts'
@@ -10,8 +11,9 @@ import { toMaskedKey, toNewKey } from './view.ts'
 
 export const keys = new Hono<SignedIn>()
 
-  .post('/api_key/', body(KeyCreate), async (c) => {
-    const { row, key } = await createKey(c.var.ask, c.req.valid('json').name)
+  .post('/api_key/', idempotent, body(KeyCreate), async (c) => {
+    const { name } = c.req.valid('json')
+    const { row, key } = await createKey(c.var.ask, name, c.var.env.SECRET_KEY)
     return c.json(toNewKey(row, key))
   })
 

@@ -7,26 +7,37 @@ import { me, myId } from '../access/predicate.ts'
 import { one } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
 import { freeName, newId } from '../db/values.ts'
-import { insertFlows, planFlows, selectFlows, withGraphs } from '../flows/create.ts'
+import { insertFlows, keptFlows, planFlows, selectFlows, withGraphs } from '../flows/create.ts'
 import { firstRefused, mayMoveAll, moveFlows, requireMovable } from '../flows/move.ts'
+import { namesOf } from '../wire.ts'
 import type { ProjectCreate, ProjectFile } from './params.ts'
+import { toFolderRead } from './view.ts'
+
+/** What is kept of a project for a repeat, which brings its settings along. */
+const keptProject = [
+  ...namesOf(toFolderRead).filter((name) => name !== 'auth_settings'),
+  'may_update',
+]
 
 /** Creates the project and moves the listed flows into it. Throws 403 or 404 for one that may not be moved. */
 export async function createProject(ask: Ask, input: ProjectCreate): Promise<Row> {
   const id = newId()
   const flows = [...(input.flows_list ?? []), ...(input.components_list ?? [])]
-  const { refused, made } = await ask.write({
-    refused: firstRefused(flows, sql`${id}`),
-    insert: insertProject(ask.author, id, input, mayMoveAll(flows, sql`${id}`)),
-    moves: moveFlows(
-      ask.author,
-      sql`${id}`,
-      sql`f.id IN (SELECT value FROM json_each(${JSON.stringify(flows)})) AND EXISTS (SELECT 1 FROM folder WHERE id = ${id})`,
-    ),
-    made: sql`SELECT p.*, 1 AS may_update FROM folder p WHERE p.id = ${id}`,
-  })
+  const { refused, made } = await ask.create(
+    {
+      refused: firstRefused(flows, sql`${id}`),
+      insert: insertProject(ask.author, id, input, mayMoveAll(flows, sql`${id}`)),
+      moves: moveFlows(
+        ask.author,
+        sql`${id}`,
+        sql`f.id IN (SELECT value FROM json_each(${JSON.stringify(flows)})) AND EXISTS (SELECT 1 FROM folder WHERE id = ${id})`,
+      ),
+      made: sql`SELECT p.*, 1 AS may_update FROM folder p WHERE p.id = ${id}`,
+    },
+    keptProject,
+  )
   requireMovable(refused.rows)
-  return one(made.rows)
+  return { ...one(made.rows), auth_settings: settingsOf(input) } as Row // a row with another value
 }
 
 /** Creates a project from a file, flows included; gives the flows. */
@@ -38,27 +49,32 @@ export async function uploadProject(ask: Ask, file: ProjectFile): Promise<Row[]>
     description: file.folder_description,
     auth_settings: null,
   }
-  const { made } = await ask.write({
-    project: insertProject(ask.author, id, project, sql`1`),
-    flows: insertFlows(
-      ask.author,
-      flows,
-      sql`SELECT user_id FROM folder WHERE id = ${id}`,
-      sql`${id}`,
-    ),
-    made: selectFlows(flows),
-  })
+  const { made } = await ask.create(
+    {
+      project: insertProject(ask.author, id, project, sql`1`),
+      flows: insertFlows(
+        ask.author,
+        flows,
+        sql`SELECT user_id FROM folder WHERE id = ${id}`,
+        sql`${id}`,
+      ),
+      made: selectFlows(flows),
+    },
+    keptFlows,
+  )
   return withGraphs(flows, made.rows)
 }
 
 type NewProject = Pick<ProjectCreate, 'name' | 'description' | 'auth_settings'>
 
+const settingsOf = ({ auth_settings }: NewProject) =>
+  auth_settings === null ? null : JSON.stringify(auth_settings)
+
 function insertProject(author: Author, id: string, input: NewProject, condition: SQL): SQL[] {
-  const settings = input.auth_settings === null ? null : JSON.stringify(input.auth_settings)
   return [
     sql`INSERT INTO folder (id, name, description, auth_settings, is_starter_project, parent_id, user_id)
       SELECT ${id}, ${freeName(sql`folder`, sql`name`, myId, input.name, ' (', ')')}, ${input.description},
-        ${settings}, 0, NULL, me.id FROM ${me} WHERE ${condition}`,
+        ${settingsOf(input)}, 0, NULL, me.id FROM ${me} WHERE ${condition}`,
     record(
       author,
       'project.create',

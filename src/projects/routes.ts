@@ -1,6 +1,7 @@
 // /api/v1/projects, and /api/v1/folders as their older name.
 import { Hono } from 'hono'
 import type { SignedIn } from '../access/ask.ts'
+import { idempotent } from '../access/idempotent.ts'
 import type { Open } from '../env.ts'
 import { ApiError } from '../errors.ts'
 import { ARCHIVE_TYPE, fileTime, toArchive, toFileName } from '../flows/archive.ts'
@@ -60,12 +61,12 @@ export const projects = new Hono<SignedIn>()
     })
   })
 
-  .post('/projects/', body(ProjectCreate), async (c) => {
+  .post('/projects/', idempotent, body(ProjectCreate), async (c) => {
     const project = await createProject(c.var.ask, c.req.valid('json'))
     return c.json(toFolderRead(project), 201)
   })
 
-  .post('/projects/upload/', async (c) => {
+  .post('/projects/upload/', idempotent, async (c) => {
     const content = await readUpload(c)
     if (Object.keys(content).length === 0)
       throw new ApiError('bad_request', 'No flows found in the file')

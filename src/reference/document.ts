@@ -75,6 +75,7 @@ function operation(route: Described, components: Record<string, Schema>): Operat
   const parameters = [
     ...parametersOf(input('param'), 'path'),
     ...parametersOf(input('query'), 'query'),
+    ...parametersOf(input('header'), 'header'),
   ]
   const status = String(about.status ?? (about.gives || about.archive ? 200 : 204))
   return {
@@ -127,7 +128,7 @@ function contentOf({ target, schema }: Takes): Content {
   return { [type]: { schema: accepted, example: exampleOf(accepted) } }
 }
 
-function parametersOf(takes: Takes | undefined, where: 'path' | 'query') {
+function parametersOf(takes: Takes | undefined, where: 'path' | 'query' | 'header') {
   if (!takes) return []
   const { properties = {}, required = [] } = toInputSchema(takes.schema)
   return Object.entries(properties).map(([name, schema]) => ({

@@ -2,32 +2,36 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
 import { type Author, columns, record } from '../access/audit.ts'
+import { type Once, writeOnce } from '../access/once.ts'
 import { ensureStarterProject } from '../access/ownership.ts'
 import { amSuperuser, myId } from '../access/predicate.ts'
 import { one, type Taken } from '../db/batch.ts'
 import type { Database, Row } from '../db/client.ts'
 import { newId, now } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
+import { namesOf } from '../wire.ts'
 import type { UserCreate, UserPage } from './params.ts'
+import { toUserRead } from './view.ts'
 
 /** A new user, who must be activated by a superuser before the first login. Throws 400 when the name is taken. */
 export async function createUser(
   db: Database,
   input: UserCreate & { passwordHash: string },
   requestId: string,
+  once: Once | undefined,
 ): Promise<Row> {
   const id = newId()
-  const { made } = await db.write(
-    {
-      insert: insertUser(id, input.username, input.passwordHash, {
-        superuser: false,
-        optins: JSON.stringify(input.optins),
-      }),
-      belongings: belongings(id, requestId),
-      made: sql`SELECT * FROM user WHERE id = ${id}`,
-    },
-    nameTaken,
-  )
+  const statements = {
+    insert: insertUser(id, input.username, input.passwordHash, {
+      superuser: false,
+      optins: JSON.stringify(input.optins),
+    }),
+    belongings: belongings(id, requestId),
+    made: sql`SELECT * FROM user WHERE id = ${id}`,
+  }
+  const { made } = once
+    ? await writeOnce(db, once, sql`''`, statements, namesOf(toUserRead), nameTaken)
+    : await db.write(statements, nameTaken)
   return one(made.rows)
 }
 

@@ -2,6 +2,7 @@
 import { Hono, type MiddlewareHandler } from 'hono'
 import { only, type SignedIn } from '../access/ask.ts'
 import { requireSuperuser } from '../access/caller.ts'
+import { type Idempotent, idempotent } from '../access/idempotent.ts'
 import { limited } from '../defence.ts'
 import type { Open } from '../env.ts'
 import { ApiError } from '../errors.ts'
@@ -15,9 +16,10 @@ import { toUserRead } from './view.ts'
 
 /** Open to everybody: whoever signs up waits for a superuser to activate them. */
 export const signUp = (ready: MiddlewareHandler<Open>) =>
-  new Hono<Open>().post(
+  new Hono<Idempotent>().post(
     '/users/',
     limited('SIGNUP_LIMITER'),
+    idempotent,
     body(UserCreate),
     ready,
     async (c) => {
@@ -26,7 +28,8 @@ export const signUp = (ready: MiddlewareHandler<Open>) =>
       if (input.username === c.var.env.SUPERUSER)
         throw new ApiError('bad_request', 'This username is unavailable.')
       const passwordHash = await hashPassword(input.password)
-      const user = await createUser(c.var.db, { ...input, passwordHash }, c.var.requestId)
+      const { db, requestId, once } = c.var
+      const user = await createUser(db, { ...input, passwordHash }, requestId, once)
       return c.json(toUserRead(user), 201)
     },
   )
