@@ -19,8 +19,8 @@ export function selectCells(columns: readonly string[]): string {
 
 /** JSON has no infinity. */
 const asSent = (column: string) =>
-  `CASE WHEN typeof(${column}) = 'text' THEN CAST(${column} AS BLOB)
-    WHEN typeof(${column}) = 'real' AND abs(${column}) = 9e999 THEN CAST(${column} AS TEXT) ELSE ${column} END`
+  `CASE typeof(${column}) WHEN 'text' THEN CAST(${column} AS BLOB)
+    WHEN 'real' THEN iif(abs(${column}) = 9e999, CAST(${column} AS TEXT), ${column}) ELSE ${column} END`
 
 export function toCells(row: Row): Cell[] {
   const [types, ...values] = Array.from({ length: row.length }, (_, n) => row[n] ?? null)
