@@ -49,11 +49,12 @@ async function main(): Promise<void> {
   const { out, data, json, writer } = values
   if (values.help) return console.log(HELP)
   if (values.stampede)
-    return benchStampede(
-      whole('flows', values.flows ?? '50000'),
-      whole('isolates', values.isolates ?? '10'),
-      whole('limit', values.limit ?? '300'),
-    )
+    return benchStampede({
+      flows: whole('flows', values.flows ?? '50000'),
+      isolates: whole('isolates', values.isolates ?? '10'),
+      limitS: whole('limit', values.limit ?? '300'),
+      out,
+    })
   const flows = whole('flows', values.flows ?? '1000000')
   if (!values.migrate)
     return benchListing({ flows, rounds: whole('rounds', values.rounds), data, json, out })

@@ -1,6 +1,6 @@
 // Everybody at once: cold isolates, each with several requests in the same moment, on a database that is
 // behind. Whoever is told to come back does so exactly as told.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startSqld } from '../../src/cli/sqld.ts'
@@ -87,15 +87,17 @@ function toFaults(answers: Answer[]): string[] {
   ]
 }
 
-export async function benchStampede(
-  flows: number,
-  isolates: number,
-  limitS: number,
-): Promise<void> {
+type Bench = { flows: number; isolates: number; limitS: number; out?: string | undefined }
+
+export async function benchStampede({ out, ...setting }: Bench): Promise<void> {
   build()
-  const result = await stampede({ flows, isolates, requests: 10, limitS })
-  const { faults, ...figures } = result
-  console.log(JSON.stringify({ flows, isolates, requests: 10, ...figures }, null, 2))
+  const report = { ...setting, requests: 10, ...(await stampede({ ...setting, requests: 10 })) }
+  const { faults } = report
+  if (out) {
+    mkdirSync(out, { recursive: true })
+    writeFileSync(join(out, 'stampede.json'), `${JSON.stringify(report, null, 2)}\n`)
+  }
+  console.log(JSON.stringify({ ...report, faults: faults.length }, null, 2))
   console.log(
     faults.length === 0 ? 'Every promise is kept.' : `Broken promises:\n${faults.join('\n')}`,
   )
