@@ -14,7 +14,7 @@ Real sqld, real workerd processes, the built bundle. Everything is on loopback a
   --flows N                how many flows (default 1000000; of a stampede 50000)
   --out DIR                also writes the tables and figures there (test/bench/results)
   --data DIR               keeps the seeded databases there, to be used again (default: the system's
-                           temporary directory). --migrate needs room for twice a database of N flows.
+                           temporary directory). --migrate needs room for four databases of N flows.
 listings
   --rounds N               how often each request is timed (default 40)
   --json FILE              the figures as JSON
@@ -22,7 +22,7 @@ listings
   --isolates N             workerd processes, started cold at once (default 4)
   --writer                 beside an ordinary client that writes five times a second
   --kind KIND              only ${Object.keys(kinds).join(', ')} (default: one after another)
-  --checkpoint-seconds N   of sqld (default: as \`npm start\` has it); 0: sqld's own, made by its writers
+  --checkpoint-seconds N   of sqld (default 600: none is met); 0: sqld's own, made by its writers
   --limit SECONDS          of each run, of which a kind has two (default 600)
 --stampede
   --isolates N             workerd processes (default 10)
