@@ -104,9 +104,9 @@ async function judge(
 ): Promise<Outcome> {
   if (hasMoved(error)) return { kind: 'moved' }
   if (isForbidden(error)) return { kind: 'forbidden', error }
-  const isTooSlow = isThrownOut(error) || isTimedOut(error)
-  if (!isTooSlow && isBusy(error)) return { kind: 'moved' }
-  if (!isTooSlow && !isRefusedBySql(error)) return { kind: 'lost', error }
+  const tookTooLong = isThrownOut(error) || isTimedOut(error)
+  if (!tookTooLong && isBusy(error)) return { kind: 'moved' }
+  if (!tookTooLong && !isRefusedBySql(error)) return { kind: 'lost', error }
   const revision = findCulprit(request, error)
   const reason = isTimedOut(error) ? 'STEP_TIMEOUT' : codeOf(error)
   if (revision === undefined) return { kind: 'lost', error }

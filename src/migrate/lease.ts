@@ -18,6 +18,11 @@ const LARGE_BYTES = 64 * 1024 * 1024
 /** The longest pause after failures. */
 const PAUSE_MAX_S = 300
 
+/** Codes of a step that took longer than the database grants: it will again, unless others keep away. */
+const TOO_SLOW = ['TRANSACTION_TIMEOUT', 'STEP_TIMEOUT']
+
+export const isTooSlow = (code: string | undefined): boolean => TOO_SLOW.includes(code ?? '')
+
 /** How long a lease lasts, in seconds, counted anew by each transaction. */
 export const leaseSecondsFor = ({ bytes }: Seen): number => (bytes > LARGE_BYTES ? LONG_S : SHORT_S)
 
@@ -82,14 +87,22 @@ export const breakLease = (): InStatement =>
 /** The cheap look while somebody else holds it: one row with `remaining_ms`, or none. */
 export const REMAINING = `SELECT (expires_at - ${NOW}) * 1000 AS remaining_ms FROM ${LEASE} WHERE id = 1`
 
-/** Tells all isolates that this revision failed; the pause doubles each time, from 2 seconds to 5 minutes. */
+/**
+ * Tells all isolates that this revision failed. The pause doubles each time, from 2 seconds to 5 minutes; a step
+ * that was too slow twice gets the longest at once, for trying again blindly only makes everybody wait.
+ */
 export const recordFailure = (revision: Revision, holder: string, code: string): InStatement => ({
   sql: `INSERT INTO ${LEASE} (id, holder, fence, taken_at, expires_at, failed_hash, failed_tag, failed_code, failures, retry_at)
     VALUES (1, ?1, 1, ${NOW}, 0, ?2, ?3, ?4, 1, ${NOW} + 2)
     ON CONFLICT (id) DO UPDATE SET expires_at = 0, failed_hash = excluded.failed_hash, failed_tag = excluded.failed_tag,
       failed_code = excluded.failed_code,
       failures = CASE WHEN failed_hash IS excluded.failed_hash THEN failures + 1 ELSE 1 END,
-      retry_at = ${NOW} + min(${PAUSE_MAX_S}, 2 << CASE WHEN failed_hash IS excluded.failed_hash THEN min(failures, 10) ELSE 0 END)
+      retry_at = ${NOW} + CASE WHEN failed_hash IS NOT excluded.failed_hash THEN 2
+        WHEN ${tooSlow('failed_code')} AND ${tooSlow('excluded.failed_code')} THEN ${PAUSE_MAX_S}
+        ELSE min(${PAUSE_MAX_S}, 2 << min(failures, 10)) END
     WHERE holder IS excluded.holder OR NOT ${LIVE}`,
   args: [holder, revision.hash, revision.tag, code],
 })
+
+/** SQL boolean. */
+const tooSlow = (code: string) => `${code} IN (${TOO_SLOW.map((name) => `'${name}'`).join(', ')})`

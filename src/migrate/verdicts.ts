@@ -4,6 +4,7 @@ import { isForbidden } from '../db/failures.ts'
 import { faultOf } from '../db/faults.ts'
 import { ApiError, type Code } from '../errors.ts'
 import { type Difference, describe, toShown } from './difference.ts'
+import { isTooSlow } from './lease.ts'
 import type { Plan, Verdict } from './plan.ts'
 
 /** Of `npm run db -- status` and the commands that end in a verdict. */
@@ -83,7 +84,7 @@ export function refusalOf(plan: Plan): ApiError | undefined {
 
 /** What a person does about a failure with this code. */
 export const wayOutOf = (reason: string | undefined): string =>
-  reason === 'TRANSACTION_TIMEOUT' || reason === 'STEP_TIMEOUT'
+  isTooSlow(reason)
     ? 'One of its statements takes longer than the database grants while others write. Choose a quiet window and run: npm run db -- migrate'
     : 'It will be tried again after a pause; see the log.'
 
