@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Client, createClient, type InStatement, type InValue } from '@libsql/client'
 import { type Sqld, startSqld } from '../../src/cli/sqld.ts'
-import { type Database, openDatabase } from '../../src/db/client.ts'
+import { type Database, type Limits, openDatabase } from '../../src/db/client.ts'
 import { type DatabaseProxy, startProxy } from './proxy.ts'
 
 export type TestDatabase = {
@@ -13,7 +13,7 @@ export type TestDatabase = {
   readonly proxy: DatabaseProxy
   readonly client: Client
   /** A fresh isolate's client; requests go through the proxy. */
-  open(): Database
+  open(limits?: Partial<Limits>): Database
   /** Empties the database, so that one server can serve many cases. */
   reset(): Promise<void>
   /** SIGKILL and a new start over the same files. */
@@ -31,7 +31,7 @@ export async function startDatabase(): Promise<TestDatabase> {
     url,
     proxy,
     client,
-    open: () => openDatabase({ url: proxy.url }),
+    open: (limits = {}) => openDatabase({ url: proxy.url, limits }),
     async reset() {
       proxy.decide(() => 'forward')
       proxy.reset()

@@ -9,8 +9,11 @@ import {
 } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** What happens to one request: `lost` never reaches sqld, `unanswered` does its work but says nothing. */
-export type Fate = 'forward' | 'lost' | 'unanswered' | 'twice' | Lie
+/**
+ * What happens to one request: `lost` never reaches sqld, `unanswered` does its work but the connection ends
+ * without a word; `silent` does its work and keeps the connection.
+ */
+export type Fate = 'forward' | 'lost' | 'unanswered' | 'silent' | 'twice' | Lie
 
 /** An answer that is not sqld's, which never sees the request. `endless` keeps its body open, `cut` breaks it off. */
 export type Lie = {
@@ -71,6 +74,7 @@ export async function startProxy(target: string, delayMs = 0): Promise<DatabaseP
         incoming.socket.destroy()
         return
       }
+      if (fate === 'silent') return
       outgoing.writeHead(answer.status, { 'content-type': answer.type })
       outgoing.end(answer.body)
     } catch (error) {
