@@ -7,20 +7,8 @@ WHERE rowid IN (
 ) AND octet_length(data) >= 4900000 LIMIT 8;
 --> statement-breakpoint
 -- flowgate:repeat flow.id written without dashes, in lower case
--- Found in covering indexes: rows with a large graph are read only where they change.
+-- Found in a covering index: rows with a large graph are read only where they change.
 UPDATE flow SET id = lower(replace(id, '-', '')) WHERE rowid IN (
 	SELECT rowid FROM flow
 	WHERE (length(id) <> 32 OR id <> lower(id)) AND length(replace(id, '-', '')) = 32 LIMIT -1
-);
---> statement-breakpoint
--- flowgate:repeat flow.user_id written without dashes, in lower case
-UPDATE flow SET user_id = lower(replace(user_id, '-', '')) WHERE rowid IN (
-	SELECT rowid FROM flow
-	WHERE (length(user_id) <> 32 OR user_id <> lower(user_id)) AND length(replace(user_id, '-', '')) = 32 LIMIT -1
-);
---> statement-breakpoint
--- flowgate:repeat flow.folder_id written without dashes, in lower case
-UPDATE flow SET folder_id = lower(replace(folder_id, '-', '')) WHERE rowid IN (
-	SELECT rowid FROM flow
-	WHERE (length(folder_id) <> 32 OR folder_id <> lower(folder_id)) AND length(replace(folder_id, '-', '')) = 32 LIMIT -1
 );

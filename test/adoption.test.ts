@@ -35,7 +35,7 @@ describe.each(langbuilders)('LangBuilder, $origin, at $at', (langbuilder: LangBu
       alembic: langbuilder.at,
       stamped: hasRbac ? ['0000_core', '0001_rbac'] : ['0000_core'],
     })
-    expect(report.proof).toMatchObject({ proven: hasRbac ? '0006_flow_ids' : '0000_core' })
+    expect(report.proof).toMatchObject({ proven: hasRbac ? '0008_flow_folder_ids' : '0000_core' })
     const seen = await observe(database.open(), revisions)
     expect(seen.kind === 'seen' && compareSchema(head.schema, seen.schema)).toEqual([])
   })

@@ -57,7 +57,7 @@ test('a count that is not there yet is right from the first write on, and the ba
   await db.migrate([`DELETE FROM flow WHERE folder_id = 'p3' AND name = 'f0'`])
   // Nobody asked for p3, p4 and the flows of no project so far.
   expect(await readCounts(db)).toEqual(['* 25', 'p1 2', 'p2 6'].sort())
-  const counted = revisions.filter(({ tag }) => tag === '0018_counted')
+  const counted = revisions.filter(({ tag }) => tag === '0021_counted')
   await runInSlices(db, counted, 1)
   expect(await readCounts(db)).toEqual([' 7', '* 25', 'p1 2', 'p2 6', 'p3 4', 'p4 6'].sort())
   expect((await db.execute(differingCounts)).rows).toEqual([])

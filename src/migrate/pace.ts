@@ -16,7 +16,7 @@ export const unlimited: Allowance = {
 }
 
 /** Of a slice: to begin with, at least, at most. */
-const ROWS = { first: 1000, least: 200, most: 50_000 }
+const ROWS = { first: 500, least: 200, most: 50_000 }
 /** What a slice should take. */
 const AIM_MS = 250
 /** A transaction shorter than this is in nobody's way. */

@@ -4,7 +4,7 @@ CREATE TABLE `flowgate_flow_count` (
 ) WITHOUT ROWID;
 --> statement-breakpoint
 -- A row that comes with -1 is counted at once. So a project that was not counted yet is, by its first write or
--- by 0018, and the triggers below need not know which it was: rows may come in any order, and may be lost.
+-- by 0021, and the triggers below need not know which it was: rows may come in any order, and may be lost.
 CREATE TRIGGER `flowgate_flow_count_first` AFTER INSERT ON `flowgate_flow_count` WHEN new.n < 0
 BEGIN
 	UPDATE flowgate_flow_count SET n = CASE folder_id

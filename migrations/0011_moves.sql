@@ -1,5 +1,5 @@
 -- flowgate:repeat flows moved to their author's own Starter Project
--- Those that 0008 granted to their author. What lies in the examples' folder stays there: it has no owner, so
+-- Those that 0010 granted to their author. What lies in the examples' folder stays there: it has no owner, so
 -- nobody else gains a right to it. So does a row of 5 MB, which sqld can delete but neither read nor change.
 UPDATE flow SET folder_id = (SELECT s.id FROM folder s
 	WHERE s.user_id = flow.user_id AND (s.is_starter_project OR s.name = 'Starter Project')
