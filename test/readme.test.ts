@@ -1,18 +1,28 @@
-// The README is true where that is cheap to check: routes, codes, bindings, scripts, files.
-import { existsSync, readFileSync } from 'node:fs'
+// The READMEs are true where that is cheap to check: routes, codes, bindings, scripts, files, links.
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { revisions } from '../migrations/bundle.ts'
 import { createApp } from '../src/app.ts'
+import { commands } from '../src/cli/commands.ts'
 import { problems } from '../src/errors.ts'
 
-const readme = readFileSync('README.md', 'utf8')
-const section = (title: string) => readme.split(`\n## ${title}`)[1]?.split('\n## ')[0] ?? ''
+const beside = ['src', 'test', 'migrations'].flatMap((folder) =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => /(^|[\\/])README\.md$/.test(path))
+    .map((path) => join(folder, path)),
+)
+const readmes = new Map(
+  ['README.md', ...beside].map((path) => [path, readFileSync(path, 'utf8')] as const),
+)
+const everything = [...readmes.values()].join('\n')
+
+/** What stands under that heading, in whichever README has it. */
+const section = (title: string) => everything.split(`\n## ${title}\n`)[1]?.split('\n## ')[0] ?? ''
+const rowsOf = (text: string) => text.split('\n').filter((line) => line.startsWith('| '))
 
 test('the table of endpoints names every route, and no other', () => {
-  const rows = section('Endpoints')
-    .split('\n')
-    .filter((line) => line.startsWith('| '))
-  const told = rows.flatMap((row) =>
+  const told = rowsOf(section('Endpoints')).flatMap((row) =>
     [...(row.split('|')[1] ?? '').matchAll(/((?:[A-Z]+, )*[A-Z]+) `([^`]+)`/g)].flatMap(
       ([, methods, path]) =>
         String(methods)
@@ -30,9 +40,7 @@ test('the table of endpoints names every route, and no other', () => {
 
 test('the table of errors names every code with its status', () => {
   for (const [code, [status]] of Object.entries(problems)) {
-    const row = section('Errors')
-      .split('\n')
-      .find((line) => line.includes(`\`${code}\``))
+    const row = rowsOf(section('Errors')).find((line) => line.includes(`\`${code}\``))
     expect([code, row?.split('|')[2]?.trim()]).toEqual([code, String(status)])
   }
 })
@@ -44,10 +52,56 @@ test('the table of bindings names every binding', () => {
   for (const name of bindings) expect(section('Configuration')).toContain(`\`${name}\``)
 })
 
-test('scripts and files that it mentions exist', () => {
+test.each([...readmes])('%s names scripts, commands and files that exist', (path, text) => {
   const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'))
-  for (const [, name] of readme.matchAll(/npm run ([\w:]+)/g))
-    expect(scripts).toHaveProperty([String(name)])
-  for (const [, file] of readme.matchAll(/`((?:test|src)\/[\w./-]+\.ts)`/g))
-    expect([file, existsSync(String(file))]).toEqual([file, true])
+  const named = (pattern: RegExp) => [...text.matchAll(pattern)].map(([, name]) => String(name))
+  const isThere = (file: string) => existsSync(file) || existsSync(join(dirname(path), file))
+  expect(named(/npm run ([\w:]+)/g).filter((name) => !(name in scripts))).toEqual([])
+  expect(named(/npm run db -- (\w+)/g).filter((name) => !(name in commands))).toEqual([])
+  // From the top or from beside the README: `results/`, `src/app.ts`; no pattern and no URL.
+  const files = named(/`([\w-][\w./-]*(?:\/|\.ts|\.sql|\.md))`/g)
+  expect(files.filter((file) => !isThere(file))).toEqual([])
+})
+
+/** As GitHub makes an anchor of a heading. */
+const toAnchor = (heading: string) =>
+  heading
+    .toLowerCase()
+    .replace(/[^\w\- ]/g, '')
+    .replaceAll(' ', '-')
+const anchorsOf = (text: string) =>
+  [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => toAnchor(String(heading)))
+const linksOf = (text: string) =>
+  [...text.matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, target]) => String(target))
+    .filter((target) => !target.includes(':'))
+
+test.each([...readmes])('%s links to files and headings that exist', (path, text) => {
+  const isThere = (target: string) => {
+    const [file = '', anchor] = target.split('#')
+    const place = file === '' ? path : join(dirname(path), file)
+    if (!existsSync(place)) return false
+    return anchor === undefined || anchorsOf(readFileSync(place, 'utf8')).includes(anchor)
+  }
+  expect(linksOf(text).filter((target) => !isThere(target))).toEqual([])
+})
+
+test('README.md links to every other README', () => {
+  const linked = linksOf(readmes.get('README.md') ?? '').map((target) => target.split('#')[0])
+  expect(linked).toEqual(expect.arrayContaining(beside))
+})
+
+/** Of prose, lists and tables; code is left out. */
+const sentencesOf = (text: string) =>
+  text
+    .replace(/^```[\s\S]*?^```$/gm, '\n\n')
+    .split(/\n\s*\n|\n\s*[-#]+ |[|]|(?<=[.!?:;])\s/)
+    .map((sentence) => sentence.replace(/\s+/g, ' ').trim())
+
+test('no sentence stands in two READMEs', () => {
+  const homes = new Map<string, string[]>()
+  for (const [path, text] of readmes)
+    for (const sentence of new Set(sentencesOf(text).filter(({ length }) => length > 60)))
+      homes.set(sentence, [...(homes.get(sentence) ?? []), path])
+  expect([...homes].filter(([, paths]) => paths.length > 1)).toEqual([])
 })
