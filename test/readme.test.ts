@@ -6,6 +6,7 @@ import { revisions } from '../migrations/bundle.ts'
 import { createApp } from '../src/app.ts'
 import { commands } from '../src/cli/commands.ts'
 import { problems } from '../src/errors.ts'
+import { exitCodes } from '../src/migrate/verdicts.ts'
 
 const beside = ['src', 'test', 'migrations'].flatMap((folder) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
@@ -104,4 +105,19 @@ test('no sentence stands in two READMEs', () => {
     for (const sentence of new Set(sentencesOf(text).filter(({ length }) => length > 60)))
       homes.set(sentence, [...(homes.get(sentence) ?? []), path])
   expect([...homes].filter(([, paths]) => paths.length > 1)).toEqual([])
+})
+
+test.each([...readmes])('%s has at most 200 lines', (_, text) => {
+  expect(text.split('\n').length - 1).toBeLessThanOrEqual(200)
+})
+
+test('the runbook names every verdict with its exit code and what a request gets', () => {
+  const rows = rowsOf(section('Verdicts and runbook'))
+  for (const [verdict, exit] of Object.entries(exitCodes)) {
+    const row = rows.find((line) => line.startsWith(`| \`${verdict}\` `))
+    expect([verdict, row?.split('|')[2]?.trim()]).toEqual([verdict, String(exit)])
+  }
+  const told = rows.map((row) => row.split('|')[3] ?? '').join()
+  const codes = Object.keys(problems).filter((code) => /^(schema|migration)_/.test(code))
+  expect(codes.filter((code) => !told.includes(code))).toEqual([])
 })
