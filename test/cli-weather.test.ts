@@ -1,7 +1,10 @@
 // The commands as a person runs them, against a database that says no or is none: one clear line, an exit
 // code, never a stack.
 import { execFile } from 'node:child_process'
-import { expect, onTestFinished, test } from 'vitest'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { revisions } from '../migrations/bundle.ts'
 import { commands } from '../src/cli/commands.ts'
 import { startSqld } from '../src/cli/sqld.ts'
@@ -10,8 +13,26 @@ import { migrate } from '../src/migrate/run.ts'
 import { type Fate, startProxy } from './support/proxy.ts'
 import { forTest } from './support/sqlds.ts'
 
+/** An empty one: the database is asked before it is read or written. */
+const takesFile = ['backup', 'restore']
+const someFile = join(mkdtempSync(join(tmpdir(), 'flowgate-')), 'some.db')
+writeFileSync(someFile, '')
+afterAll(() => rmSync(dirname(someFile), { recursive: true, force: true }))
+
 function run(command: string, url: string) {
-  const args = ['--import', 'tsx', 'src/cli/db.ts', command, '--yes', '--url', url, '--token', 'x']
+  const file = takesFile.includes(command) ? [someFile] : []
+  const args = [
+    '--import',
+    'tsx',
+    'src/cli/db.ts',
+    command,
+    ...file,
+    '--yes',
+    '--url',
+    url,
+    '--token',
+    'x',
+  ]
   return new Promise<{ code: number; said: string }>((resolve) => {
     execFile(process.execPath, args, (error, stdout, stderr) =>
       resolve({ code: Number(error?.code ?? 0), said: stdout + stderr }),

@@ -27,7 +27,7 @@ export const backup: Command = async ({ url, token, file, yes, progress }) => {
     }
   } catch (error) {
     discard(part)
-    throw new Error(`No backup was made: ${error instanceof Error ? error.message : error}`)
+    throw new Error('No backup was made', { cause: error })
   }
 }
 

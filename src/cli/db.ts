@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util'
 import { revisions } from '../../migrations/bundle.ts'
 import { openDatabase } from '../db/client.ts'
+import { DatabaseError } from '../db/database-error.ts'
 import { codeOf } from '../db/failures.ts'
 import { faultOf } from '../db/faults.ts'
 import { exitCodes } from '../migrate/verdicts.ts'
@@ -35,6 +36,9 @@ Exit codes of status, migrate and stamp: 0 at head or ahead, 10 empty, 11 behind
 
 const takesFile = ['backup', 'restore']
 
+/** Whoever runs a command may wait for an index of a very large table, in a quiet window. */
+const aPersonsPatience = { requestMs: 60_000, stepMs: 3_600_000 }
+
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -55,7 +59,7 @@ async function main(): Promise<number> {
   const { url, token, force, json, yes } = values
   const connection = findConnection({ ...(url ? { url } : {}), ...(token ? { token } : {}) })
   const { code, report, lines } = await command({
-    db: openDatabase(connection),
+    db: openDatabase({ ...connection, limits: aPersonsPatience }),
     url: connection.url,
     token: connection.authToken,
     file: rest[0],
@@ -75,15 +79,21 @@ function say(text: string, code: number): number {
   return code
 }
 
-const toMessage = (error: unknown) => (error instanceof Error ? error.message : String(error))
+/** What was tried, and what came in between: a fault of the database in its own words and code, never the driver's. */
+function toMessage(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  if (error.cause !== undefined && !(error instanceof DatabaseError))
+    return `${error.message}: ${toMessage(error.cause)}`
+  const fault = faultOf(error)
+  return fault ? `${fault.detail} (${codeOf(error)})` : error.message
+}
 
 main().then(
   (code) => {
     process.exitCode = code
   },
   (error: unknown) => {
-    const fault = faultOf(error)
-    console.error(fault ? `${fault.detail} (${codeOf(error)})` : toMessage(error))
-    process.exitCode = fault ? exitCodes.unknown : 2
+    console.error(toMessage(error))
+    process.exitCode = faultOf(error) ? exitCodes.unknown : 2
   },
 )

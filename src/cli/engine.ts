@@ -28,13 +28,13 @@ export async function sendGuarded(
   try {
     await db.migrate([
       ...prepareTables(seen),
-      ...holdLease(holder, leaseSecondsFor(seen)),
+      ...holdLease(holder, leaseSecondsFor(seen, db.limits.stepMs)),
       expectLedger(hashes),
       ...statements,
       dropLease(holder),
     ])
   } catch (error) {
     const certainty = isRefusedBySql(error) && !isLost(error) ? 'Nothing was written' : 'Look again'
-    throw new Error(`${certainty}: ${error instanceof Error ? error.message : error}`)
+    throw new Error(certainty, { cause: error })
   }
 }

@@ -37,7 +37,7 @@ export async function restoreMiscounts({ db, progress }: Context, seen: Seen): P
   const holder = crypto.randomUUID()
   let restored = 0
   for (;;) {
-    const lease = holdLease(holder, leaseSecondsFor(seen))
+    const lease = holdLease(holder, leaseSecondsFor(seen, db.limits.stepMs))
     const results = await db.migrate([...lease, sliceOf(restoreCounts, ROWS), dropLease(holder)])
     const rows = results[lease.length]?.rowsAffected ?? 0
     if (rows === 0) return restored

@@ -31,9 +31,7 @@ export const restore: Command = async ({ url, token, db, file, yes, progress }) 
       )
     const tables = snapshot.tables.filter(({ name }) => !name.startsWith('sqlite_stat'))
     await send(db, { ...snapshot, objects, tables }, progress).catch((error: unknown) => {
-      throw new Error(
-        `Broken off, begin again with an empty database: ${error instanceof Error ? error.message : error}`,
-      )
+      throw new Error('Broken off, begin again with an empty database', { cause: error })
     })
     const rows = await prove({ url, token }, tables)
     return {

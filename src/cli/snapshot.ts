@@ -1,6 +1,7 @@
 // Everything that a database holds, read through its server in one transaction: whoever writes meanwhile is
 // not waited for and not seen.
 import { createClient, type InStatement, type Row } from '@libsql/client/http'
+import { DatabaseError, StatusError } from '../db/database-error.ts'
 import { type Cell, quote, selectCells, sizeOf, toCells } from './cells.ts'
 
 export type SchemaObject = { type: string; name: string; table: string; sql: string }
@@ -28,22 +29,31 @@ export type Snapshot = {
 const CHUNK_BYTES = 2_000_000
 const ROWS_MOST = 5000
 
-/** Opens a snapshot for `use`. Throws what the database says. */
+/** Opens a snapshot for `use`. Throws a DatabaseError where the database does not answer. */
 export async function withSnapshot<T>(
   { url, token }: { url: string; token?: string | undefined },
   use: (snapshot: Snapshot) => Promise<T>,
 ): Promise<T> {
-  const plain = (request: Request) => {
+  const plain = async (request: Request) => {
     // sqld compresses as hard as it can where brotli is welcome.
     request.headers.set('accept-encoding', 'identity')
-    return fetch(request)
+    const response = await fetch(request)
+    if (!response.ok) throw new StatusError(response.status, await response.text())
+    return response
   }
   const options = { url, fetch: plain, intMode: 'bigint' as const }
   const client = createClient({ ...options, ...(token ? { authToken: token } : {}) })
   try {
     const transaction = await client.transaction('read')
     try {
-      return await use(await openSnapshot(async (sql) => (await transaction.execute(sql)).rows))
+      const ask: Ask = (sql) =>
+        transaction.execute(sql).then(
+          ({ rows }) => rows,
+          (cause) => {
+            throw new DatabaseError('read', cause)
+          },
+        )
+      return await use(await openSnapshot(ask))
     } finally {
       transaction.close()
     }
@@ -107,9 +117,7 @@ async function* readTable(ask: Ask, table: Table): AsyncGenerator<Cell[][]> {
     const page = toPage(table, last, limit, done)
     const rows = await ask({ ...page, sql: `${select} ${page.sql}` }).catch((error: unknown) => {
       if (limit > 1 && /RESPONSE_TOO_LARGE|TOOBIG/.test(String(error))) return undefined
-      throw new Error(
-        `${table.name}, after ${done} rows: ${error instanceof Error ? error.message : error}`,
-      )
+      throw new Error(`${table.name}, after ${done} rows`, { cause: error })
     })
     if (!rows) {
       limit = Math.ceil(limit / 4)

@@ -72,7 +72,7 @@ export async function apply(
   onProgress: (progress: Progress) => void = () => {},
 ): Promise<Outcome> {
   let finished: Changed = {}
-  for (const request of planRequests(seen, work, runId)) {
+  for (const request of planRequests(seen, work, runId, db.limits.stepMs)) {
     for (let again = true; again; ) {
       if (pace.isSpent(db.roundTrips)) {
         await db.migrate([handOver(runId)]).catch(() => {})
@@ -141,9 +141,9 @@ function measured(results: readonly Result[]): { changed: number; ms: number; fi
  * it gets all of them in one transaction. Otherwise the first one takes the lease, for others to see, and
  * stamps; then comes one per revision, so that each attempt makes progress that lasts.
  */
-export function planRequests(seen: Seen, work: Work, runId: string): Request[] {
+export function planRequests(seen: Seen, work: Work, runId: string, stepMs: number): Request[] {
   const hashes = (seen.ledger ?? []).map((row) => row.hash)
-  const seconds = leaseSecondsFor(seen)
+  const seconds = leaseSecondsFor(seen, stepMs)
   const groups: { how: How; revisions: readonly Revision[] }[] =
     work.kind === 'empty'
       ? [{ how: 'applied', revisions: work.apply }]

@@ -8,9 +8,9 @@ import { LEASE } from './tables.ts'
 
 /** Of a database where every transaction is short: the longest that a dead holder can stall the others. */
 const SHORT_S = 3
-/** Longer than one transaction may take (30 s): nobody must queue behind it because the lease ran out. */
-const LONG_S = 35
-/** No lease ends later than this from now, unless the clock was set back since it was taken. */
+/** By how much it outlasts what one transaction may take elsewhere: nobody must queue behind it because the lease ran out. */
+const SPARE_S = 5
+/** No lease ends later than this from now, or than its own length where that is more: the clock was set back. */
 const LONGEST_S = 60
 /** From this size on, building an index may take seconds. */
 const LARGE_BYTES = 64 * 1024 * 1024
@@ -23,16 +23,20 @@ const TOO_SLOW = ['TRANSACTION_TIMEOUT', 'STEP_TIMEOUT']
 
 export const isTooSlow = (code: string | undefined): boolean => TOO_SLOW.includes(code ?? '')
 
-/** How long a lease lasts, in seconds, counted anew by each transaction. */
-export const leaseSecondsFor = ({ bytes }: Seen): number => (bytes > LARGE_BYTES ? LONG_S : SHORT_S)
+/** How long a lease lasts, in seconds, counted anew by each transaction; one may take `stepMs`. */
+export const leaseSecondsFor = ({ bytes }: Seen, stepMs: number): number =>
+  bytes > LARGE_BYTES ? stepMs / 1000 + SPARE_S : SHORT_S
 
 const NOW = `unixepoch('subsec')`
 /** SQL boolean: one that ends later than a lease can last comes from another time: the clock was set back. */
-const LIVE = `(expires_at > ${NOW} AND expires_at <= ${NOW} + ${LONGEST_S})`
+const LIVE = `(expires_at > ${NOW} AND expires_at <= ${NOW} + max(coalesce(seconds, 0), ${LONGEST_S}))`
 
 /** The same for one that was read. */
-export const isLive = ({ remainingMs }: Lease): boolean =>
-  remainingMs > 0 && remainingMs <= LONGEST_S * 1000
+export const isLive = ({
+  remainingMs,
+  seconds = 0,
+}: Pick<Lease, 'remainingMs' | 'seconds'>): boolean =>
+  remainingMs > 0 && remainingMs <= Math.max(seconds, LONGEST_S) * 1000
 
 /** Whether a failure still keeps everybody from trying again: a pause longer than the longest is over too. */
 export const isPausing = ({ retryInMs }: NonNullable<Lease['failure']>): boolean =>
@@ -42,10 +46,10 @@ export const isPausing = ({ retryInMs }: NonNullable<Lease['failure']>): boolean
 export function holdLease(holder: string, seconds: number): InStatement[] {
   return [
     {
-      sql: `INSERT INTO ${LEASE} (id, holder, fence, taken_at, expires_at)
-        VALUES (1, ?1, 1, ${NOW}, ${NOW} + ?2)
+      sql: `INSERT INTO ${LEASE} (id, holder, fence, taken_at, expires_at, seconds)
+        VALUES (1, ?1, 1, ${NOW}, ${NOW} + ?2, ?2)
         ON CONFLICT (id) DO UPDATE SET holder = excluded.holder, fence = fence + 1,
-          taken_at = excluded.taken_at, expires_at = excluded.expires_at, changed = 0
+          taken_at = excluded.taken_at, expires_at = excluded.expires_at, seconds = excluded.seconds, changed = 0
         WHERE holder IS excluded.holder OR NOT ${LIVE}`,
       args: [holder, seconds],
     },
@@ -85,7 +89,7 @@ export const breakLease = (): InStatement =>
     failures = 0, retry_at = NULL WHERE id = 1`
 
 /** The cheap look while somebody else holds it: one row with `remaining_ms`, or none. */
-export const REMAINING = `SELECT (expires_at - ${NOW}) * 1000 AS remaining_ms FROM ${LEASE} WHERE id = 1`
+export const REMAINING = `SELECT (expires_at - ${NOW}) * 1000 AS remaining_ms, seconds FROM ${LEASE} WHERE id = 1`
 
 /**
  * Tells all isolates that this revision failed. The pause doubles each time, from 2 seconds to 5 minutes; a step

@@ -28,6 +28,8 @@ export type Lease = {
   readonly holder: string
   /** How long it still lives by the database's clock; 0 or less when it is over. */
   readonly remainingMs: number
+  /** What it lasts from each transaction on, where that is known. */
+  readonly seconds?: number
   readonly failure?: {
     /** Hash of the revision that failed. */
     readonly hash: string
@@ -139,7 +141,11 @@ function toChanged(stored: unknown): Pick<LedgerRow, 'changed'> {
 }
 
 function toLease(row: Row): Lease {
-  const lease = { holder: String(row.holder), remainingMs: Number(row.remaining_ms) }
+  const lease = {
+    holder: String(row.holder),
+    remainingMs: Number(row.remaining_ms),
+    ...(typeof row.seconds === 'number' ? { seconds: row.seconds } : {}),
+  }
   if (typeof row.failed_hash !== 'string') return lease
   return {
     ...lease,

@@ -107,8 +107,11 @@ async function isHeld(db: Database, onRequest: () => void): Promise<boolean> {
   onRequest()
   const [result] = await db.snapshot([REMAINING]).catch(() => [])
   if (!result || !('rows' in result)) return false
-  const remainingMs = Number(result.rows[0]?.remaining_ms ?? 0)
-  return isLive({ holder: '', remainingMs })
+  const [lease] = result.rows
+  return isLive({
+    remainingMs: Number(lease?.remaining_ms ?? 0),
+    seconds: Number(lease?.seconds ?? 0),
+  })
 }
 
 /** What to answer if nothing better turns up. */

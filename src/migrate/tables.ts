@@ -39,6 +39,8 @@ export const privateTables: Record<string, Record<string, string>> = {
     // When the transaction began that wrote it last.
     taken_at: 'REAL NOT NULL',
     expires_at: 'REAL NOT NULL',
+    // How long it lasts from each transaction on.
+    seconds: 'REAL',
     failed_hash: 'TEXT',
     failed_tag: 'TEXT',
     failed_code: 'TEXT',
