@@ -83,6 +83,10 @@ export function isNoSuchTable(error: unknown, table: string): boolean {
   return chain(error).some((e) => e.message.includes(`no such table: ${table}`))
 }
 
+/** The table is there and has another shape. */
+export const isNoSuchColumn = (error: unknown) =>
+  chain(error).some((e) => e.message.includes('no such column: '))
+
 /** Nothing was changed and the same call may succeed later. */
 export const isBusy = (error: unknown) => kindOf(error) === 'busy'
 

@@ -1,7 +1,7 @@
 // Reads everything a decision needs in one round trip and one snapshot, and decides nothing.
 // Only "no such table" means absent; any other error means we do not know.
 import type { Database, SnapshotResult } from '../db/client.ts'
-import { isNoSuchTable } from '../db/failures.ts'
+import { isNoSuchColumn, isNoSuchTable } from '../db/failures.ts'
 import { leftoverNames } from './leftovers.ts'
 import { ownedBy, type Revisions } from './revision.ts'
 import { type Owned, type Schema, schemaQueries, toSchema } from './schema.ts'
@@ -64,7 +64,9 @@ const queries = [
   `SELECT * FROM ${LEDGER}`,
   `SELECT *, (expires_at - unixepoch('subsec')) * 1000 AS remaining_ms,
      (retry_at - unixepoch('subsec')) * 1000 AS retry_in_ms FROM ${LEASE} WHERE id = 1`,
-  `SELECT * FROM ${ALEMBIC} LIMIT 8`,
+  // Text alone, and little of it: any value may stand there, and more than an answer can hold.
+  `SELECT substr(version_num, 1, 64) AS version_num FROM (SELECT version_num FROM ${ALEMBIC} LIMIT 8)
+     WHERE typeof(version_num) = 'text'`,
   `SELECT schema_version, page_count * page_size AS bytes
      FROM pragma_schema_version, pragma_page_count, pragma_page_size`,
 ]
@@ -81,7 +83,7 @@ export async function observe(
       { limitMs },
     )
     const ledgerRows = rowsUnlessAbsent(ledger, LEDGER)
-    const leaseRow = rowsUnlessAbsent(lease, LEASE)?.[0]
+    const leaseRow = leaseRowOf(lease)
     const numbers = rowsUnlessAbsent(version)?.[0]
     return {
       kind: 'seen',
@@ -110,6 +112,12 @@ function rowsUnlessAbsent(result: SnapshotResult | undefined, table?: string): R
   if ('rows' in result) return result.rows
   if (table && isNoSuchTable(result.error, table)) return undefined
   throw result.error
+}
+
+/** A table of another shape holds no lease; what to say of it is the plan's to decide. */
+function leaseRowOf(result: SnapshotResult | undefined): Row | undefined {
+  if (result && 'error' in result && isNoSuchColumn(result.error)) return undefined
+  return rowsUnlessAbsent(result, LEASE)?.[0]
 }
 
 /** Nothing is decided by it, so whatever stands under that name is fine. */

@@ -198,11 +198,11 @@ const cases: Record<Verdict, { observed: Observed; expected: object }[]> = {
     { observed: seen({ ledger: [row(first), row(first, { hash: 'x' })] }), expected: {} },
     {
       observed: seen({ schema: { flowgate_lease: { ...stranger, form: 'a view' } } }),
-      expected: { rows: ['flowgate_lease is a view, not a table'] },
+      expected: { rows: ['flowgate_lease is a view, not an ordinary table'] },
     },
     {
       observed: seen({ schema: { [LEDGER]: stranger } }),
-      expected: { rows: ["__drizzle_migrations has no column hash: it is not drizzle's"] },
+      expected: { rows: ['__drizzle_migrations has no column id'] },
     },
     { observed: seen({ ledger: [future] }), expected: { rows: ['9999_future'] } },
   ],

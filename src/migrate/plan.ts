@@ -9,7 +9,7 @@ import { compareSchema, findEarly, listProof } from './proof.ts'
 import { listRebuilt } from './rebuild.ts'
 import { headOf, ownedBy, type Revision, type Revisions } from './revision.ts'
 import type { Schema } from './schema.ts'
-import { LEDGER, privateTables } from './tables.ts'
+import { findMisshapen } from './shape.ts'
 
 /** `from` is the newest revision that the ledger holds; `unnamed` ones were recorded by drizzle 0.x. */
 export type Plan =
@@ -91,17 +91,6 @@ export function plan(
   return isWork(verdict) ? yieldToOthers(verdict, observed, holder, insist) : verdict
 }
 
-/** What is wrong with a table under a name of ours that cannot be written as ours; in words. */
-function findMisshapen(schema: Schema): string | undefined {
-  const ledger = schema[LEDGER]
-  const lacking = ['hash', 'created_at'].find((column) => ledger && !ledger.columns[column])
-  const odd = Object.keys(privateTables).find((name) =>
-    /view|virtual/.test(schema[name]?.form ?? ''),
-  )
-  if (odd) return `${odd} is ${schema[odd]?.form}, not a table`
-  return lacking && `${LEDGER} has no column ${lacking}: it is not drizzle's`
-}
-
 /** What a plan becomes where rows stand in the way of a revision still to come: refused before the first write. */
 export function refuseRows(work: Work, wrong: readonly Difference[]): Plan {
   const differences = [...wrong]
@@ -145,6 +134,9 @@ function planBySchema(schema: Schema, revisions: Revisions): Plan {
   const first = proven ? revisions.indexOf(same[0] ?? proven) : -1
   const apply = revisions.slice(first + 1)
   const obstacles = findObstacles(proven?.schema ?? {}, apply, schema, revisions)
+  // Where nothing of ours is, what stands in its way is all there is to say.
+  if (obstacles.length > 0 && !proven)
+    return { kind: 'partial', from: null, nearest: revisions[0].tag, differences: obstacles }
   if (obstacles.length > 0) return planPartial(schema, revisions)
   if (!proven) return { kind: 'empty', from: null, stamp: [], apply }
   return {
