@@ -61,7 +61,13 @@ export function readRevision(tag: string, text: string): Omit<Revision, 'when' |
   }
 }
 
-export const isAcknowledged = (text: string) => /^--\s*flowgate:acknowledge\s+\S/m.test(text)
+/** The reasons that the file gives. */
+export const reasonsOf = (text: string): string[] =>
+  [...text.matchAll(/^--[ \t]*flowgate:acknowledge[ \t]+(\S.*)$/gm)].map(
+    ([, reason = '']) => reason,
+  )
+
+const isAcknowledged = (text: string) => reasonsOf(text).length > 0
 
 export const unsaid = (tag: string, labels: readonly string[]) =>
   new Error(
