@@ -44,6 +44,15 @@ test('virtual tables of a module that the server does not have are left alone, b
   await expectServed(old, 'unstamped')
 })
 
+test('a virtual table of a module that the server does not have, under a name of ours, is refused by that name', async () => {
+  const url = await serve((db) => db.executeMultiple(vectors.replaceAll('vectors', 'flow')))
+  const { refusal } = await start(url)
+  expect([refusal?.code, String(refusal?.detail)]).toEqual([
+    'schema_partial',
+    expect.stringContaining('table flow is different'),
+  ])
+})
+
 test('two thousand foreign tables make no look longer, and none of them is read', async () => {
   const looking = async () => {
     server.now.proxy.reset()

@@ -40,6 +40,17 @@ export default defineConfig({
         },
       },
       {
+        // Whatever tells a broken engine from ours without a Worker, for test/proof/engine/mutants.ts.
+        test: {
+          name: 'mutants',
+          root: '.',
+          include: ['src/migrate/*.test.ts', 'test/proof/engine/*.test.ts', 'test/*.test.ts'],
+          env: { PROOF: 'quick' },
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
         // All of it: cases by the hundred.
         test: {
           name: 'proof',

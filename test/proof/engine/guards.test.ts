@@ -1,16 +1,17 @@
 // Each guard alone, against a request that was planned on what is no longer true: the request must fail
 // as a whole, by the guard's own name, and be told apart from an error.
 import { expect, test } from 'vitest'
-import { openDatabase } from '../../../src/db/client.ts'
+import { type InStatement, openDatabase } from '../../../src/db/client.ts'
 import { isConstraint } from '../../../src/db/failures.ts'
 import { planRequests, type Request } from '../../../src/migrate/apply.ts'
 import { hasMoved } from '../../../src/migrate/guard.ts'
-import { dropLease } from '../../../src/migrate/lease.ts'
+import { dropLease, handOver, recordFailure } from '../../../src/migrate/lease.ts'
 import { observe } from '../../../src/migrate/observe.ts'
 import { isWork, plan } from '../../../src/migrate/plan.ts'
 import type { TestDatabase } from '../../support/database.ts'
 import { count, forEachCase } from './pool.ts'
 import { enter, type State, states } from './states.ts'
+import { toy } from './toy.ts'
 
 const open = (database: TestDatabase) => openDatabase({ url: database.url })
 const find = (name: string) => states.find((state) => state.name === name) as State
@@ -106,16 +107,27 @@ test.each(cases)('%s: refused as a whole', async (_, name, guard, run) => {
   count('guards', 1)
 })
 
-test("only the holder ends its lease: a sleeper's last request leaves its successor's alone", async () => {
-  await forEachCase([find('at t1_size')], 1, async (database, state) => {
-    await enter(database, state)
-    await database.client.execute(
-      "UPDATE flowgate_lease SET holder = 'successor', expires_at = unixepoch('subsec') + 20",
-    )
-    await open(database).migrate([dropLease('sleeper')])
-    const seen = await observe(open(database), state.build)
-    expect(seen.kind === 'seen' && seen.lease).toMatchObject({ holder: 'successor' })
-    expect(seen.kind === 'seen' && Number(seen.lease?.remainingMs)).toBeGreaterThan(10_000)
-  })
-  count('guards', 1)
-})
+const endings: [what: string, statement: InStatement][] = [
+  ['last request', dropLease('sleeper')],
+  ['handing over', handOver('sleeper')],
+  ['failure', recordFailure(toy[0], 'sleeper', 'SQL_ERROR')],
+]
+
+test.each(endings)(
+  "only the holder ends its lease: a sleeper's %s leaves its successor's alone",
+  async (_, statement) => {
+    await forEachCase([find('at t1_size')], 1, async (database, state) => {
+      await enter(database, state)
+      await database.client.execute(
+        "UPDATE flowgate_lease SET holder = 'successor', expires_at = unixepoch('subsec') + 20",
+      )
+      await open(database).migrate([statement])
+      const seen = await observe(open(database), state.build)
+      const lease = seen.kind === 'seen' ? seen.lease : undefined
+      expect(lease).toMatchObject({ holder: 'successor' })
+      expect(lease).not.toHaveProperty('failure')
+      expect(Number(lease?.remainingMs)).toBeGreaterThan(10_000)
+    })
+    count('guards', 1)
+  },
+)

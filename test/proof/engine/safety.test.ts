@@ -7,6 +7,7 @@ import { migrate } from '../../../src/migrate/run.ts'
 import { readRows, type TestDatabase } from '../../support/database.ts'
 import { older } from '../../support/databases.ts'
 import { count, forEachCase } from './pool.ts'
+import { enter, states } from './states.ts'
 import { build, toyFiles, toyRows } from './toy.ts'
 
 const open = (database: TestDatabase) => openDatabase({ url: database.url })
@@ -75,8 +76,10 @@ test('a failure is shared: the next isolate sends nothing, the pause grows, and 
     const second = await migrate(open(database), broken)
     expect(second.report).toMatchObject({ verdict: 'failed_recently', round_trips: 1 })
     expect(String(second.refusal?.detail)).not.toMatch(/missing_table|INSERT/)
+    const insisting = await migrate(open(database), broken, { insist: true })
+    expect(insisting.report, 'a person does not wait').toMatchObject({ attempts: 2 })
     const pauses: number[] = []
-    for (let attempt = 2; attempt <= 4; attempt++) {
+    for (let attempt = 3; attempt <= 5; attempt++) {
       await database.client.execute('UPDATE flowgate_lease SET retry_at = 0')
       const { report } = await migrate(open(database), broken)
       expect(report.attempts).toBe(attempt)
@@ -116,4 +119,59 @@ test('a database that cannot be read is unknown, and nothing is sent to it but o
     const { report, refusal } = await migrate(open(database), revisions)
     expect(report).toMatchObject({ verdict: 'unknown', round_trips: 1 })
     expect(refusal?.code).toBe('database_unavailable')
+  }))
+
+test('a failure after other revisions went well is recorded too, and they stay', () =>
+  once(async (database) => {
+    const texts = { t0_tables, t1_size: toyFiles.t1_size, bad: 'CREATE TABLE x (id INTEGER);' }
+    const revisions = await build(texts)
+    await migrate(open(database), older(revisions, 1))
+    const [first, second, bad] = revisions
+    if (!second || !bad) throw new Error('there are three')
+    const broken = [
+      first,
+      second,
+      { ...bad, statements: ['INSERT INTO missing_table VALUES (1)'] },
+    ] as const
+    const { report } = await migrate(open(database), broken)
+    expect(report).toMatchObject({
+      verdict: 'failed_recently',
+      revision: 'bad',
+      applied: ['t1_size'],
+    })
+    const next = await migrate(open(database), broken)
+    expect(next.report).toMatchObject({ verdict: 'failed_recently', attempts: 1, round_trips: 1 })
+  }))
+
+test('rows of drizzle 0.x have their names after the run that meets them', () =>
+  once(async (database) => {
+    const state = states.find(({ name }) => name === "behind in drizzle 0.x's ledger")
+    if (!state) throw new Error('no such state')
+    await enter(database, state)
+    await migrate(open(database), state.build)
+    const { __drizzle_migrations: ledger } = await readRows(database.client)
+    expect(ledger?.map((row) => row.name)).toEqual(state.build.map(({ tag }) => tag))
+  }))
+
+test('what a revision requires of the rows is asked before the first write, also where a table is still to come', () =>
+  once(async (database) => {
+    const picky = `-- flowgate:require a doc without a title
+SELECT 'doc ' || id FROM doc WHERE title = '';
+--> statement-breakpoint
+-- flowgate:require a later thing that is wrong
+SELECT id FROM later WHERE id < 0;
+--> statement-breakpoint
+CREATE TABLE x (id INTEGER);`
+    const revisions = await build({ t0_tables, later: 'CREATE TABLE later (id INTEGER);', picky })
+    await migrate(open(database), older(revisions, 1))
+    await database.client.execute("INSERT INTO doc (id, title) VALUES (7, '')")
+    const before = await readRows(database.client)
+    const refused = await migrate(open(database), revisions)
+    expect([refused.report.verdict, refused.refusal?.detail]).toEqual([
+      'drifted',
+      expect.stringContaining('a doc without a title: doc 7'),
+    ])
+    expect(await readRows(database.client)).toEqual(before)
+    await database.client.execute("UPDATE doc SET title = 'seven'")
+    expect((await migrate(open(database), revisions)).report).toMatchObject({ verdict: 'at_head' })
   }))

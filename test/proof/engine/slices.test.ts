@@ -182,3 +182,23 @@ test.each([
     expect(report.round_trips).toBe(2)
   }),
 )
+
+test.each(['lost', 'unanswered'] as const)(
+  'a slice whose answer is %s is looked for, not believed',
+  (fate) =>
+    once(async (database) => {
+      for (const k of [2, 3, 4]) {
+        await database.client.execute('UPDATE flowgate_lease SET retry_at = 0')
+        database.proxy.reset()
+        database.proxy.decide((n) => (n === k ? fate : 'forward'))
+        const { report } = await run(database, { pace: rows(10) })
+        expect(report.verdict).toBe('at_head')
+        if (k === 2) await expectDone(database)
+        // Once more, from what is left of it.
+        await database.client.executeMultiple(
+          `DELETE FROM mark; UPDATE line SET words = 'word'; DROP TABLE tail; DELETE FROM effect;
+         DELETE FROM __drizzle_migrations WHERE name <> 't0_tables'`,
+        )
+      }
+    }),
+)

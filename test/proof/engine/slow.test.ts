@@ -12,7 +12,7 @@ import { build, toyFiles } from './toy.ts'
 
 const open = (database: TestDatabase) => openDatabase({ url: database.url })
 
-const { t0_tables } = toyFiles
+const { t0_tables, t4_tail } = toyFiles
 /** Counts to a million, more or less: as far as the largest id of `doc` says. */
 const counting = `INSERT INTO effect (step) SELECT 'slow ' || (
   WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < (SELECT max(id) FROM doc)) SELECT count(*) FROM n);`
@@ -109,3 +109,25 @@ test.each(pauses)('the pause of a revision that %s', (_, codes, seconds) =>
     expect(found).toEqual(seconds)
   }),
 )
+
+test('a lease counts anew at the end of each transaction, however long that took', () =>
+  forEachCase([null], 1, async (database) => {
+    const revisions = await build({ t0_tables, counting, t4_tail })
+    await migrate(open(database), older(revisions, 1))
+    await database.client.execute("INSERT INTO doc (id, title) VALUES (1000000, 'many')")
+    const lengths: number[] = []
+    database.proxy.decide(async (k) => {
+      if (k > 2) {
+        const { rows } = await database.client.execute(
+          'SELECT expires_at - taken_at AS s FROM flowgate_lease',
+        )
+        lengths.push(Number(rows[0]?.s))
+      }
+      return 'forward' as const
+    })
+    await migrate(database.open(), revisions)
+    // As its transactions began; the second has counted to a million since.
+    const [taken, prolonged] = lengths
+    expect(taken).toBeGreaterThanOrEqual(3)
+    expect(prolonged).toBeGreaterThan(3.03)
+  }))
