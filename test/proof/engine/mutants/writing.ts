@@ -96,7 +96,7 @@ export const writing: Mutant[] = [
   {
     name: 'a lease from the future cannot be taken',
     file: 'lease.ts',
-    find: ' AND expires_at <= ${NOW} + ${LONGEST_S}',
+    find: ' AND expires_at <= ${NOW} + max(coalesce(seconds, 0), ${LONGEST_S})',
     replace: '',
     proof: 'clocks',
     test: 'nobody waiting',
@@ -104,7 +104,7 @@ export const writing: Mutant[] = [
   {
     name: 'a lease from the future is waited for',
     file: 'lease.ts',
-    find: ' && remainingMs <= LONGEST_S * 1000',
+    find: ' && remainingMs <= Math.max(seconds, LONGEST_S) * 1000',
     replace: '',
     proof: 'plan.unit',
   },
@@ -142,8 +142,8 @@ export const writing: Mutant[] = [
   {
     name: 'what slices change is not counted from nothing in each transaction',
     file: 'lease.ts',
-    find: 'excluded.expires_at, changed = 0',
-    replace: 'excluded.expires_at',
+    find: 'seconds = excluded.seconds, changed = 0',
+    replace: 'seconds = excluded.seconds',
     proof: 'slices',
   },
   {
@@ -230,7 +230,7 @@ export const writing: Mutant[] = [
   },
   {
     name: 'rows of other applications are deleted by stamp --force',
-    file: '../cli/commands.ts',
+    file: '../cli/stamp.ts',
     find: '.filter((row) => isOurs(row, revisions))',
     replace: '.filter((row) => isOurs(row, revisions) || row.hash)',
     proof: '../ledger',
