@@ -133,3 +133,12 @@ test('an index of a later revision is in the way on whatever table it hangs', ()
     { kind: 'unexpected', object: 'index later' },
   ])
 })
+
+test('a CHECK of ours must be there, and one of theirs may be', () => {
+  const plain = schemaOf({ c: 'TEXT' })
+  const checked = schemaOf({ c: 'TEXT' }, { checks: ['c > 0'] })
+  expect(compareSchema(checked, plain)).toMatchObject([
+    { kind: 'missing', object: 'check t(c > 0)' },
+  ])
+  expect(compareSchema(plain, checked)).toEqual([])
+})

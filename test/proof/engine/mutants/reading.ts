@@ -168,7 +168,7 @@ export const reading: Mutant[] = [
     file: 'leftovers.ts',
     find: '.filter((name) => found[name])',
     replace: '.filter((name) => found[name] === null)',
-    proof: 'plan.unit',
+    proof: 'leftovers.unit',
   },
   {
     name: 'any of our tables proves head',
