@@ -23,9 +23,13 @@ const TOO_SLOW = ['TRANSACTION_TIMEOUT', 'STEP_TIMEOUT']
 
 export const isTooSlow = (code: string | undefined): boolean => TOO_SLOW.includes(code ?? '')
 
-/** How long a lease lasts, in seconds, counted anew by each transaction; one may take `stepMs`. */
-export const leaseSecondsFor = ({ bytes }: Seen, stepMs: number): number =>
-  bytes > LARGE_BYTES ? stepMs / 1000 + SPARE_S : SHORT_S
+/**
+ * How long a lease lasts, in seconds, counted anew by each transaction; one may take `stepMs`. After a step
+ * that was too slow it is the long one: whoever queues behind it because the short one ran out would have it
+ * thrown out again.
+ */
+export const leaseSecondsFor = ({ bytes, lease }: Seen, stepMs: number): number =>
+  bytes > LARGE_BYTES || isTooSlow(lease?.failure?.reason) ? stepMs / 1000 + SPARE_S : SHORT_S
 
 const NOW = `unixepoch('subsec')`
 /** SQL boolean: one that ends later than a lease can last comes from another time: the clock was set back. */

@@ -94,6 +94,13 @@ export const writing: Mutant[] = [
     test: 'counts anew',
   },
   {
+    name: 'others queue again behind what was too slow',
+    file: 'lease.ts',
+    find: 'isTooSlow(lease?.failure?.reason)',
+    replace: "lease?.holder === ''",
+    proof: 'lease.unit',
+  },
+  {
     name: 'a lease from the future cannot be taken',
     file: 'lease.ts',
     find: ' AND expires_at <= ${NOW} + max(coalesce(seconds, 0), ${LONGEST_S})',
