@@ -7,8 +7,9 @@ import { SQL } from 'drizzle-orm'
 import { byName, inOrder, type Results, type Rows, type Statements, type Taken } from './batch.ts'
 import { DatabaseError, type Doing, StatusError } from './database-error.ts'
 import { isConstraint } from './failures.ts'
+import { decode, narrow } from './rows.ts'
 import { compile } from './statement.ts'
-import { narrow, type Result, runSnapshot, runTransaction, type SnapshotResult } from './steps.ts'
+import { type Result, runSnapshot, runTransaction, type SnapshotResult } from './steps.ts'
 
 export type { InStatement, Row } from '@libsql/client/http'
 export type { Result, SnapshotResult } from './steps.ts'
@@ -68,7 +69,7 @@ export function openDatabase({ url, authToken, limits: given }: DatabaseConfig) 
       const results = await client.batch([...prelude, ...queries].map(compile), mode)
       const own = results.slice(prelude.length)
       prelude = []
-      for (const { rows } of own) narrow(rows)
+      for (const { rows } of own) decode(narrow(rows))
       return own
     })
 
@@ -76,7 +77,7 @@ export function openDatabase({ url, authToken, limits: given }: DatabaseConfig) 
     const [only] = queries
     if (!only || queries.length + prelude.length > 1) return batch(queries, 'deferred')
     const result = await call('read', () => client.execute(compile(only)))
-    narrow(result.rows)
+    decode(narrow(result.rows))
     return [result]
   }
 

@@ -20,6 +20,8 @@ export type Kind =
   | 'refused'
   /** Its files cannot be read or written. */
   | 'broken'
+  /** A value, a row or an answer beyond what the server carries. */
+  | 'too_large'
   /** Any other no in SQL: a fault of ours. */
   | 'sql'
   /** No answer, or none that libSQL would give: what was sent may or may not have happened. */
@@ -51,7 +53,8 @@ const signs: [Kind, (e: Failure) => boolean][] = [
   ['busy', (e) => e.status === 429 || e.status === 503 || /database is locked/.test(e.message)],
   ['schema', (e) => /no such (table|column)|has no column named/.test(e.message)],
   ['broken', (e) => /^SQLITE_(IOERR|CORRUPT|NOTADB|CANTOPEN|NOMEM)/.test(e.code)],
-  ['sql', (e) => /^(SQL|ARGS|RESPONSE_TOO_LARGE)/.test(e.code)],
+  ['too_large', (e) => /^(SQLITE_TOOBIG|RESPONSE_TOO_LARGE)/.test(e.code)],
+  ['sql', (e) => /^(SQL|ARGS)/.test(e.code)],
 ]
 
 /** Ours, and those of the steps of a snapshot as hrana makes them. Others have a status and a code too. */
@@ -96,6 +99,13 @@ export const isThrownOut = (error: unknown) => kindOf(error) === 'thrown_out'
 /** The database says no, and will until a person does something about it. */
 export const isForbidden = (error: unknown) =>
   ['full', 'read_only', 'blocked', 'refused'].includes(kindOf(error) ?? '')
+
+/** Something is larger than what the server carries in a value, a row or an answer. */
+export const isTooLarge = (error: unknown) => kindOf(error) === 'too_large'
+
+/** The answer would hold text that is no UTF-8, for which sqld has no words but a status of 500. */
+export const isGarbled = (error: unknown) =>
+  chain(error).some((e) => e.status === 500 && e.message.includes('invalid utf-8'))
 
 /** No answer that says anything: what was sent may or may not have happened. */
 export const isLost = (error: unknown) => kindOf(error) === 'unanswered'

@@ -59,6 +59,11 @@ export function faultOf(error: unknown): ApiError | undefined {
             'database_unavailable',
             'The database cannot be reached, or does not answer as one. Try again in a moment.',
           )
+    case 'too_large':
+      return answer(
+        'too_large',
+        'The database carries no value or answer as large as this one would be: it keeps what is there, and can still delete it.',
+      )
     case 'sql':
     case undefined:
       return undefined

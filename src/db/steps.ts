@@ -9,6 +9,7 @@ import {
   type Row,
 } from '@libsql/client/http'
 import * as hrana from '@libsql/hrana-client'
+import { narrow } from './rows.ts'
 
 /** `after`: runs only if that step went well; `unless`: only if that one did not. Both are positions. */
 type Step = {
@@ -103,21 +104,6 @@ function toOutcome(result: hrana.RowsResult | undefined): Outcome {
   if (!result) return 'skipped'
   // hrana's rows and the client's are the same objects under two names.
   return { rows: narrow(result.rows as unknown as Row[]), rowsAffected: result.affectedRowCount }
-}
-
-/**
- * Integers come as bigint, for one beyond 2^53 would be an error otherwise, which hides its whole table.
- * Those that a number can hold become numbers, in place.
- */
-export function narrow(rows: Row[]): Row[] {
-  for (const row of rows)
-    for (const name in row) {
-      const value = row[name]
-      if (typeof value !== 'bigint') continue
-      const number = Number(value)
-      if (Number.isSafeInteger(number)) row[name] = number
-    }
-  return rows
 }
 
 function toStmt(statement: InStatement): hrana.Stmt {
