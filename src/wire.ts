@@ -17,7 +17,10 @@ export function view<F extends Record<string, Field<unknown>>>(title: string, fi
   const named = Object.entries(fields).map(([key, { read }]) => ({ key, read }))
   const toBody = (row: Row): Body<F> => {
     const body: Record<string, unknown> = {}
-    for (const { key, read } of named) body[key] = read(row[key], row)
+    for (const { key, read } of named) {
+      const value = read(row[key], row)
+      if (value !== undefined) body[key] = value
+    }
     return body as Body<F> // the loop above is what the type says
   }
   const { schema } = object(fields)
@@ -27,7 +30,7 @@ export function view<F extends Record<string, Field<unknown>>>(title: string, fi
 const field = <T>(schema: Schema, read: Field<T>['read']): Field<T> => ({ schema, read })
 
 export const id = field({ type: 'string', format: 'uuid' }, (stored) => String(dashed(stored)))
-export const text = field({ type: 'string' }, String)
+export const text = field({ type: 'string' }, (stored) => String(stored ?? ''))
 export const flag = field({ type: 'boolean' }, Boolean)
 export const count = field({ type: 'integer' }, Number)
 /** Naive UTC with microseconds. */
@@ -38,14 +41,18 @@ export const time = field({ type: 'string', examples: ['2026-01-31T12:00:00.0000
 export const second = field({ type: 'string', format: 'date-time' }, (stored) =>
   String(toSecond(stored)),
 )
-export const json = field(
-  { type: ['object', 'null'] },
-  (stored) => toJson(stored) as Record<string, unknown> | null, // validated when it was stored
-)
-export const texts = field(
-  { type: 'array', items: { type: 'string' } },
-  (stored) => (toJson(stored) ?? []) as string[], // validated when it was stored
-)
+/** An object. What others stored instead of one counts as null. */
+export const json = field({ type: ['object', 'null'] }, (stored) => {
+  const value = toJson(stored)
+  return typeof value === 'object' && !Array.isArray(value)
+    ? (value as Record<string, unknown> | null)
+    : null
+})
+/** A list of texts: what others stored beside them, or instead of a list, is left out. */
+export const texts = field({ type: 'array', items: { type: 'string' } }, (stored) => {
+  const value = toJson(stored)
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : []
+})
 
 export const oneOf = <const T extends string>(...values: T[]) =>
   field({ type: 'string', enum: values }, (stored) => stored as T) // the database holds no other

@@ -16,12 +16,25 @@ export function dashed(id: unknown): string | null {
 export const now = sql`strftime('%Y-%m-%d %H:%M:%f000', 'now')`
 
 /** Stored time -> `2026-01-31T12:00:00.123456`, naive UTC; null stays null. */
-export const toTime = (stored: unknown): string | null =>
-  stored === null || stored === undefined ? null : String(stored).replace(' ', 'T')
+export function toTime(stored: unknown): string | null {
+  if (stored === null || stored === undefined) return null
+  if (typeof stored === 'number') return fromEpoch(stored) ?? String(stored)
+  return String(stored).replace(' ', 'T')
+}
+
+/** Numbers that others stored count the seconds since 1970, or the milliseconds where that would be the far future. */
+function fromEpoch(stored: number): string | undefined {
+  const time = new Date(Math.abs(stored) < 1e11 ? stored * 1000 : stored)
+  return Number.isNaN(time.getTime()) ? undefined : time.toISOString().replace('Z', '000')
+}
 
 /** Stored time -> `2026-01-31T12:00:00+00:00`. */
 export const toSecond = (stored: unknown): string | null =>
   toTime(stored)?.replace(/(\.\d+)?(Z|[+-]\d\d:?\d\d)?$/, '+00:00') ?? null
+
+/** SQL: what a column holds, where JSON cannot hold a BLOB: that is read as text. */
+export const withoutBlob = (column: SQL) =>
+  sql`CASE typeof(${column}) WHEN 'blob' THEN CAST(${column} AS TEXT) ELSE ${column} END`
 
 /** Stored JSON text -> value; text that is no JSON counts as null. */
 export function toJson(stored: unknown): unknown {
