@@ -68,9 +68,16 @@ export function amend(
   ]
 }
 
+/**
+ * SQL: a value as the audit keeps it, whatever others stored: a BLOB, which JSON cannot hold, as SQL writes
+ * it, and of what is larger than any name its size.
+ */
+export const recorded = (value: SQL) => sql`CASE WHEN octet_length(${value}) > 100000
+  THEN octet_length(${value}) || ' bytes' WHEN typeof(${value}) = 'blob' THEN quote(${value}) ELSE ${value} END`
+
 /** SQL: these columns of a row as a JSON object. */
 export function columns(row: SQL, names: readonly string[]): SQL {
-  const pairs = names.map((name) => sql`${name}, ${row}.${sql.raw(name)}`)
+  const pairs = names.map((name) => sql`${name}, ${recorded(sql`${row}.${sql.raw(name)}`)}`)
   return sql`json_object(${sql.join(pairs, sql`, `)})`
 }
 

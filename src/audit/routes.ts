@@ -72,9 +72,9 @@ async function listAudit(
   return entries
 }
 
-/** A page must fit into one answer of libSQL, however long the names were that somebody chose. */
+/** A page must fit into one answer of libSQL, however long the names were that somebody chose. As bytes, for those may be no UTF-8. */
 const bounded = (json: SQL) =>
-  sql`CASE WHEN length(${json}) > 20000 THEN '{"too_large":true}' ELSE ${json} END`
+  sql`CAST(CASE WHEN octet_length(${json}) > 20000 THEN '{"too_large":true}' ELSE ${json} END AS BLOB)`
 
 const toEntry = (row: Row) => AuditEntry({ ...row, id: row.seq } as Row)
 

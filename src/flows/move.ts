@@ -1,7 +1,7 @@
 // Flows that change their project by being listed: each needs Update, and Create on the destination
 // is asked by whoever moves them there.
 import { type SQL, sql } from 'drizzle-orm'
-import { type Author, record } from '../access/audit.ts'
+import { type Author, columns, record } from '../access/audit.ts'
 import { mayFlow } from '../access/predicate.ts'
 import { dashed } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
@@ -41,7 +41,7 @@ export const moveFlows = (author: Author, target: SQL, condition: SQL): SQL[] =>
     'flow.update',
     {
       id: sql`f.id`,
-      before: sql`json_object('folder_id', f.folder_id)`,
+      before: columns(sql`f`, ['folder_id']),
       after: sql`json_object('folder_id', ${target})`,
     },
     sql`FROM flow f WHERE ${condition}`,

@@ -17,7 +17,7 @@ import {
 } from '../access/predicate.ts'
 import { one } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
-import { dashed } from '../db/values.ts'
+import { dashed, withoutBlob } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
 import type { AccessQuery, ExplainQuery } from './params.ts'
 
@@ -118,8 +118,8 @@ function actionsOf(userId: SQL, scope: Scope): SQL {
 /** SQL: the live grants that decide for the user in `able`, as JSON. */
 function decidingGrants(scope: Scope): SQL {
   const live = sql`${reaches(scope)} AND ${isLive(sql`a`)}`
-  return sql`(SELECT json_group_array(json_object('id', a.id, 'role_name', r.name, 'scope_type', a.scope_type,
-      'scope_id', a.scope_id, 'expires_at', a.expires_at))
+  return sql`(SELECT CAST(json_group_array(json_object('id', a.id, 'role_name', ${withoutBlob(sql`r.name`)}, 'scope_type', a.scope_type,
+      'scope_id', a.scope_id, 'expires_at', a.expires_at)) AS BLOB)
     FROM (SELECT a.* ${grantsHeld(sql`able.id`)} AND ${live}) a JOIN role r ON r.id = a.role_id
     WHERE CASE WHEN able.is_admin THEN ${isAdminGrant(sql`a`)}
       ELSE ${rank} = (SELECT max(${rank}) ${grantsHeld(sql`able.id`)} AND ${live}) END)`

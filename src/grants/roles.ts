@@ -1,7 +1,7 @@
 // Roles, for admins: the system's are fixed, custom ones hold any of the eight permissions.
 import { type SQL, sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
-import { record } from '../access/audit.ts'
+import { record, recorded } from '../access/audit.ts'
 import { amAdmin } from '../access/predicate.ts'
 import { one, type Taken } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
@@ -16,7 +16,7 @@ const held = sql`(SELECT json_group_array(x.permission) FROM (
   SELECT p.scope || ':' || p.name AS permission FROM rolepermission rp JOIN permission p ON p.id = rp.permission_id
   WHERE rp.role_id = r.id ORDER BY 1) x)`
 
-const roleJson = sql`json_object('name', r.name, 'description', r.description, 'permissions', json(${held}))`
+const roleJson = sql`json_object('name', ${recorded(sql`r.name`)}, 'description', ${recorded(sql`r.description`)}, 'permissions', json(${held}))`
 const fullRole = (id: string) =>
   sql`SELECT r.*, ${held} AS permissions FROM role r WHERE r.id = ${id}`
 
@@ -67,7 +67,7 @@ export async function updateRole(ask: Ask, id: string, input: RoleUpdate): Promi
     input.description === undefined ? sql`r.description` : sql`${input.description}`
   const wanted = sql`coalesce(${permissions ?? null}, ${held})`
   const mutable = sql`EXISTS (SELECT 1 FROM role r WHERE r.id = ${id} AND NOT r.is_system_role AND ${amAdmin})`
-  const after = sql`json_object('name', ${name}, 'description', ${description}, 'permissions', json(${wanted}))`
+  const after = sql`json_object('name', ${recorded(name)}, 'description', ${recorded(description)}, 'permissions', json(${wanted}))`
   const { updated } = await ask.write(
     {
       recorded: record(

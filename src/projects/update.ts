@@ -1,7 +1,7 @@
 // Changing a project: its row, its parent, and which flows are in it, in one transaction.
 import { type SQL, sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
-import { type Author, record } from '../access/audit.ts'
+import { type Author, record, recorded } from '../access/audit.ts'
 import { ensureStarterProject, STARTER_PROJECT } from '../access/ownership.ts'
 import { mayProject } from '../access/predicate.ts'
 import { one } from '../db/batch.ts'
@@ -102,7 +102,7 @@ function changeRow(author: Author, id: string, input: ProjectUpdate, permitted: 
       'project.update',
       {
         id: sql`p.id`,
-        before: pairs((column) => sql`p.${sql.raw(column)}`),
+        before: pairs((column) => recorded(sql`p.${sql.raw(column)}`)),
         after: pairs((_, value) => value),
       },
       sql`FROM folder p WHERE p.id = ${id} AND ${permitted}`,
