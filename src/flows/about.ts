@@ -15,7 +15,7 @@ export const aboutFlows: About = {
   'GET /api/v1/flows/:flow_id': {
     summary: 'Read a flow',
     gives: toFlowRead,
-    errors: ['forbidden', 'not_found'],
+    errors: ['forbidden', 'not_found', 'too_large'],
   },
   'POST /api/v1/flows/': {
     summary: 'Create a flow; the caller becomes its Owner',
@@ -59,7 +59,7 @@ export const aboutFlows: About = {
     summary: 'Read a flow whose access type is PUBLIC',
     open: true,
     gives: toFlowRead,
-    errors: ['forbidden'],
+    errors: ['forbidden', 'too_large'],
   },
   'GET /api/v1/flows/basic_examples/': {
     summary: 'List the example flows',

@@ -4,6 +4,7 @@ import type { Ask } from '../access/ask.ts'
 import { mayFlow } from '../access/predicate.ts'
 import type { Database, Row } from '../db/client.ts'
 import { fillGraphs, selectFlows } from './graphs.ts'
+import { orBare, requireGraph, type Stored, toFlow } from './stored.ts'
 
 /** Those of the flows that the caller may read, newest first. */
 export async function findFlows(ask: Ask, ids: string[]): Promise<Row[]> {
@@ -13,12 +14,14 @@ export async function findFlows(ask: Ask, ids: string[]): Promise<Row[]> {
   return fillGraphs(ask.readOn, flows, readable)
 }
 
-/** The flow, if its access type opens it to everybody. */
+/** The flow, if its access type opens it to everybody. Throws 413 where its graph is too large. */
 export async function findPublicFlow(db: Database, id: string): Promise<Row | undefined> {
-  const { flows } = await db.read({
-    flows: sql`SELECT * FROM flow WHERE id = ${id} AND access_type = 'PUBLIC'`,
-  })
-  return flows[0]
+  const { flows } = await orBare((columns) =>
+    db.read({
+      flows: sql<Stored>`SELECT ${columns} FROM flow f WHERE f.id = ${id} AND f.access_type = 'PUBLIC'`,
+    }),
+  )
+  return flows.map(toFlow).map(requireGraph)[0]
 }
 
 /** The flows of the shared folder of examples. */

@@ -1,5 +1,6 @@
-// What is read of each flow of a listing. It comes as JSON: libSQL wraps each value in an object of its
-// own and the client each row in another, which costs more than reading them.
+// What is read of each flow, apart from its graph. It comes as JSON: libSQL wraps each value in an object
+// of its own and the client each row in another, which costs more than reading them. Any value may stand
+// in any column: what JSON cannot hold is read as text, what libSQL cannot carry is cut.
 import { type SQL, sql } from 'drizzle-orm'
 import { decidingScope, mayFlow, permissions } from '../access/predicate.ts'
 import { asCaller } from '../access/visible.ts'
@@ -7,30 +8,54 @@ import { type Described, namesOf } from '../wire.ts'
 import { MAX_TEXT } from './params.ts'
 import { toFlowHeader, toFlowRead } from './view.ts'
 
+/** A value beyond it may be one that libSQL refuses to look into, 5 MB unless told otherwise. Its length can be asked. */
+export const MAX_VALUE = 4_900_000
+
 /** Texts that may be long. Where an adopted database holds longer ones than flowgate takes, they end early. */
 const texts =
   'name description icon gradient endpoint_name tags action_name action_description'.split(' ')
+/** SQL: their bytes, as far as they are looked into. */
+const inTexts = sql.raw(
+  texts
+    .map((name) => `octet_length(f.${name})`)
+    .map((bytes) => `coalesce(${bytes} * (${bytes} <= ${MAX_VALUE}), 0)`)
+    .join(' + '),
+)
 
 /** SQL: most bytes that a flow `f` and its graph come to in JSON, where a control character becomes six. */
-export const bytesOf = (graph: SQL): SQL => sql`6 * octet_length(concat(${allTexts}))
-  + coalesce(octet_length(${graph}), 0)`
-const allTexts = sql.raw(texts.map((name) => `f.${name}`).join(', '))
+export const bytesOf = (graphBytes: SQL): SQL =>
+  sql`min(6 * (${inTexts}), ${MAX_VALUE}) + coalesce(${graphBytes}, 0)`
 
 /** SQL: names and values of a flow `f` by turns, all that its view shows but for the graph. */
 export function fieldsOf({ headers, actions }: { headers: boolean; actions: boolean }): SQL {
   return sql`${headers ? headerFields : readFields}${actions ? actionFields : sql``}`
 }
 
-const namesAndValues = (view: Described) =>
+/** SQL: the same as a JSON object of bytes, for a flow by itself: its texts whole, unless all of them would not fit into a value. */
+export const flowObject = (): SQL => sql`CAST(CASE WHEN 6 * (${inTexts}) <= ${MAX_VALUE}
+  THEN json_object(${namesAndValues(toFlowRead, whole)}) ELSE json_object(${readFields}) END AS BLOB)`
+
+const namesAndValues = (view: Described, long: (column: string) => string) =>
   sql.raw(
     namesOf(view)
-      .filter((name) => name !== 'data')
-      .map((name) => `'${name}', ${texts.includes(name) ? short(name) : `f.${name}`}`)
+      .filter((name) => name !== 'data' && name !== 'data_state')
+      .map((name) => `'${name}', ${read(name, long)}`)
       .join(', '),
   )
-const short = (name: string) => `substr(f.${name}, 1, ${MAX_TEXT})`
-const readFields = namesAndValues(toFlowRead)
-const headerFields = namesAndValues(toFlowHeader)
+function read(name: string, long: (column: string) => string): string {
+  if (name === 'access_type') return access
+  return texts.includes(name) ? long(`f.${name}`) : plain(`f.${name}`)
+}
+const whole = (column: string) =>
+  `CASE WHEN octet_length(${column}) <= ${MAX_VALUE} THEN CAST(${column} AS TEXT) END`
+const short = (column: string) =>
+  `CASE WHEN octet_length(${column}) <= ${MAX_VALUE} THEN substr(CAST(${column} AS TEXT), 1, ${MAX_TEXT}) END`
+/** Exactly what the public endpoint asks for is PUBLIC. */
+const access = `iif(f.access_type = 'PUBLIC', 'PUBLIC', 'PRIVATE')`
+const plain = (column: string) =>
+  `CASE typeof(${column}) WHEN 'blob' THEN CAST(${column} AS TEXT) ELSE ${column} END`
+const readFields = namesAndValues(toFlowRead, short)
+const headerFields = namesAndValues(toFlowHeader, short)
 const actionFields = sql`, 'scope', ${decidingScope(sql`f.id`, sql`f.folder_id`, asCaller)}, ${sql.join(
   permissions.map(
     (p) => sql`${sql.raw(`'${p}'`)}, ${mayFlow(p, sql`f.id`, sql`f.folder_id`, asCaller)}`,

@@ -5,19 +5,26 @@ import type { Ask } from '../access/ask.ts'
 import { mayFlow } from '../access/predicate.ts'
 import { one } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
+import { orBare, requireGraph, type Stored, toFlow } from './stored.ts'
 
 const readable = mayFlow('Read', sql`f.id`, sql`f.folder_id`)
 
-/** The flow if it exists, and whether the caller may read it. The two are independent on purpose. */
+/**
+ * The flow if it exists, and whether the caller may read it. The two are independent on purpose. Throws 413
+ * for one that they may read and whose graph is too large.
+ */
 export async function findFlow(
   ask: Ask,
   flowId: string,
 ): Promise<{ flow: Row | undefined; allowed: boolean }> {
-  const { verdicts, flows } = await ask.read({
-    verdicts: sql<{
-      allowed: number
-    }>`SELECT ${mayFlow('Read', sql`${flowId}`, sql`(SELECT folder_id FROM flow WHERE id = ${flowId})`)} AS allowed`,
-    flows: sql`SELECT f.* FROM flow f WHERE f.id = ${flowId} AND ${readable}`,
-  })
-  return { flow: flows[0], allowed: Boolean(one(verdicts).allowed) }
+  const { verdicts, flows } = await orBare((columns) =>
+    ask.read({
+      verdicts: sql<{
+        allowed: number
+      }>`SELECT ${mayFlow('Read', sql`${flowId}`, sql`(SELECT folder_id FROM flow WHERE id = ${flowId})`)} AS allowed`,
+      flows: sql<Stored>`SELECT ${columns} FROM flow f WHERE f.id = ${flowId} AND ${readable}`,
+    }),
+  )
+  const [flow] = flows.map(toFlow).map(requireGraph)
+  return { flow, allowed: Boolean(one(verdicts).allowed) }
 }

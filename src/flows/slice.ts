@@ -7,8 +7,11 @@ import { starterProjectOf } from '../access/ownership.ts'
 import { mayFlow } from '../access/predicate.ts'
 import { asCaller, countVisible, visibleFlows } from '../access/visible.ts'
 import type { Row } from '../db/client.ts'
-import { firstUndated, lastDated, type Order, type Position, rangeAfter } from './cursor.ts'
-import { bytesOf, fieldsOf } from './fields.ts'
+import { isGarbled, isTooLarge } from '../db/failures.ts'
+import { firstUndated, keyOf, lastDated, type Order, type Position, rangeAfter } from './cursor.ts'
+import { bytesOf, fieldsOf, MAX_VALUE } from './fields.ts'
+import { graphBytes } from './stored.ts'
+import { BROKEN, TOO_LARGE } from './view.ts'
 
 /** Which flows, in which order, and what of each. */
 export type Listing = {
@@ -38,17 +41,19 @@ export type Slice = {
   readonly prev: Position | undefined
 }
 
-/** libSQL refuses a value of 5 MB and an answer over 10 MB, and quotes double on their way. */
+/**
+ * libSQL refuses a value of 5 MB and an answer over 10 MB, and quotes double on their way. One flow may be
+ * larger, but beyond MAX_VALUE its graph takes a round trip of its own, and beyond MAX_GRAPH it does not come.
+ */
 const MAX_BYTES = 3_000_000
-/** One flow may be larger, but then its graph takes a round trip of its own. */
-const MAX_VALUE = 4_900_000
 
 /** char(30), between flows and graphs: what SQLite takes for JSON has no such character. */
 const SEPARATOR = '\u001e'
 
 /** A component by its flag; where that is unset, by its graph. */
 const isComponent = sql`CASE WHEN f.is_component IS NOT NULL THEN f.is_component
-  WHEN json_valid(f.data) THEN coalesce(json_extract(f.data, '$.is_component'), json_array_length(f.data, '$.nodes') = 1, 0)
+  WHEN octet_length(f.data) <= ${sql.raw(String(MAX_VALUE))} AND json_valid(CAST(f.data AS TEXT)) THEN coalesce(
+    json_extract(CAST(f.data AS TEXT), '$.is_component'), json_array_length(CAST(f.data AS TEXT), '$.nodes') = 1, 0)
   ELSE 0 END`
 
 /** As in LangBuilder, without the examples also flows without a project are gone once the shared folder exists. */
@@ -56,14 +61,14 @@ const examples = sql`SELECT id FROM folder WHERE name = 'Starter Projects' AND u
 
 /** Throws 401 or 403 when there is no such caller any more. */
 export async function readSlice(ask: Ask, listing: Listing, span: Span): Promise<Slice> {
-  const about = await ask.look(sliceOf(listing, span), toFolder(listing))
+  const about = await look(ask, listing, span)
   const { rows, cut } = toRows(String(about.flows))
   const [large] = rows
   if (large?.graph === '') {
-    const { found } = await ask.readOn({ found: selectGraph(listing, String(large.id)) })
+    const graph = await readGraph(ask, listing, String(large.id))
     // Gone in between: the listing is another one by now.
-    if (!found[0]) return readSlice(ask, listing, span)
-    large.graph = found[0].graph
+    if (graph === undefined) return readSlice(ask, listing, span)
+    large.graph = graph
   }
   const more = findMore(rows, cut, Boolean(about.has_undated), listing.order, span)
   const back = span.from?.back ?? false
@@ -73,6 +78,29 @@ export async function readSlice(ask: Ask, listing: Listing, span: Span): Promise
     total: Number(about.total),
     next: back ? last && positionOf(last, false) : more,
     prev: back ? more : span.from && first && positionOf(first, true),
+  }
+}
+
+/** The row of `sliceOf`. Once more as bytes where a text in it is no UTF-8, which sqld does not send as text. */
+async function look(ask: Ask, listing: Listing, span: Span): Promise<Row> {
+  const [slice, folder] = [sliceOf(listing, span), toFolder(listing)]
+  const columns = ({ about, flows }: typeof slice) => sql`${about}, ${flows} AS flows`
+  try {
+    return await ask.look(columns(slice), folder)
+  } catch (error) {
+    if (!isGarbled(error)) throw error
+    return ask.look(columns({ ...slice, flows: sql`CAST(${slice.flows} AS BLOB)` }), folder)
+  }
+}
+
+/** The graph alone, for one too large to come with its flow; undefined where the flow is gone. */
+async function readGraph(ask: Ask, listing: Listing, id: string): Promise<string | undefined> {
+  try {
+    const { found } = await ask.readOn({ found: selectGraph(listing, id) })
+    return found[0]?.graph
+  } catch (error) {
+    if (!isTooLarge(error)) throw error
+    return TOO_LARGE
   }
 }
 
@@ -94,38 +122,44 @@ function toRows(text: string): { rows: Row[]; cut: boolean } {
 }
 
 /**
- * Beside the caller `c`: `total`, `has_undated` and `flows`: at least one flow and at most `take`, fewer
+ * Beside the caller `c`: `total` and `has_undated`, and for the column `flows`: at least one flow and at most `take`, fewer
  * where the bytes are used up. The first comes without its graph ('') where both together are too large
  * for one value.
  */
-function sliceOf(listing: Listing, span: Span): SQL {
+function sliceOf(listing: Listing, span: Span): { about: SQL; flows: SQL } {
   const { from, skip = 0, take } = span
   const cut = toCut(listing, from, skip + take + 1)
   const order = sql`ORDER BY k ${sql.raw(cut.direction)}, id ${sql.raw(cut.direction)}`
-  const data = dataOf(listing)
-  const own = sql`(SELECT ${bytesOf(data)} FROM flow f WHERE f.rowid = rid)`
+  const own = sql`(SELECT ${bytesOf(sql`CASE WHEN ${showsGraph(listing)} THEN ${graphBytes} END`)} FROM flow f WHERE f.rowid = rid)`
   const sized = sql`SELECT row_number() OVER w AS n, k, rid, sum(${own}) OVER w AS bytes
     FROM (SELECT k, id, rid FROM (${visibleFlows(cut)}) ${order} LIMIT ${take + 1} OFFSET ${skip})
     WINDOW w AS (${order} ROWS UNBOUNDED PRECEDING)`
-  const graph = sql`CASE WHEN bytes <= ${MAX_VALUE} THEN ${graphOf(data)} ELSE '' END`
-  return sql`${span.total ? countAll(listing) : sql`NULL`} AS total,
-      ${from && listing.order === 'updated' ? hasUndated : sql`0`} AS has_undated,
-      coalesce((SELECT group_concat(CASE WHEN n <= ${take} AND (n = 1 OR bytes <= ${MAX_BYTES})
-          THEN json_object('n', n, 'k', k, ${fieldsOf(listing)}) || char(30) || ${graph} ELSE '' END, char(30))
-        FROM (${sized}) CROSS JOIN flow f ON f.rowid = rid), '') AS flows`
+  const graph = sql`CASE WHEN bytes <= ${MAX_VALUE} THEN ${graphOf(listing)} ELSE '' END`
+  return {
+    about: sql`${span.total ? countAll(listing) : sql`NULL`} AS total,
+      ${from && listing.order === 'updated' ? hasUndated : sql`0`} AS has_undated`,
+    flows: sql`coalesce((SELECT group_concat(CASE WHEN n <= ${take} AND (n = 1 OR bytes <= ${MAX_BYTES})
+          THEN json_object('n', n, 'k', ${keyOf(sql`k`)}, ${fieldsOf(listing)}) || char(30) || ${graph} ELSE '' END, char(30))
+        FROM (${sized}) CROSS JOIN flow f ON f.rowid = rid), '')`,
+  }
 }
 
-/** The graph alone, for one too large to come with its flow. */
 const selectGraph = (listing: Listing, id: string) =>
-  sql<{ graph: string | null }>`SELECT ${graphOf(dataOf(listing))} AS graph FROM flow f
+  sql<{ graph: string }>`SELECT CAST(${graphOf(listing)} AS BLOB) AS graph FROM flow f
     WHERE f.id = ${id} AND ${mayFlow('Read', sql`f.id`, sql`f.folder_id`)}`
 
-const dataOf = ({ headers }: Listing) =>
-  headers ? sql`CASE WHEN f.is_component THEN f.data END` : sql`f.data`
+/** SQL boolean: the form of the listing shows the graph of `f`. */
+const showsGraph = ({ headers }: Listing) => (headers ? sql`coalesce(f.is_component, 0)` : sql`1`)
 
-/** As it is stored, `null` where it is no JSON: SQLite takes text that ends in NUL and anything for valid. */
-const graphOf = (data: SQL) =>
-  sql`CASE WHEN json_valid(${data}) AND NOT instr(f.data, char(0)) THEN f.data ELSE 'null' END`
+/**
+ * As it is stored, or else what no graph looks like: BROKEN where it is no JSON, which SQLite takes text for
+ * that goes on behind a NUL, and TOO_LARGE.
+ */
+const graphOf = (
+  listing: Listing,
+) => sql`CASE WHEN octet_length(f.data) IS NULL OR NOT ${showsGraph(listing)} THEN 'null'
+  WHEN ${graphBytes} IS NULL THEN ${TOO_LARGE}
+  WHEN json_valid(CAST(f.data AS TEXT)) AND NOT instr(f.data, char(0)) THEN CAST(f.data AS TEXT) ELSE ${BROKEN} END`
 
 /** Asked by a page that may be the last of the dated flows. */
 const hasUndated = sql`EXISTS (SELECT 1 FROM flow WHERE updated_at IS NULL)`

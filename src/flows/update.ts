@@ -1,7 +1,7 @@
 // Changing a flow: the permission, the move and the row in one transaction.
 import { type SQL, sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
-import { type Author, record } from '../access/audit.ts'
+import { type Author, columns, record, recorded } from '../access/audit.ts'
 import { mayFlow } from '../access/predicate.ts'
 import { one } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
@@ -10,6 +10,7 @@ import { ApiError } from '../errors.ts'
 import { destinations, mayEnter, requireDestinations } from './destination.ts'
 import { namesTaken } from './names.ts'
 import type { FlowUpdate } from './params.ts'
+import { MAX_GRAPH, orBare, type Stored, toFlow } from './stored.ts'
 
 /**
  * Changes the flow. Throws 403 without Update, then 404; a move needs Create on the destination too,
@@ -19,22 +20,25 @@ export async function updateFlow(ask: Ask, id: string, input: FlowUpdate): Promi
   const mayDo = (permission: 'Update' | 'Delete') =>
     mayFlow(permission, sql`${id}`, sql`(SELECT folder_id FROM flow WHERE id = ${id})`)
   const move = planMove(input.folder_id, id, mayDo('Delete'))
-  const { verdicts, projects, updated } = await ask.write(
-    {
-      verdicts: sql<Verdict>`SELECT ${mayDo('Update')} AS allowed, ${move.stays} AS stays, ${move.allowed} AS may_move,
+  // What is too large for an answer is undone by it, and done again without asking for the graph.
+  const { verdicts, projects, updated } = await orBare((columns) =>
+    ask.write(
+      {
+        verdicts: sql<Verdict>`SELECT ${mayDo('Update')} AS allowed, ${move.stays} AS stays, ${move.allowed} AS may_move,
         EXISTS (SELECT 1 FROM flow WHERE id = ${id}) AS found`,
-      projects: destinations(input.folder_id ? [input.folder_id] : []),
-      recorded: recordAccess(
-        ask.author,
-        input,
-        sql`f.id = ${id} AND ${mayDo('Update')} AND ${move.allowed}`,
-      ),
-      change: sql`UPDATE flow SET ${sql.join(changes(input), sql`, `)}
-        FROM (SELECT ${input.data === undefined ? sql`data` : JSON.stringify(input.data)} AS graph FROM flow WHERE id = ${id}) x
+        projects: destinations(input.folder_id ? [input.folder_id] : []),
+        recorded: recordAccess(
+          ask.author,
+          input,
+          sql`f.id = ${id} AND ${mayDo('Update')} AND ${move.allowed}`,
+        ),
+        change: sql`UPDATE flow SET ${sql.join(changes(input), sql`, `)}
+        FROM (SELECT ${input.data === undefined ? readable : JSON.stringify(input.data)} AS graph FROM flow f WHERE id = ${id}) x
         WHERE flow.id = ${id} AND ${mayDo('Update')} AND ${move.allowed}`,
-      updated: sql`SELECT * FROM flow WHERE id = ${id}`,
-    },
-    namesTaken,
+        updated: sql<Stored>`SELECT ${columns} FROM flow f WHERE f.id = ${id}`,
+      },
+      namesTaken,
+    ),
   )
   const verdict = one(verdicts.rows)
   if (!verdict.allowed)
@@ -47,7 +51,7 @@ export async function updateFlow(ask: Ask, id: string, input: FlowUpdate): Promi
       'forbidden',
       'You do not have permission to move this flow out of its project',
     )
-  return flow
+  return toFlow(flow)
 }
 
 type Verdict = { allowed: number; stays: number; may_move: number; found: number }
@@ -72,12 +76,16 @@ function changes(input: FlowUpdate): SQL[] {
   const named = Object.entries(given).filter(([, value]) => value !== undefined)
   return [
     sql`updated_at = ${now}`,
-    sql`webhook = ${hasWebhook(sql`x.graph`)}`,
+    sql`webhook = CASE WHEN x.graph IS NULL THEN webhook ELSE ${hasWebhook(sql`x.graph`)} END`,
     ...named.map(([column, value]) => sql`${sql.identifier(column)} = ${toStored(value)}`),
   ]
 }
 
 const toStored = (value: unknown) => (typeof value === 'boolean' ? Number(value) : value)
+
+/** SQL: the graph of a flow `f` as text, '' for none, and NULL where it is too large to be looked into. */
+const readable = sql`CASE WHEN f.data IS NULL THEN '' WHEN octet_length(f.data) <= ${sql.raw(String(MAX_GRAPH))}
+  THEN CAST(f.data AS TEXT) END`
 
 /** SQL boolean: a node of the graph has `Webhook` in its id. */
 const hasWebhook = (graph: SQL): SQL => sql`coalesce((
@@ -93,8 +101,8 @@ function recordAccess(author: Author, input: FlowUpdate, condition: SQL): SQL {
     'flow.update',
     {
       id: sql`f.id`,
-      before: sql`json_object('folder_id', f.folder_id, 'access_type', f.access_type)`,
-      after: sql`json_object('folder_id', ${folder}, 'access_type', ${access})`,
+      before: columns(sql`f`, ['folder_id', 'access_type']),
+      after: sql`json_object('folder_id', ${recorded(folder)}, 'access_type', ${recorded(access)})`,
     },
     sql`FROM flow f WHERE (f.folder_id IS NOT ${folder} OR f.access_type <> ${access}) AND ${condition}`,
   )

@@ -46,6 +46,8 @@ type Options = {
   /** Bytes of the largest row that sqld keeps; 5 MB by default. */
   maxRow?: number
   prepare?: (db: Client, url: string) => Promise<unknown>
+  /** What is done to the directory of the database before its server starts. */
+  furnish?: (directory: string) => Promise<unknown>
 }
 
 /** Starts a flowgate with an empty database, or with what `prepare` puts into it, for the tests of a file. */
@@ -65,6 +67,7 @@ export async function flowgateForTest(options: Options = {}): Promise<Flowgate> 
 
 async function launch(options: Options): Promise<Flowgate> {
   const directory = mkdtempSync(join(tmpdir(), 'flowgate-'))
+  await options.furnish?.(directory)
   const sqld = await (options.maxRow
     ? startRuledSqld(directory, { max_row_size: options.maxRow })
     : startSqld(directory))
