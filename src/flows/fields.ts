@@ -14,17 +14,19 @@ export const MAX_VALUE = 4_900_000
 /** Texts that may be long. Where an adopted database holds longer ones than flowgate takes, they end early. */
 const texts =
   'name description icon gradient endpoint_name tags action_name action_description'.split(' ')
-/** SQL: their bytes, as far as they are looked into. */
-const inTexts = sql.raw(
-  texts
-    .map((name) => `octet_length(f.${name})`)
-    .map((bytes) => `coalesce(${bytes} * (${bytes} <= ${MAX_VALUE}), 0)`)
-    .join(' + '),
-)
+const flags = ['is_component', 'webhook', 'locked', 'mcp_enabled']
+const sumOf = (bytes: (length: string) => string) =>
+  sql.raw(texts.map((name) => `coalesce(${bytes(`octet_length(f.${name})`)}, 0)`).join(' + '))
+const inTexts = sumOf((length) => length)
+/** Those that are looked into. */
+const inReadable = sumOf((length) => `${length} * (${length} <= ${MAX_VALUE})`)
 
 /** SQL: most bytes that a flow `f` and its graph come to in JSON, where a control character becomes six. */
-export const bytesOf = (graphBytes: SQL): SQL =>
-  sql`min(6 * (${inTexts}), ${MAX_VALUE}) + coalesce(${graphBytes}, 0)`
+export const bytesOf = (graphBytes: SQL): SQL => sql`6 * (${inTexts}) + coalesce(${graphBytes}, 0)`
+
+/** SQL: the same with a graph of these bytes for a flow by itself, closer where texts are long. */
+export const objectBytesOf = (graphBytes: SQL): SQL =>
+  sql`min(6 * (${inReadable}), ${MAX_VALUE}) + coalesce(${graphBytes}, 0)`
 
 /** SQL: names and values of a flow `f` by turns, all that its view shows but for the graph. */
 export function fieldsOf({ headers, actions }: { headers: boolean; actions: boolean }): SQL {
@@ -32,7 +34,7 @@ export function fieldsOf({ headers, actions }: { headers: boolean; actions: bool
 }
 
 /** SQL: the same as a JSON object of bytes, for a flow by itself: its texts whole, unless all of them would not fit into a value. */
-export const flowObject = (): SQL => sql`CAST(CASE WHEN 6 * (${inTexts}) <= ${MAX_VALUE}
+export const flowObject = (): SQL => sql`CAST(CASE WHEN 6 * (${inReadable}) <= ${MAX_VALUE}
   THEN json_object(${namesAndValues(toFlowRead, whole)}) ELSE json_object(${readFields}) END AS BLOB)`
 
 const namesAndValues = (view: Described, long: (column: string) => string) =>
@@ -44,7 +46,9 @@ const namesAndValues = (view: Described, long: (column: string) => string) =>
   )
 function read(name: string, long: (column: string) => string): string {
   if (name === 'access_type') return access
-  return texts.includes(name) ? long(`f.${name}`) : plain(`f.${name}`)
+  if (texts.includes(name)) return long(`f.${name}`)
+  if (flags.includes(name)) return `f.${name} IS TRUE`
+  return name === 'updated_at' ? time : `CAST(f.${name} AS TEXT)`
 }
 const whole = (column: string) =>
   `CASE WHEN octet_length(${column}) <= ${MAX_VALUE} THEN CAST(${column} AS TEXT) END`
@@ -52,8 +56,7 @@ const short = (column: string) =>
   `CASE WHEN octet_length(${column}) <= ${MAX_VALUE} THEN substr(CAST(${column} AS TEXT), 1, ${MAX_TEXT}) END`
 /** Exactly what the public endpoint asks for is PUBLIC. */
 const access = `iif(f.access_type = 'PUBLIC', 'PUBLIC', 'PRIVATE')`
-const plain = (column: string) =>
-  `CASE typeof(${column}) WHEN 'blob' THEN CAST(${column} AS TEXT) ELSE ${column} END`
+const time = `CASE typeof(f.updated_at) WHEN 'blob' THEN CAST(f.updated_at AS TEXT) ELSE f.updated_at END`
 const readFields = namesAndValues(toFlowRead, short)
 const headerFields = namesAndValues(toFlowHeader, short)
 const actionFields = sql`, 'scope', ${decidingScope(sql`f.id`, sql`f.folder_id`, asCaller)}, ${sql.join(

@@ -4,7 +4,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Rows, Statements } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
 import { ApiError } from '../errors.ts'
-import { bytesOf } from './fields.ts'
+import { objectBytesOf } from './fields.ts'
 import { graphBytes, orBare, type Stored, toFlow, wholeFlow } from './stored.ts'
 
 /** Bytes grow by a third on the way. */
@@ -22,7 +22,7 @@ type Read = <S extends Statements>(statements: S) => Promise<Rows<S>>
 export const selectFlows = (condition: SQL, { limit, offset } = { limit: -1, offset: 0 }) =>
   sql<Found>`SELECT s.id, s.bytes, s.upto <= ${CHUNK_BYTES} AS is_whole, ${wholeFlow}
     FROM (SELECT id, rid, updated_at, bytes, sum(bytes) OVER (ORDER BY updated_at DESC, id DESC) AS upto
-      FROM (SELECT f.id, f.rowid AS rid, f.updated_at, ${bytesOf(graphBytes)} AS bytes FROM flow f WHERE ${condition}
+      FROM (SELECT f.id, f.rowid AS rid, f.updated_at, ${objectBytesOf(graphBytes)} AS bytes FROM flow f WHERE ${condition}
         ORDER BY f.updated_at DESC, f.id DESC LIMIT ${limit} OFFSET ${offset})) s
     LEFT JOIN flow f ON f.rowid = s.rid AND s.upto <= ${CHUNK_BYTES} ORDER BY s.updated_at DESC, s.id DESC`
 
