@@ -36,11 +36,24 @@ type Fault = (typeof faults)[number]
 /** Limits of an isolate whose database hangs. */
 const HANGING = { requestMs: 500, stepMs: 500 }
 
-/** A fresh isolate, straight to the database. */
-async function expectFreshIsolateEnds(database: TestDatabase, state: State, where: string) {
-  const { plan: last, refusal } = await migrate(openDatabase({ url: database.url }), state.build)
+/**
+ * A fresh isolate, straight to the database. Whoever was hung up on may have recorded a failure before, on a slow
+ * machine: then it comes back after the pause.
+ */
+async function expectFreshIsolateEnds(
+  database: TestDatabase,
+  state: State,
+  where: string,
+  mayPause = false,
+) {
+  const start = () => migrate(openDatabase({ url: database.url }), state.build)
+  let run = await start()
+  if (mayPause && run.refusal?.code === 'migration_failed') {
+    await database.client.execute('UPDATE flowgate_lease SET retry_at = 0')
+    run = await start()
+  }
   const end = typeof state.end === 'string' ? state.end : state.end.refusal
-  expect(refusal?.code ?? last.kind, where).toBe(end)
+  expect(run.refusal?.code ?? run.plan.kind, where).toBe(end)
 }
 
 async function expectAtHead(database: TestDatabase, state: State, where: string) {
@@ -102,7 +115,7 @@ async function runCase(database: TestDatabase, state: State, fault: Fault, k: nu
   if (fault.endsWith('hangs') && reached) expect(run?.plan.kind, where).toBe('unknown')
   // What an isolate says of itself is true: it would serve on the strength of it.
   if (run?.plan.kind === 'at_head') await expectAtHead(database, state, where)
-  await expectFreshIsolateEnds(database, state, where)
+  await expectFreshIsolateEnds(database, state, where, fault.endsWith('hangs'))
   await expectRightEnd(database, state, before, where)
   return reached
 }

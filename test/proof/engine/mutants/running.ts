@@ -65,6 +65,7 @@ export const running: Mutant[] = [
     find: "outcome.kind === 'handed_over' || outcome.kind === 'forbidden'",
     replace: "outcome.kind === 'handed_over'",
     proof: 'slices',
+    test: 'asked for one write',
   },
   {
     name: 'a lost reply is taken for a success',
@@ -86,6 +87,7 @@ export const running: Mutant[] = [
     find: 'await db.migrate([handOver(runId)]).catch(() => {})',
     replace: 'void handOver',
     proof: 'slices',
+    test: 'allowance is spent',
   },
   {
     name: 'the decision is not taken again after somebody moved',
@@ -97,6 +99,7 @@ export const running: Mutant[] = [
       '  let trouble: Plan | undefined\n  let kept: Look | undefined\n',
     ],
     proof: 'slices',
+    test: 'is looked for',
   },
   {
     name: 'whoever waits never looks again',

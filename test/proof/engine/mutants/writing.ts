@@ -84,6 +84,7 @@ export const writing: Mutant[] = [
     find: '...holdLease(runId, seconds),',
     replace: '...(isFirst ? holdLease(runId, seconds) : []),',
     proof: 'slices',
+    test: 'no more than its slice',
   },
   {
     name: 'the lease is not counted anew at the end of a transaction',
@@ -152,6 +153,7 @@ export const writing: Mutant[] = [
     find: 'seconds = excluded.seconds, changed = 0',
     replace: 'seconds = excluded.seconds',
     proof: 'slices',
+    test: 'no more than its slice',
   },
   {
     name: 'what slices change is not counted',
@@ -166,6 +168,7 @@ export const writing: Mutant[] = [
     find: ' WHERE (SELECT changed FROM ${LEASE} WHERE id = 1) = 0',
     replace: '',
     proof: 'slices',
+    test: 'no more than its slice',
   },
   {
     name: 'the lease is dropped although a slice changed something',
