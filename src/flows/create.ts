@@ -17,7 +17,9 @@ const written = sql`f.id, f.name, f.description, f.icon, f.icon_bg_color, f.grad
   f.endpoint_name, f.tags, f.locked, f.mcp_enabled, f.action_name, f.action_description, f.access_type, f.user_id, f.folder_id`
 
 /** What is kept of them for a repeat, which brings its graphs along. */
-export const keptFlows = namesOf(toFlowRead).filter((name) => name !== 'data')
+export const keptFlows = namesOf(toFlowRead).filter(
+  (name) => name !== 'data' && name !== 'data_state',
+)
 
 /**
  * Creates the flows for the caller, in their Starter Project where none is named; rows in the order
