@@ -5,7 +5,7 @@ import { defineConfig } from 'drizzle-kit'
 
 export default defineConfig({
   dialect: 'sqlite',
-  schema: ['./src/db/tables.ts', './src/db/idempotency.ts'],
+  schema: ['./src/db/tables.ts', './src/db/idempotency.ts', './src/db/examples.ts'],
   out: './migrations',
   dbCredentials: { url: process.env.LIBSQL_URL ?? 'http://127.0.0.1:8080' },
   tablesFilter: [
@@ -20,5 +20,6 @@ export default defineConfig({
     'flowgate_audit',
     'flowgate_flow_count',
     'flowgate_idempotency',
+    'flowgate_examples',
   ],
 })

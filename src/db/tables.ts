@@ -29,8 +29,16 @@ export const user = sqliteTable(
     optins: json(),
     // Tokens issued before this moment are void; set by a change of password and by deactivation.
     credentials_changed_at: datetime(),
+    // The name as names.ts folds it, ' ' and the id for one that looks like another's; NULL: not folded yet.
+    username_key: varchar(),
+    // When somebody signed up who was not activated since: counted and swept by sign-ups.
+    pending_since: datetime(),
   },
-  (t) => [uniqueIndex('ix_user_username').on(t.username)],
+  (t) => [
+    uniqueIndex('ix_user_username').on(t.username),
+    uniqueIndex('unique_user_username_key').on(t.username_key),
+    index('ix_user_pending').on(t.pending_since).where(sql`pending_since IS NOT NULL`),
+  ],
 )
 
 export const folder = sqliteTable(
@@ -118,8 +126,13 @@ export const role = sqliteTable(
     description: varchar(),
     is_system_role: bool().notNull(),
     created_at: datetime().notNull(),
+    // As `username_key`.
+    name_key: varchar(),
   },
-  (t) => [uniqueIndex('ix_role_name').on(t.name)],
+  (t) => [
+    uniqueIndex('ix_role_name').on(t.name),
+    uniqueIndex('unique_role_name_key').on(t.name_key),
+  ],
 )
 
 export const permission = sqliteTable(
