@@ -6,7 +6,7 @@ export type Scope = 'Flow' | 'Project' | 'Global'
 
 export type World = {
   users: { id: string; superuser: boolean; active: boolean }[]
-  projects: { id: string; name: string; owner: string | null }[]
+  projects: { id: string; name: string; owner: string | null; examples?: boolean }[]
   flows: { id: string; project: string | null; owner: string | null; updated: string }[]
   /** What each role holds, as `Read Flow`. */
   roles: Record<string, string[]>

@@ -65,9 +65,9 @@ function listings(project: string): Listing[] {
 async function allowed(ask: Ask, listing: Listing): Promise<string[]> {
   const folder =
     listing.folderId === 'own'
-      ? sql`(SELECT id FROM folder WHERE name = 'Starter Project' AND user_id = ${myId})`
+      ? sql`(SELECT id FROM folder WHERE is_starter_project AND user_id = ${myId})`
       : sql`${listing.folderId ?? null}`
-  const shared = sql`SELECT id FROM folder WHERE name = 'Starter Projects' AND user_id IS NULL`
+  const shared = sql`SELECT folder_id FROM flowgate_examples`
   const { rows } = await ask.read({
     rows: sql`SELECT f.id FROM flow f
     WHERE ${mayFlow('Read', sql`f.id`, sql`f.folder_id`)}

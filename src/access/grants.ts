@@ -15,10 +15,13 @@ export const isLive = (a: SQL, at = now) =>
   sql`(${a}.expires_at IS NULL OR ${a}.expires_at > ${at})`
 
 /**
- * SQL: the id of the role Admin. It is no constant, for an adopted database keeps the one it has; but names
- * of roles are unique, and the flag is not for anybody to set.
+ * SQL: the id of a role of the system. It is no constant, for an adopted database keeps the one it has; but
+ * names of roles are unique, no request renames one with the flag, and the flag is not for anybody to set.
  */
-export const adminRole = sql`(SELECT id FROM role WHERE name = 'Admin' AND is_system_role)`
+const systemRole = (name: 'Admin' | 'Owner') =>
+  sql`(SELECT id FROM role WHERE name = ${sql.raw(`'${name}'`)} AND is_system_role)`
+export const adminRole = systemRole('Admin')
+export const ownerRole = systemRole('Owner')
 
 /** SQL boolean: the grant `a` makes its holder a Global Admin, while it is in force. */
 export const isAdminGrant = (a: SQL) =>

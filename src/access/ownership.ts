@@ -1,8 +1,9 @@
 // Whoever creates a flow or project becomes its Owner, in the same transaction; and every user has
 // a Starter Project whose Owner grant cannot be taken away.
 import { type SQL, sql } from 'drizzle-orm'
-import { newId, now } from '../db/values.ts'
+import { freeName, newId, now } from '../db/values.ts'
 import { type Author, columns, grantColumns, justInserted, record } from './audit.ts'
+import { ownerRole } from './grants.ts'
 
 export const STARTER_PROJECT = 'Starter Project'
 
@@ -16,7 +17,7 @@ export function grantOwner(
   return [
     sql`INSERT INTO userroleassignment (id, user_id, role_id, scope_type, scope_id, is_immutable, created_at, created_by)
       SELECT lower(hex(randomblob(16))), x.user_id, r.id, ${scope}, x.scope_id, ${immutable ? 1 : 0}, ${now}, x.user_id
-      FROM (${source}) x JOIN role r ON r.name = 'Owner'
+      FROM (${source}) x JOIN role r ON r.id = ${ownerRole}
       WHERE NOT EXISTS (SELECT 1 FROM userroleassignment a WHERE a.user_id = x.user_id AND a.role_id = r.id
         AND a.scope_type = ${scope} AND a.scope_id = x.scope_id)`,
     record(
@@ -32,7 +33,7 @@ export function grantOwner(
 export function ensureStarterProject(author: Author, userId: SQL): SQL[] {
   return [
     sql`INSERT INTO folder (id, name, description, auth_settings, is_starter_project, parent_id, user_id)
-      SELECT ${newId()}, ${STARTER_PROJECT}, 'Manage your own projects. Download and upload projects.', NULL, 1, NULL, u.id
+      SELECT ${newId()}, ${freeName(sql`folder`, sql`name`, sql`u.id`, STARTER_PROJECT, ' (', ')')}, 'Manage your own projects. Download and upload projects.', NULL, 1, NULL, u.id
       FROM user u WHERE u.id = ${userId}
         AND ${starterProjectOf(sql`u.id`)} IS NULL`,
     record(
@@ -51,7 +52,6 @@ export function ensureStarterProject(author: Author, userId: SQL): SQL[] {
   ]
 }
 
-/** SQL: the id of the user's Starter Project, which may have been renamed since. */
+/** SQL: the id of the user's Starter Project. Its flag says which it is, whatever it is called. */
 export const starterProjectOf = (userId: SQL) =>
-  sql`(SELECT id FROM folder WHERE user_id = ${userId} AND (is_starter_project OR name = ${STARTER_PROJECT})
-    ORDER BY is_starter_project DESC, name = ${STARTER_PROJECT} DESC, id LIMIT 1)`
+  sql`(SELECT id FROM folder WHERE user_id = ${userId} AND is_starter_project ORDER BY id LIMIT 1)`

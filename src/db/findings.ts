@@ -26,6 +26,7 @@ const twice = (table: string, columns: string[]) =>
   `SELECT coalesce(sum(n - 1), 0) AS n FROM (SELECT count(*) AS n FROM ${table} GROUP BY ${columns.join(', ')})`
 
 /**
+ * The examples are known by their name here, as adoption knows them: nothing marks them before it.
  * Where a flow lies and who wrote it come from two indexes and are put together by rowid, then looked at once
  * per author and project. What lies among the examples stays where it is.
  */
@@ -109,6 +110,10 @@ export const findings: readonly Finding[] = [
   {
     name: 'permissions that a role holds twice',
     sql: twice('rolepermission', [key('role_id'), key('permission_id')]),
+  },
+  {
+    name: 'roles named like one of the system that are none of the system (rename them: nothing is granted by them)',
+    sql: `SELECT count(*) AS n FROM role WHERE name IN ('Viewer', 'Editor', 'Owner', 'Admin') AND NOT is_system_role`,
   },
   { name: "users' names that are equal but for case", sql: twice('user', ['lower(username)']) },
 ]

@@ -1,6 +1,7 @@
 // Flows to take away, and the ones that strangers may see.
 import { sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
+import { examples } from '../access/examples.ts'
 import { mayFlow } from '../access/predicate.ts'
 import type { Database, Row } from '../db/client.ts'
 import { fillGraphs, selectFlows } from './graphs.ts'
@@ -26,7 +27,7 @@ export async function findPublicFlow(db: Database, id: string): Promise<Row | un
 
 /** The flows of the shared folder of examples. */
 export async function listExamples(db: Database): Promise<Row[]> {
-  const examples = sql`f.folder_id IN (SELECT id FROM folder WHERE name = 'Starter Projects' AND user_id IS NULL)`
-  const { flows } = await db.read({ flows: selectFlows(examples) })
-  return fillGraphs(db.read, flows, examples)
+  const among = sql`f.folder_id IN (${examples})`
+  const { flows } = await db.read({ flows: selectFlows(among) })
+  return fillGraphs(db.read, flows, among)
 }

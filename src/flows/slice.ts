@@ -3,6 +3,7 @@
 // predicate.
 import { type SQL, sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
+import { examples } from '../access/examples.ts'
 import { starterProjectOf } from '../access/ownership.ts'
 import { mayFlow } from '../access/predicate.ts'
 import { asCaller, countVisible, visibleFlows } from '../access/visible.ts'
@@ -55,9 +56,6 @@ const isComponent = sql`CASE WHEN f.is_component IS NOT NULL THEN f.is_component
   WHEN octet_length(f.data) <= ${sql.raw(String(MAX_VALUE))} AND json_valid(CAST(f.data AS TEXT)) THEN coalesce(
     json_extract(CAST(f.data AS TEXT), '$.is_component'), json_array_length(CAST(f.data AS TEXT), '$.nodes') = 1, 0)
   ELSE 0 END`
-
-/** As in LangBuilder, without the examples also flows without a project are gone once the shared folder exists. */
-const examples = sql`SELECT id FROM folder WHERE name = 'Starter Projects' AND user_id IS NULL`
 
 /** Throws 401 or 403 when there is no such caller any more. */
 export async function readSlice(ask: Ask, listing: Listing, span: Span): Promise<Slice> {
@@ -168,6 +166,7 @@ const hasUndated = sql`EXISTS (SELECT 1 FROM flow WHERE updated_at IS NULL)`
 function countAll(listing: Listing): SQL {
   if (listing.componentsOnly)
     return sql`(SELECT count(*) FROM (${visibleFlows(toCut(listing, undefined, -1))}))`
+  // As in LangBuilder, without the examples also flows without a project are gone once there are examples.
   const without = listing.withoutExamples
     ? sql`${examples} UNION ALL SELECT '' WHERE EXISTS (${examples})`
     : undefined

@@ -2,7 +2,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { projectActions } from '../access/actions.ts'
 import type { Ask } from '../access/ask.ts'
-import { STARTER_PROJECT } from '../access/ownership.ts'
+import { isExamples } from '../access/examples.ts'
 import { mayFlow, mayProject } from '../access/predicate.ts'
 import { one } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
@@ -17,8 +17,8 @@ export async function listProjects(ask: Ask, { include }: ListQuery): Promise<Ro
   const actions = include === 'actions' ? sql`, ${projectActions}` : sql``
   const { projects } = await ask.read({
     projects: sql`SELECT p.*, ${mayUpdate} AS may_update ${actions} FROM folder p
-      WHERE p.name <> 'Starter Projects' AND ${mayProject('Read', sql`p.id`)}
-      ORDER BY p.name = ${STARTER_PROJECT} DESC, p.name, p.id`,
+      WHERE NOT ${isExamples(sql`p`)} AND ${mayProject('Read', sql`p.id`)}
+      ORDER BY p.is_starter_project DESC, p.name, p.id`,
   })
   return projects
 }

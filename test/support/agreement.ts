@@ -49,7 +49,7 @@ async function compareAnswers(world: World, user: string, ask: Ask): Promise<str
     .sort((a, b) => (`${a.updated}${a.id}` < `${b.updated}${b.id}` ? 1 : -1))
   const inProject = (project: string) => flows.filter((flow) => flow.project === project)
   const projects = world.projects.filter(({ id }) => reads('Project', id))
-  const listed = projects.filter(({ name }) => name !== 'Starter Projects')
+  const listed = projects.filter(({ examples }) => !examples)
 
   const differences: string[] = []
   const compare = async (path: string, expected: unknown, seen: (answer: Answer) => unknown) => {

@@ -74,7 +74,9 @@ export const worlds: fc.Arbitrary<World> = fc
       })),
       projects: projects.map(({ shared, owner }, n) => ({
         id: projectId(n),
-        name: shared ? 'Starter Projects' : `Project ${n}`,
+        // The one that has the examples' name is no other project for it, and examples may have another.
+        name: n === 1 ? 'Starter Projects' : `Project ${n}`,
+        examples: shared,
         owner: shared ? null : existing(owner, users, userId),
       })),
       flows: flows.map(({ project, owner, day }, n) => ({
@@ -98,6 +100,7 @@ export async function putWorld(db: Client, world: World): Promise<void> {
       'DELETE FROM userroleassignment',
       'DELETE FROM flow',
       'DELETE FROM folder',
+      'DELETE FROM flowgate_examples',
       'DELETE FROM apikey',
       `DELETE FROM user WHERE username LIKE 'random %'`,
       'DELETE FROM rolepermission WHERE role_id IN (SELECT id FROM role WHERE NOT is_system_role)',
@@ -111,6 +114,10 @@ export async function putWorld(db: Client, world: World): Promise<void> {
         world.projects,
         `INSERT INTO folder (id, name, user_id, is_starter_project)
          SELECT ${hex('id')}, value ->> 'name', ${hex('owner')}, 0`,
+      ),
+      each(
+        world.projects.filter(({ examples }) => examples),
+        `INSERT INTO flowgate_examples (folder_id) SELECT ${hex('id')}`,
       ),
       each(
         world.flows,

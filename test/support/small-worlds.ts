@@ -31,12 +31,14 @@ export async function makeSmallWorld(db: Client, seed: number): Promise<SmallWor
   const projects = Array.from({ length: 1 + random.below(6) }, (_, n) => id('b', n))
   const flows = Array.from({ length: random.below(30) }, (_, n) => id('c', n * 7919))
   const admins = random.chance(0.3)
+  const examples = random.chance(0.5)
   const roles = ['Viewer', 'Hidden', 'Odd', ...(admins ? ['Admin'] : [])] as [string, ...string[]]
   await db.batch(
     [
       'DELETE FROM userroleassignment',
       'DELETE FROM flow',
       'DELETE FROM folder',
+      'DELETE FROM flowgate_examples',
       'DELETE FROM user',
       `INSERT OR IGNORE INTO role (id, name, is_system_role, created_at) VALUES
         ('${id('e', 1)}', 'Hidden', 0, '2026'), ('${id('e', 2)}', 'Odd', 0, '2026')`,
@@ -50,12 +52,15 @@ export async function makeSmallWorld(db: Client, seed: number): Promise<SmallWor
         args: [user, user, Number(n === 0 && random.chance(0.2))],
       })),
       ...projects.map((project, n) => ({
-        sql: 'INSERT INTO folder (id, name, is_starter_project, user_id) VALUES (?, ?, 0, ?)',
+        sql: 'INSERT INTO folder (id, name, is_starter_project, user_id) VALUES (?, ?, ?, ?)',
         args:
-          n === 0 && random.chance(0.5)
-            ? [project, 'Starter Projects', null]
-            : [project, n < users.length ? 'Starter Project' : `p${n}`, users[n] ?? null],
+          n === 0 && examples
+            ? [project, 'Starter Projects', 0, null]
+            : [project, `p${n}`, Number(n < users.length), users[n] ?? null],
       })),
+      ...(examples
+        ? [{ sql: 'INSERT INTO flowgate_examples VALUES (?)', args: [projects[0] ?? ''] }]
+        : []),
       ...flows.map((flow, n) => ({
         sql: `INSERT INTO flow (id, name, data, is_component, updated_at, access_type, folder_id)
           VALUES (?, ?, ?, ?, ?, 'PRIVATE', ?)`,
