@@ -132,31 +132,15 @@ describe('assignments', () => {
     expect(await may(bob, 'Update', 'Flow', flow)).toBe(false)
   })
 
-  test('a Global Admin administers; the last admin cannot be removed, demoted or made to expire', async () => {
+  // Grants that make an admin were once given, changed and taken by Global Admins too, but for the last one. Now
+  // only superusers touch them, of whom one always remains: see granters.test.ts.
+  test('a Global Admin administers, also where no superuser is left', async () => {
     const carl = await createUser(gate, root, 'carl')
-    const id = await grant(root, carl, 'Admin', 'Global')
+    await grant(root, carl, 'Admin', 'Global')
     expect((await carl.get(ASSIGNMENTS)).status).toBe(200)
     await gate.db.execute('UPDATE user SET is_superuser = 0')
-    for (const wish of [{ role_name: 'Viewer' }, { expires_at: '2999-01-01' }])
-      expect((await carl.patch(`${ASSIGNMENTS}/${id}`, wish)).status).toBe(409)
-    expect((await carl.delete(`${ASSIGNMENTS}/${id}`)).status).toBe(409)
-    const second = await grant(carl, bob, 'Admin', 'Global')
-    const answers = await Promise.all(
-      [
-        [carl, id],
-        [bob, second],
-      ].map(([api, own], isolate) =>
-        call(
-          gate,
-          'DELETE',
-          `${ASSIGNMENTS}/${own}`,
-          undefined,
-          { authorization: `Bearer ${(api as Api).token}` },
-          isolate,
-        ),
-      ),
-    )
-    expect(answers.map((answer) => answer.status).sort()).toEqual([204, 409])
+    const id = await grant(carl, bob, 'Viewer', 'Global')
+    await expectStatus(204, carl.delete(`${ASSIGNMENTS}/${id}`))
     await gate.db.execute("UPDATE user SET is_superuser = 1 WHERE username = 'root'")
     await gate.db.execute("DELETE FROM userroleassignment WHERE scope_type = 'Global'")
   })

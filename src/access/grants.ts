@@ -31,11 +31,6 @@ export const isAdminGrant = (a: SQL) =>
 export const otherSuperuser = (userId: SQL) =>
   sql`EXISTS (SELECT 1 FROM user o WHERE o.is_superuser AND o.is_active AND o.id <> ${userId})`
 
-/** SQL boolean: apart from this grant somebody active is, and will stay, superuser or Global Admin. */
-export const otherAdmin = (grantId: SQL) => sql`EXISTS (SELECT 1 FROM user o WHERE o.is_active
-  AND (o.is_superuser OR EXISTS (SELECT 1 ${grantsHeld(sql`o.id`, sql`held`)}
-    AND ${isAdminGrant(sql`held`)} AND held.expires_at IS NULL AND held.id <> ${grantId})))`
-
 /** SQL boolean: a superuser or a holder of Admin with Global scope. `user` names a row of that table. */
 export const isAdmin = (user: SQL) => sql`(${user}.is_superuser OR EXISTS (
   SELECT 1 ${grantsHeld(sql`${user}.id`)} AND ${isAdminGrant(sql`a`)} AND ${isLive(sql`a`)}))`

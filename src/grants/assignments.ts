@@ -3,13 +3,14 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
 import { type Author, amend, grantColumns, record } from '../access/audit.ts'
-import { adminRole, isAdminGrant, isLive, otherAdmin } from '../access/grants.ts'
+import { isLive } from '../access/grants.ts'
 import { amAdmin, me } from '../access/predicate.ts'
 import { one, type Taken } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
 import { dashed, newId, now } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
 import { namesOf } from '../wire.ts'
+import { type Refusal, refusalToGive, refusalToTake, requireGranter } from './granting.ts'
 import type { AssignmentCreate, AssignmentFilter, AssignmentUpdate } from './params.ts'
 import { toAssignmentRead } from './view.ts'
 
@@ -38,16 +39,24 @@ export async function listAssignments(ask: Ask, filter: AssignmentFilter): Promi
 
 /**
  * Grants a role; one that has expired is replaced. Throws 404 for an unknown user, role or scope, 400 for a
- * malformed scope, 409 for a second time.
+ * malformed scope, 403 where the caller may not give this, 409 for a second time.
  */
 export async function createAssignment(ask: Ask, input: AssignmentCreate): Promise<Row> {
   const id = newId()
   const scopeExists = existsScope(input)
-  const expired = sql`a.user_id = ${input.user_id} AND a.role_id = (SELECT id FROM role WHERE name = ${input.role_name})
-    AND a.scope_type = ${input.scope_type} AND a.scope_id IS ${input.scope_id} AND NOT ${isLive(sql`a`)} AND ${amAdmin}`
+  const role = sql`(SELECT id FROM role WHERE name = ${input.role_name})`
+  const refusal = refusalToGive({
+    user: sql`${input.user_id}`,
+    role,
+    scope: sql`${input.scope_type}`,
+    ends: sql`${input.expires_at}`,
+  })
+  const permitted = sql`(${amAdmin} AND ${refusal} IS NULL)`
+  const expired = sql`a.user_id = ${input.user_id} AND a.role_id = ${role}
+    AND a.scope_type = ${input.scope_type} AND a.scope_id IS ${input.scope_id} AND NOT ${isLive(sql`a`)} AND ${permitted}`
   const { facts, made } = await ask.create(
     {
-      facts: sql<{ has_user: 1 | null; has_role: 1 | null }>`SELECT
+      facts: sql<Facts>`SELECT ${scopeExists} AS has_scope, ${refusal} AS refusal,
         (SELECT 1 FROM user WHERE id = ${input.user_id}) AS has_user,
         (SELECT 1 FROM role WHERE name = ${input.role_name}) AS has_role`,
       recordedEnd: recordDeletion(ask.author, expired),
@@ -56,7 +65,7 @@ export async function createAssignment(ask: Ask, input: AssignmentCreate): Promi
           (id, user_id, role_id, scope_type, scope_id, is_immutable, created_at, created_by, expires_at)
         SELECT ${id}, u.id, r.id, ${input.scope_type}, ${input.scope_id}, 0, ${now}, me.id, ${input.expires_at}
         FROM ${me} JOIN user u ON u.id = ${input.user_id} JOIN role r ON r.name = ${input.role_name}
-        WHERE ${amAdmin} AND ${scopeExists}`,
+        WHERE ${permitted} AND ${scopeExists}`,
       recorded: record(
         ask.author,
         'grant.create',
@@ -70,10 +79,18 @@ export async function createAssignment(ask: Ask, input: AssignmentCreate): Promi
   )
   const [assignment] = made.rows
   if (assignment) return assignment
-  const { has_user, has_role } = one(facts.rows)
+  const { has_user, has_role, has_scope, refusal: why } = one(facts.rows)
   if (!has_user) throw new ApiError('not_found', `User '${dashed(input.user_id)}' not found`)
   if (!has_role) throw new ApiError('not_found', `Role '${input.role_name}' not found`)
+  if (has_scope) requireGranter(why)
   throw scopeError(input)
+}
+
+type Facts = {
+  has_user: 1 | null
+  has_role: 1 | null
+  has_scope: number
+  refusal: Refusal | null
 }
 
 /** Gives an assignment another role or another end; everything else about it stays. */
@@ -83,20 +100,23 @@ export async function updateAssignment(
   { role_name, expires_at }: AssignmentUpdate,
 ): Promise<Row> {
   const role = sql`(SELECT id FROM role WHERE name = ${role_name ?? null})`
-  const ends = Number(typeof expires_at === 'string')
-  const weakens =
-    role_name === undefined ? sql`${ends}` : sql`(${ends} OR ${role} IS NOT ${adminRole})`
-  const kept = (a: SQL) => sql`(${weakens} AND ${isLastAdmin(a)})`
+  const refusal = (a: SQL) =>
+    sql`coalesce(${refusalToTake(a)}, ${refusalToGive({
+      user: sql`${a}.user_id`,
+      role: role_name === undefined ? sql`${a}.role_id` : role,
+      scope: sql`${a}.scope_type`,
+      ends: expires_at === undefined ? sql`${a}.expires_at` : sql`${expires_at}`,
+    })})`
   const { found, roles, updated } = await ask.write(
     {
-      found: sql<Standing>`SELECT a.is_immutable, ${kept(sql`a`)} AS is_last FROM userroleassignment a WHERE a.id = ${id}`,
+      found: sql<Standing>`SELECT a.is_immutable, ${refusal(sql`a`)} AS refusal FROM userroleassignment a WHERE a.id = ${id}`,
       roles: sql<{ id: string | null }>`SELECT ${role} AS id`,
       change: amend(
         ask.author,
         'grant.update',
         sql`userroleassignment`,
         id,
-        sql`NOT t.is_immutable AND ${amAdmin} AND NOT ${kept(sql`t`)} AND ${role_name === undefined ? sql`1` : sql`${role} IS NOT NULL`}`,
+        sql`NOT t.is_immutable AND ${amAdmin} AND ${refusal(sql`t`)} IS NULL AND ${role_name === undefined ? sql`1` : sql`${role} IS NOT NULL`}`,
         {
           ...(role_name === undefined ? {} : { role_id: role }),
           ...(expires_at === undefined ? {} : { expires_at: sql`${expires_at}` }),
@@ -106,22 +126,22 @@ export async function updateAssignment(
     },
     existsAlready,
   )
-  const standing = requireMutable(found.rows[0], id, 'modify')
+  const { refusal: why } = requireMutable(found.rows[0], id, 'modify')
   if (role_name !== undefined && !one(roles.rows).id)
     throw new ApiError('not_found', `Role '${role_name}' not found`)
-  refuseLast(standing)
+  requireGranter(why)
   return one(updated.rows)
 }
 
 /** Revokes a grant; it is gone at the user's next request. */
 export async function deleteAssignment(ask: Ask, id: string): Promise<void> {
-  const condition = sql`a.id = ${id} AND NOT a.is_immutable AND ${amAdmin} AND NOT ${isLastAdmin(sql`a`)}`
+  const condition = sql`a.id = ${id} AND NOT a.is_immutable AND ${amAdmin} AND ${refusalToTake(sql`a`)} IS NULL`
   const { found } = await ask.write({
-    found: sql<Standing>`SELECT a.is_immutable, ${isLastAdmin(sql`a`)} AS is_last FROM userroleassignment a WHERE a.id = ${id}`,
+    found: sql<Standing>`SELECT a.is_immutable, ${refusalToTake(sql`a`)} AS refusal FROM userroleassignment a WHERE a.id = ${id}`,
     recorded: recordDeletion(ask.author, condition),
     deletion: sql`DELETE FROM userroleassignment AS a WHERE ${condition}`,
   })
-  refuseLast(requireMutable(found.rows[0], id, 'remove'))
+  requireGranter(requireMutable(found.rows[0], id, 'remove').refusal)
 }
 
 const recordDeletion = (author: Author, condition: SQL) =>
@@ -132,15 +152,8 @@ const recordDeletion = (author: Author, condition: SQL) =>
     sql`FROM userroleassignment a WHERE ${condition}`,
   )
 
-/** SQL boolean: without this grant nobody active would be superuser or Global Admin for good. */
-const isLastAdmin = (a: SQL) => sql`(${isAdminGrant(a)} AND NOT ${otherAdmin(sql`${a}.id`)})`
-
 /** What forbids to change a grant. */
-type Standing = { is_immutable: number; is_last: number }
-
-function refuseLast({ is_last }: Standing): void {
-  if (is_last) throw new ApiError('conflict', 'The last Global Admin cannot be removed or demoted')
-}
+type Standing = { is_immutable: number; refusal: Refusal | null }
 
 function requireMutable(
   standing: Standing | undefined,

@@ -8,6 +8,7 @@ import type { Row } from '../db/client.ts'
 import { dashed, newId, now } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
 import { namesOf } from '../wire.ts'
+import { type Refusal, refusalToWiden, requireGranter } from './granting.ts'
 import type { RoleCreate, RoleUpdate } from './params.ts'
 import { toRoleDetail } from './view.ts'
 
@@ -59,17 +60,25 @@ export async function createRole(ask: Ask, input: RoleCreate): Promise<Row> {
   return one(made.rows)
 }
 
-/** What changes for the role's holders, changes at their next request. */
+/**
+ * What changes for the role's holders, changes at their next request. Throws 404, 400 for a role of the system,
+ * 403 where the caller may not change what it holds, 409 when the name is taken.
+ */
 export async function updateRole(ask: Ask, id: string, input: RoleUpdate): Promise<Row> {
   const permissions = input.permissions && JSON.stringify(input.permissions)
   const name = sql`coalesce(${input.name ?? null}, r.name)`
   const description =
     input.description === undefined ? sql`r.description` : sql`${input.description}`
   const wanted = sql`coalesce(${permissions ?? null}, ${held})`
-  const mutable = sql`EXISTS (SELECT 1 FROM role r WHERE r.id = ${id} AND NOT r.is_system_role AND ${amAdmin})`
+  const refusal = input.permissions === undefined ? sql`NULL` : refusalToWiden(sql`r`)
+  const mutable = sql`EXISTS (SELECT 1 FROM role r WHERE r.id = ${id} AND NOT r.is_system_role AND ${amAdmin}
+    AND ${refusal} IS NULL)`
   const after = sql`json_object('name', ${recorded(name)}, 'description', ${recorded(description)}, 'permissions', json(${wanted}))`
-  const { updated } = await ask.write(
+  const { refusals, updated } = await ask.write(
     {
+      refusals: sql<{
+        refusal: Refusal | null
+      }>`SELECT ${refusal} AS refusal FROM role r WHERE r.id = ${id}`,
       recorded: record(
         ask.author,
         'role.update',
@@ -88,7 +97,9 @@ export async function updateRole(ask: Ask, id: string, input: RoleUpdate): Promi
     },
     nameTaken(input.name),
   )
-  return requireCustom(updated.rows[0], id)
+  const role = requireCustom(updated.rows[0], id)
+  requireGranter(refusals.rows[0]?.refusal)
+  return role
 }
 
 /** Throws 409 with the number of grants while there are any. */
