@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import type { Database } from './db/client.ts'
 import { ApiError } from './errors.ts'
+import { faultOfName, toName } from './names.ts'
 
 const loopback = /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?\/?$/
 
@@ -47,7 +48,14 @@ const Bindings = v.pipe(
       ),
     ),
     /** The first superuser, created at the first login if the database has none. */
-    SUPERUSER: v.optional(v.pipe(v.string(), v.minLength(1, 'must not be empty'))),
+    SUPERUSER: v.optional(
+      v.pipe(
+        v.string(),
+        v.maxLength(255, 'must have at most 255 characters'),
+        v.transform(toName),
+        v.check((name) => !faultOfName(name), 'must not be empty or hold invisible characters'),
+      ),
+    ),
     SUPERUSER_PASSWORD: v.optional(
       v.pipe(v.string(), v.minLength(8, 'must have at least 8 characters')),
     ),

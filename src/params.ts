@@ -4,6 +4,7 @@ import type { Context, Env, MiddlewareHandler, ValidationTargets } from 'hono'
 import { validator } from 'hono/validator'
 import * as v from 'valibot'
 import { ApiError, type FieldIssue } from './errors.ts'
+import { faultOfName, NAME_MAX, toName } from './names.ts'
 
 /** Messages by the type that LangBuilder's clients know them under. */
 const messages = {
@@ -51,6 +52,19 @@ export const Text = v.pipe(
     'Text must not contain NUL or lone surrogates',
   ),
 )
+
+/** A name of somebody or of a role, as it is stored. Its length is measured before anything is done to it. */
+export const nameOf = (what: string, max = NAME_MAX) =>
+  v.pipe(
+    Text,
+    v.maxLength(max, `${what} must have at most ${max} characters`),
+    v.transform(toName),
+    v.rawCheck(({ dataset, addIssue }) => {
+      const fault = dataset.typed ? faultOfName(dataset.value) : undefined
+      if (fault) addIssue({ message: `${what} ${fault}` })
+    }),
+  )
+
 /** ISO 8601 with or without an offset (then UTC) -> as stored: `YYYY-MM-DD HH:MM:SS.ffffff`, UTC. */
 export const Time = v.pipe(
   v.string(messages.datetime_parsing),

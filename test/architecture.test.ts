@@ -9,20 +9,31 @@ const KIB = 1024
 /** folder -> what it may import; files directly in src go by their own name. */
 const arrows: Record<string, string[]> = {
   'errors.ts': [],
+  'names.ts': [],
   db: ['errors.ts'],
-  'env.ts': ['db', 'errors.ts'],
-  'params.ts': ['errors.ts'],
+  'env.ts': ['db', 'errors.ts', 'names.ts'],
+  'params.ts': ['errors.ts', 'names.ts'],
   migrate: ['db', 'errors.ts'],
   'wire.ts': ['db', 'errors.ts'],
   'defence.ts': ['errors.ts', 'env.ts'],
   identity: ['db', 'errors.ts', 'env.ts'],
-  access: ['identity', 'db', 'errors.ts', 'env.ts'],
+  access: ['identity', 'db', 'errors.ts', 'env.ts', 'names.ts'],
   flows: ['access', 'identity', 'db', 'errors.ts', 'env.ts', 'params.ts', 'wire.ts'],
   // A project is shown with its flows: their view and their reads are not written twice.
   projects: ['flows', 'access', 'db', 'errors.ts', 'env.ts', 'params.ts', 'wire.ts'],
-  users: ['access', 'identity', 'db', 'defence.ts', 'errors.ts', 'env.ts', 'params.ts', 'wire.ts'],
+  users: [
+    'access',
+    'identity',
+    'db',
+    'defence.ts',
+    'errors.ts',
+    'env.ts',
+    'names.ts',
+    'params.ts',
+    'wire.ts',
+  ],
   keys: ['access', 'identity', 'db', 'errors.ts', 'params.ts', 'wire.ts'],
-  grants: ['access', 'db', 'errors.ts', 'params.ts', 'wire.ts'],
+  grants: ['access', 'db', 'errors.ts', 'names.ts', 'params.ts', 'wire.ts'],
   audit: ['access', 'identity', 'db', 'errors.ts', 'params.ts', 'wire.ts'],
   // Describes every subject; none of them knows it.
   reference: [
@@ -54,7 +65,7 @@ const arrows: Record<string, string[]> = {
     'params.ts',
   ],
   'index.ts': ['app.ts', 'migrations'],
-  cli: ['migrations', 'migrate', 'db', 'errors.ts', 'identity'],
+  cli: ['migrations', 'migrate', 'db', 'errors.ts', 'identity', 'names.ts'],
 }
 
 const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter(

@@ -47,6 +47,22 @@ function run(...args: string[]): Promise<{ code: number; stdout: string; stderr:
   })
 }
 
+test('status names those who look alike, before adoption and after it, with nothing left unseen', async () => {
+  await database.client.executeMultiple(`${langbuilderSql({ origin: 'fresh', at: 'f5fcbdff490d' })};
+    UPDATE user SET username = 'ALICE' WHERE username = 'bob'; UPDATE user SET username = 'Ａlice' WHERE username = 'carol';
+    INSERT INTO role (id, name, is_system_role, created_at) VALUES ('r', 'admin', 0, '2025')`)
+  const look_alikes = {
+    user: { count: 1, groups: [['alice', 'ALICE', 'Ａlice']] },
+    role: { count: 1, groups: [['Admin', 'admin']] },
+  }
+  for (const code of [12, 0]) {
+    const { lines, ...status } = (await db('status')) as Awaited<ReturnType<typeof db>>
+    expect(status).toMatchObject({ code, report: { look_alikes } })
+    expect(lines).toContain('  "alice" "ALICE" "\\u{ff21}lice"')
+    await db('migrate')
+  }
+})
+
 test('status says what is there, migrate brings it to head, check agrees', async () => {
   expect(await db('status')).toMatchObject({ code: 10, report: { verdict: 'empty' } })
   expect(await readRows(database.client)).toEqual({})

@@ -205,8 +205,8 @@ const cell = (n: number) => `value ->> ${n}`
 const SOME_TIME = `'2025-01-01 00:00:00.000000'`
 const insertRole = `INSERT OR IGNORE INTO role (id, name, description, is_system_role, created_at)
   SELECT ${cell(0)}, ${cell(1)}, 'Holds nothing: takes away what would be inherited', 0, ${SOME_TIME} FROM json_each(?)`
-const insertUser = `INSERT INTO user (id, username, password, is_active, is_superuser, create_at, updated_at)
-  SELECT ${cell(0)}, ${cell(1)}, ${cell(2)}, 1, 0, ${SOME_TIME}, ${SOME_TIME} FROM json_each(?)`
+const insertUser = `INSERT INTO user (id, username, username_key, password, is_active, is_superuser, create_at, updated_at)
+  SELECT ${cell(0)}, ${cell(1)}, ${cell(1)}, ${cell(2)}, 1, 0, ${SOME_TIME}, ${SOME_TIME} FROM json_each(?)`
 const insertFolder = `INSERT INTO folder (id, name, is_starter_project, user_id)
   SELECT ${cell(0)}, ${cell(1)}, ${cell(2)}, ${cell(3)} FROM json_each(?)`
 const insertGrant = `INSERT OR IGNORE INTO userroleassignment (id, user_id, role_id, scope_type, scope_id, expires_at, is_immutable, created_at)

@@ -115,5 +115,4 @@ export const findings: readonly Finding[] = [
     name: 'roles named like one of the system that are none of the system (rename them: nothing is granted by them)',
     sql: `SELECT count(*) AS n FROM role WHERE name IN ('Viewer', 'Editor', 'Owner', 'Admin') AND NOT is_system_role`,
   },
-  { name: "users' names that are equal but for case", sql: twice('user', ['lower(username)']) },
 ]

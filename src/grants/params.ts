@@ -1,7 +1,7 @@
 // What callers may send about roles, assignments and checks.
 import * as v from 'valibot'
 import { permissions } from '../access/predicate.ts'
-import { listOf, Text, Time, Uuid, whole } from '../params.ts'
+import { listOf, nameOf, Text, Time, Uuid, whole } from '../params.ts'
 
 export const AssignmentPath = v.object({ assignment_id: Uuid })
 export const RolePath = v.object({ role_id: Uuid })
@@ -43,11 +43,7 @@ const RolePermissions = v.pipe(
   listOf(v.picklist(rolePermissions, `Input should be one of ${rolePermissions.join(', ')}`)),
   v.transform((list) => [...new Set(list)].sort()),
 )
-const RoleName = v.pipe(
-  Text,
-  v.minLength(1, 'Name must not be empty'),
-  v.maxLength(100, 'Name must have at most 100 characters'),
-)
+const RoleName = nameOf('Name', 100)
 
 const Description = v.pipe(Text, v.maxLength(1000, 'At most 1000 characters'))
 

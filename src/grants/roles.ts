@@ -2,11 +2,13 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
 import { record, recorded } from '../access/audit.ts'
+import { allKeyed, keyFor, noneUnkeyed, rolesNames, unkeyed, whenKeyed } from '../access/names.ts'
 import { amAdmin } from '../access/predicate.ts'
 import { one, type Taken } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
 import { dashed, newId, now } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
+import { keyOfName } from '../names.ts'
 import { namesOf } from '../wire.ts'
 import { type Refusal, refusalToWiden, requireGranter } from './granting.ts'
 import type { RoleCreate, RoleUpdate } from './params.ts'
@@ -37,25 +39,29 @@ export async function findRole(ask: Ask, id: string): Promise<Row> {
 /** Throws 409 when the name is taken. */
 export async function createRole(ask: Ask, input: RoleCreate): Promise<Row> {
   const id = newId()
-  const { made } = await ask.create(
-    {
-      insert: sql`INSERT INTO role (id, name, description, is_system_role, created_at)
-        SELECT ${id}, ${input.name}, ${input.description}, 0, ${now} WHERE ${amAdmin}`,
-      permissions: addPermissions(
-        id,
-        input.permissions,
-        sql`EXISTS (SELECT 1 FROM role WHERE id = ${id})`,
-      ),
-      recorded: record(
-        ask.author,
-        'role.create',
-        { id: sql`r.id`, after: roleJson },
-        sql`FROM role r WHERE r.id = ${id}`,
-      ),
-      made: fullRole(id),
-    },
-    namesOf(toRoleDetail),
-    nameTaken(input.name),
+  const { made } = await whenKeyed(ask, rolesNames, () =>
+    ask.create(
+      {
+        unkeyed: unkeyed(rolesNames),
+        insert: sql`INSERT INTO role (id, name, name_key, description, is_system_role, created_at)
+        SELECT ${id}, ${input.name}, ${keyOfName(input.name)}, ${input.description}, 0, ${now}
+        WHERE ${amAdmin} AND ${allKeyed(rolesNames)}`,
+        permissions: addPermissions(
+          id,
+          input.permissions,
+          sql`EXISTS (SELECT 1 FROM role WHERE id = ${id})`,
+        ),
+        recorded: record(
+          ask.author,
+          'role.create',
+          { id: sql`r.id`, after: roleJson },
+          sql`FROM role r WHERE r.id = ${id}`,
+        ),
+        made: fullRole(id),
+      },
+      namesOf(toRoleDetail),
+      nameTaken(input.name),
+    ),
   )
   return one(made.rows)
 }
@@ -67,35 +73,40 @@ export async function createRole(ask: Ask, input: RoleCreate): Promise<Row> {
 export async function updateRole(ask: Ask, id: string, input: RoleUpdate): Promise<Row> {
   const permissions = input.permissions && JSON.stringify(input.permissions)
   const name = sql`coalesce(${input.name ?? null}, r.name)`
+  const key = input.name === undefined ? sql`r.name_key` : keyFor(rolesNames, input.name, sql`r`)
   const description =
     input.description === undefined ? sql`r.description` : sql`${input.description}`
   const wanted = sql`coalesce(${permissions ?? null}, ${held})`
   const refusal = input.permissions === undefined ? sql`NULL` : refusalToWiden(sql`r`)
+  const named = input.name === undefined ? sql`1` : allKeyed(rolesNames)
   const mutable = sql`EXISTS (SELECT 1 FROM role r WHERE r.id = ${id} AND NOT r.is_system_role AND ${amAdmin}
-    AND ${refusal} IS NULL)`
+    AND ${named} AND ${refusal} IS NULL)`
   const after = sql`json_object('name', ${recorded(name)}, 'description', ${recorded(description)}, 'permissions', json(${wanted}))`
-  const { refusals, updated } = await ask.write(
-    {
-      refusals: sql<{
-        refusal: Refusal | null
-      }>`SELECT ${refusal} AS refusal FROM role r WHERE r.id = ${id}`,
-      recorded: record(
-        ask.author,
-        'role.update',
-        { id: sql`r.id`, before: roleJson, after },
-        sql`FROM role r WHERE r.id = ${id} AND ${mutable} AND ${roleJson} <> ${after}`,
-      ),
-      change: sql`UPDATE role AS r SET name = ${name}, description = ${description} WHERE r.id = ${id} AND ${mutable}`,
-      permissions:
-        input.permissions === undefined
-          ? []
-          : [
-              sql`DELETE FROM rolepermission WHERE role_id = ${id} AND ${mutable}`,
-              addPermissions(id, input.permissions, mutable),
-            ],
-      updated: fullRole(id),
-    },
-    nameTaken(input.name),
+  const { refusals, updated } = await whenKeyed(ask, rolesNames, () =>
+    ask.write(
+      {
+        unkeyed: input.name === undefined ? noneUnkeyed : unkeyed(rolesNames),
+        refusals: sql<{
+          refusal: Refusal | null
+        }>`SELECT ${refusal} AS refusal FROM role r WHERE r.id = ${id}`,
+        recorded: record(
+          ask.author,
+          'role.update',
+          { id: sql`r.id`, before: roleJson, after },
+          sql`FROM role r WHERE r.id = ${id} AND ${mutable} AND ${roleJson} <> ${after}`,
+        ),
+        change: sql`UPDATE role AS r SET name = ${name}, name_key = ${key}, description = ${description} WHERE r.id = ${id} AND ${mutable}`,
+        permissions:
+          input.permissions === undefined
+            ? []
+            : [
+                sql`DELETE FROM rolepermission WHERE role_id = ${id} AND ${mutable}`,
+                addPermissions(id, input.permissions, mutable),
+              ],
+        updated: fullRole(id),
+      },
+      nameTaken(input.name),
+    ),
   )
   const role = requireCustom(updated.rows[0], id)
   requireGranter(refusals.rows[0]?.refusal)

@@ -9,7 +9,7 @@ export const aboutUsers: About = {
     summary: 'Exchange name and password for tokens',
     open: true,
     gives: Tokens,
-    errors: ['bad_request', 'invalid_credentials', 'too_many_requests'],
+    errors: ['bad_request', 'invalid_credentials', 'conflict', 'too_many_requests'],
   },
   'GET /api/v1/auto_login': {
     summary: 'Always refused: nobody is logged in without a password',

@@ -3,12 +3,16 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
 import { amend } from '../access/audit.ts'
 import { otherSuperuser } from '../access/grants.ts'
+import { allKeyed, keyFor, noneUnkeyed, unkeyed, usersNames, whenKeyed } from '../access/names.ts'
 import { amSuperuser, myId } from '../access/predicate.ts'
 import type { Row } from '../db/client.ts'
 import { now } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
 import type { UserUpdate } from './params.ts'
-import { nameTaken } from './query.ts'
+import { nameTaken, unavailable } from './query.ts'
+
+/** `isReserved`: the name that is asked for is SUPERUSER's, in whatever spelling. */
+type Change = UserUpdate & { passwordHash: string | undefined; isReserved: boolean }
 
 /**
  * Changes a user, oneself or (as a superuser) anybody; undefined when nothing changes. Throws the
@@ -17,13 +21,18 @@ import { nameTaken } from './query.ts'
 export async function updateUser(
   ask: Ask,
   userId: string,
-  input: UserUpdate & { passwordHash: string | undefined },
+  input: Change,
 ): Promise<Row | undefined> {
   const permitted = sql`(${amSuperuser} OR (${myId} = t.id
     AND ${input.passwordHash === undefined} AND ${!input.is_superuser}))`
   const stepsDown = input.is_active === false || input.is_superuser === false
   const isLast = (t: SQL) => sql`(${stepsDown} AND ${t}.is_superuser AND ${t}.is_active
     AND NOT ${otherSuperuser(sql`${t}.id`)})`
+  const { username } = input
+  // Only a superuser comes to bear the reserved name, and only by another's word or their own.
+  const isReserved = (t: SQL) =>
+    sql`(${input.isReserved} AND ${t}.username IS NOT ${username ?? null} AND NOT (${amSuperuser} AND ${t}.is_superuser))`
+  const named = username ? allKeyed(usersNames) : sql`1`
   const { set, unshown } = columnsOf(input)
   const endsTokens = sql`(${input.passwordHash !== undefined} OR (t.is_active AND NOT ${set.is_active ?? sql`1`}))`
   const [audit, change] = amend(
@@ -31,26 +40,29 @@ export async function updateUser(
     'user.update',
     sql`user`,
     userId,
-    sql`${permitted} AND NOT ${isLast(sql`t`)}`,
+    sql`${permitted} AND ${named} AND NOT ${isReserved(sql`t`)} AND NOT ${isLast(sql`t`)}`,
     set,
     {
       unshown,
       stamps: {
         updated_at: now,
         credentials_changed_at: sql`CASE WHEN ${endsTokens} THEN ${now} ELSE t.credentials_changed_at END`,
+        ...(username ? { username_key: keyFor(usersNames, username, sql`t`) } : {}),
       },
     },
   )
-  const { caller, targets, recorded, updated } = await ask.write(
-    {
-      targets: sql<{
-        is_last: number
-      }>`SELECT ${isLast(sql`u`)} AS is_last FROM user u WHERE u.id = ${userId}`,
-      recorded: audit,
-      change,
-      updated: sql`SELECT * FROM user WHERE id = ${userId}`,
-    },
-    nameTaken,
+  const { caller, targets, recorded, updated } = await whenKeyed(ask, usersNames, () =>
+    ask.write(
+      {
+        unkeyed: username ? unkeyed(usersNames) : noneUnkeyed,
+        targets: sql<Standing>`SELECT ${isLast(sql`u`)} AS is_last, ${isReserved(sql`u`)} AS is_reserved
+          FROM user u WHERE u.id = ${userId}`,
+        recorded: audit,
+        change,
+        updated: sql`SELECT * FROM user WHERE id = ${userId}`,
+      },
+      nameTaken,
+    ),
   )
   if (!caller.isSuperuser) {
     if (caller.id !== userId || input.is_superuser)
@@ -60,13 +72,17 @@ export async function updateUser(
   }
   const [target] = targets.rows
   if (!target) throw new ApiError('not_found', 'User not found')
+  if (target.is_reserved) throw unavailable()
   if (caller.isSuperuser && target.is_last)
     throw new ApiError('conflict', 'The last active superuser cannot be deactivated or demoted')
   return recorded.rowsAffected ? updated.rows[0] : undefined
 }
 
+/** What forbids to change a user. */
+type Standing = { is_last: number; is_reserved: number }
+
 /** What an update asks for, as columns of `t`; nulls are no wish. Superusers' columns stay as they are for others. */
-function columnsOf(input: UserUpdate & { passwordHash: string | undefined }) {
+function columnsOf(input: Change) {
   const { username, profile_image, last_login_at, is_active, is_superuser } = input
   const optins = input.optins && JSON.stringify(input.optins)
   const own = (_: string, value: unknown) => sql`${value}`

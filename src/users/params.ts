@@ -1,6 +1,6 @@
 // What callers may send about users and sessions.
 import * as v from 'valibot'
-import { Bool, Json, Text, Time, Uuid, whole } from '../params.ts'
+import { Bool, Json, nameOf, Text, Time, Uuid, whole } from '../params.ts'
 
 export const UserPath = v.object({ user_id: Uuid })
 
@@ -17,11 +17,7 @@ const Password = v.pipe(
   v.minLength(1, 'Password must not be empty'),
   v.maxLength(1000, 'Password must have at most 1000 characters'),
 )
-const Username = v.pipe(
-  Text,
-  v.minLength(1, 'Username must not be empty'),
-  v.maxLength(255, 'Username must have at most 255 characters'),
-)
+const Username = nameOf('Username')
 
 export const UserCreate = v.object({
   username: Username,

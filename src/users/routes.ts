@@ -4,14 +4,15 @@ import { only, type SignedIn } from '../access/ask.ts'
 import { requireSuperuser } from '../access/caller.ts'
 import { type Idempotent, idempotent } from '../access/idempotent.ts'
 import { limited } from '../defence.ts'
-import type { Open } from '../env.ts'
+import type { Env, Open } from '../env.ts'
 import { ApiError } from '../errors.ts'
 import { hashPassword, verifyPassword } from '../identity/passwords.ts'
 import { body, path, query } from '../params.ts'
 import { replacePassword, updateUser } from './change.ts'
 import { deleteUser } from './delete.ts'
 import { PasswordReset, UserCreate, UserPage, UserPath, UserUpdate } from './params.ts'
-import { createUser, findCaller, listUsers } from './query.ts'
+import { findCaller, listUsers, unavailable } from './query.ts'
+import { createUser, isNamed } from './sign-up.ts'
 import { toUserRead } from './view.ts'
 
 /** Open to everybody: whoever signs up waits for a superuser to activate them. */
@@ -24,15 +25,17 @@ export const signUp = (ready: MiddlewareHandler<Open>) =>
     ready,
     async (c) => {
       const input = c.req.valid('json')
-      // The operator's name is taken before its first login, so that no stranger can squat on it.
-      if (input.username === c.var.env.SUPERUSER)
-        throw new ApiError('bad_request', 'This username is unavailable.')
+      const { db, env, requestId, once } = c.var
+      if (isReserved(env, input.username)) throw unavailable()
       const passwordHash = await hashPassword(input.password)
-      const { db, requestId, once } = c.var
       const user = await createUser(db, { ...input, passwordHash }, requestId, once)
       return c.json(toUserRead(user), 201)
     },
   )
+
+/** The operator's name is taken before its first login, so that no stranger can squat on it. */
+const isReserved = ({ SUPERUSER }: Env, username: string) =>
+  SUPERUSER !== undefined && isNamed(SUPERUSER, username)
 
 export const users = new Hono<SignedIn>()
 
@@ -51,6 +54,7 @@ export const users = new Hono<SignedIn>()
     const user = await updateUser(c.var.ask, c.req.valid('param').user_id, {
       ...input,
       passwordHash,
+      isReserved: Boolean(input.username) && isReserved(c.var.env, input.username ?? ''),
     })
     return user ? c.json(toUserRead(user)) : c.body(null, 304)
   })

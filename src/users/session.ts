@@ -14,7 +14,7 @@ import { hashPassword, isBcrypt, verifyPassword } from '../identity/passwords.ts
 import { ACCESS_TTL_S, REFRESH_TTL_S, signToken, verifyToken } from '../identity/tokens.ts'
 import { form } from '../params.ts'
 import { Login } from './params.ts'
-import { createFirstSuperuser } from './query.ts'
+import { createFirstSuperuser, isNamed, userNamed } from './sign-up.ts'
 
 const REFRESH_COOKIE = 'refresh_token_lf'
 const ACCESS_COOKIE = 'access_token_lf'
@@ -69,17 +69,18 @@ async function login(
   given: { username: string; password: string },
 ): Promise<Row> {
   let { users, superusers } = await db.read({
-    users: byName(given.username),
+    users: userNamed(given.username),
     superusers: sql`SELECT 1 FROM user WHERE is_superuser LIMIT 1`,
   })
   if (
     !superusers[0] &&
-    given.username === env.SUPERUSER &&
+    env.SUPERUSER !== undefined &&
+    isNamed(env.SUPERUSER, given.username) &&
     given.password === env.SUPERUSER_PASSWORD
   ) {
     const hash = await hashPassword(given.password)
-    await createFirstSuperuser(db, given.username, hash, requestId)
-    ;({ users } = await db.read({ users: byName(given.username) }))
+    await createFirstSuperuser(db, env.SUPERUSER, hash, requestId)
+    ;({ users } = await db.read({ users: userNamed(env.SUPERUSER) }))
   }
   const [user] = users
   const stored = user && String(user.password)
@@ -100,8 +101,6 @@ async function login(
   })
   return user
 }
-
-const byName = (username: string) => sql`SELECT * FROM user WHERE username = ${username}`
 
 const tokenOf = (user: Row) => ({
   userId: String(user.id),
