@@ -61,6 +61,11 @@ const Bindings = v.pipe(
     ),
     /** `off` lifts the limits on login and sign-up; `on`, as wrangler.toml says, insists on both limiters. */
     RATE_LIMIT: v.optional(v.picklist(['on', 'off'], "must be 'on' or 'off'")),
+    /** Who makes users: superusers alone, strangers who then wait for one, or strangers. */
+    SIGNUP: v.optional(
+      v.picklist(['off', 'approve', 'open'], "must be 'off', 'approve' or 'open'"),
+      'approve',
+    ),
     LOGIN_LIMITER: v.optional(Limiter),
     SIGNUP_LIMITER: v.optional(Limiter),
     /** The origins whose pages may call the API, separated by commas; none by default. */

@@ -28,11 +28,12 @@ export const aboutUsers: About = {
     gives: object({ message: text }),
   },
   'POST /api/v1/users/': {
-    summary: 'Sign up; a superuser activates the user',
+    summary:
+      'Sign up; a superuser activates the user. Where sign-up is off: make a user, as superuser',
     open: true,
     status: 201,
     gives: toUserRead,
-    errors: ['bad_request', 'too_many_requests'],
+    errors: ['bad_request', 'invalid_credentials', 'forbidden', 'too_many_requests'],
   },
   'GET /api/v1/users/whoami': { summary: 'Read the caller', gives: toUserRead },
   'GET /api/v1/users/': {

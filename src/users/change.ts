@@ -48,6 +48,9 @@ export async function updateUser(
         updated_at: now,
         credentials_changed_at: sql`CASE WHEN ${endsTokens} THEN ${now} ELSE t.credentials_changed_at END`,
         ...(username ? { username_key: keyFor(usersNames, username, sql`t`) } : {}),
+        ...(set.is_active
+          ? { pending_since: sql`CASE WHEN NOT ${set.is_active} THEN t.pending_since END` }
+          : {}),
       },
     },
   )

@@ -1,11 +1,12 @@
 // /api/v1/users
 import { Hono, type MiddlewareHandler } from 'hono'
-import { only, type SignedIn } from '../access/ask.ts'
+import { askAs, only, type SignedIn } from '../access/ask.ts'
 import { requireSuperuser } from '../access/caller.ts'
 import { type Idempotent, idempotent } from '../access/idempotent.ts'
 import { limited } from '../defence.ts'
 import type { Env, Open } from '../env.ts'
 import { ApiError } from '../errors.ts'
+import { readCredential } from '../identity/authenticate.ts'
 import { hashPassword, verifyPassword } from '../identity/passwords.ts'
 import { body, path, query } from '../params.ts'
 import { replacePassword, updateUser } from './change.ts'
@@ -15,11 +16,23 @@ import { findCaller, listUsers, unavailable } from './query.ts'
 import { createUser, isNamed } from './sign-up.ts'
 import { toUserRead } from './view.ts'
 
-/** Open to everybody: whoever signs up waits for a superuser to activate them. */
+/** Open to everybody, unless sign-up is off: then superusers alone make users, who need no limit. */
+const admitted: MiddlewareHandler<Open> = async (c, next) => {
+  const { db, env, requestId } = c.var
+  if (env.SIGNUP !== 'off') return next()
+  if (!c.req.header('authorization') && !c.req.header('x-api-key') && !c.req.query('x-api-key'))
+    throw new ApiError('forbidden', 'Sign-up is switched off. Ask an administrator for an account.')
+  const who = await readCredential(c.req, requestId, env.SECRET_KEY)
+  await askAs(db, who, requireSuperuser).ensureJudged()
+  await next()
+}
+
+/** Whoever signs up waits for a superuser to activate them, unless SIGNUP says otherwise. */
 export const signUp = (ready: MiddlewareHandler<Open>) =>
   new Hono<Idempotent>().post(
     '/users/',
     limited('SIGNUP_LIMITER'),
+    admitted,
     idempotent,
     body(UserCreate),
     ready,
@@ -28,7 +41,8 @@ export const signUp = (ready: MiddlewareHandler<Open>) =>
       const { db, env, requestId, once } = c.var
       if (isReserved(env, input.username)) throw unavailable()
       const passwordHash = await hashPassword(input.password)
-      const user = await createUser(db, { ...input, passwordHash }, requestId, once)
+      const waits = env.SIGNUP !== 'open'
+      const user = await createUser(db, { ...input, passwordHash, waits }, requestId, once)
       return c.json(toUserRead(user), 201)
     },
   )

@@ -4,17 +4,24 @@ import { type Author, columns, record } from '../access/audit.ts'
 import { allKeyed, unkeyed, usersNames, whenKeyed } from '../access/names.ts'
 import { type Once, writeOnce } from '../access/once.ts'
 import { ensureStarterProject } from '../access/ownership.ts'
-import { one } from '../db/batch.ts'
+import type { Taken } from '../db/batch.ts'
 import type { Database, Row } from '../db/client.ts'
 import { newId, now } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
 import { keyOfName, keyOfTyped } from '../names.ts'
 import { namesOf } from '../wire.ts'
 import type { UserCreate } from './params.ts'
+import { fits, PENDING_MAX, sweep } from './pending.ts'
 import { nameTaken } from './query.ts'
 import { toUserRead } from './view.ts'
 
-/** A new user, who must be activated by a superuser before the first login. Throws 400 when the name is taken. */
+/** `waits` for a superuser, who must activate them before the first login; else they are active at once. */
+type NewUser = UserCreate & { passwordHash: string; waits: boolean }
+
+/**
+ * A new user; whoever signed up and was forgotten makes room for them. Throws 400 when the name is taken,
+ * 429 while too many wait.
+ */
 export async function createUser(
   db: Database,
   input: NewUser,
@@ -22,21 +29,37 @@ export async function createUser(
   once: Once | undefined,
 ): Promise<Row> {
   const id = newId()
-  const statements = {
+  const statements = (swept: SQL[]) => ({
+    swept,
     unkeyed: unkeyed(usersNames),
-    insert: insertUser(id, input, allKeyed(usersNames)),
+    insert: insertUser(id, input, sql`${allKeyed(usersNames)} AND ${input.waits ? fits : sql`1`}`),
     belongings: belongings(id, requestId),
     made: sql`SELECT * FROM user WHERE id = ${id}`,
-  }
-  const { made } = await whenKeyed(db, usersNames, () =>
-    once
-      ? writeOnce(db, once, sql`''`, statements, namesOf(toUserRead), nameTaken)
-      : db.write(statements, nameTaken),
-  )
-  return one(made.rows)
+  })
+  const send = (swept: SQL[], taken: Taken) =>
+    whenKeyed(db, usersNames, () =>
+      once
+        ? writeOnce(db, once, sql`''`, statements(swept), namesOf(toUserRead), taken)
+        : db.write(statements(swept), taken),
+    )
+  const { made } = await send(sweep(requestId), { ...nameTaken, ...inTheWay }).catch((error) => {
+    if (!(error instanceof InTheWay)) throw error
+    return send([], nameTaken)
+  })
+  return made.rows[0] ?? tooMany()
 }
 
-type NewUser = UserCreate & { passwordHash: string }
+/** A forgotten user to whom rows of foreign tables refer: they stay, and whoever comes is not kept waiting. */
+class InTheWay extends Error {}
+const inTheWay: Taken = { 'FOREIGN KEY': () => new InTheWay() }
+
+function tooMany(): never {
+  throw new ApiError(
+    'too_many_requests',
+    `${PENDING_MAX} people wait to be activated already. Try again later, or ask an administrator.`,
+    { retryAfter: 3600 },
+  )
+}
 
 /**
  * The first superuser, unless any superuser exists; whoever comes second changes nothing. A name that only
@@ -52,7 +75,7 @@ export async function createFirstSuperuser(
   const id = newId()
   const none = sql`NOT EXISTS (SELECT 1 FROM user WHERE is_superuser)`
   const free = sql`NOT EXISTS (SELECT 1 FROM user WHERE username = ${username})`
-  const user = { username, passwordHash, optins: null, superuser: true }
+  const user = { username, passwordHash, optins: null, waits: false, superuser: true }
   const { taken } = await db.write({
     taken: sql`SELECT 1 FROM user WHERE username = ${username} AND ${none}`,
     givesWay: sql`UPDATE user SET username_key = ' ' || id
@@ -87,12 +110,12 @@ function insertUser(
   user: Omit<NewUser, 'optins' | 'password'> & { optins: unknown; superuser?: boolean },
   condition: SQL,
 ): SQL {
-  const { username, passwordHash, superuser = false } = user
-  const flag = Number(superuser)
+  const { username, passwordHash, waits, superuser = false } = user
   const optins = user.optins === null ? null : JSON.stringify(user.optins)
-  return sql`INSERT INTO user (id, username, username_key, password, is_active, is_superuser, create_at, updated_at, optins)
-    SELECT ${id}, ${username}, ${keyOfName(username)}, ${passwordHash}, ${flag}, ${flag},
-      ${now}, ${now}, ${optins} WHERE ${condition}`
+  return sql`INSERT INTO user (id, username, username_key, password, is_active, is_superuser, create_at, updated_at,
+      pending_since, optins)
+    SELECT ${id}, ${username}, ${keyOfName(username)}, ${passwordHash}, ${Number(!waits)}, ${Number(superuser)},
+      ${now}, ${now}, ${waits ? now : null}, ${optins} WHERE ${condition}`
 }
 
 /** The user of this name: whoever has it exactly as it is written, else whoever has it in another spelling. */
