@@ -151,12 +151,19 @@ test('an Editor cannot move a flow to where they may not create', async () => {
   expect(await read(flow)).toMatchObject({ name: 'stays', folder_id: theirs })
 })
 
-test('a move needs Update on the flow and Create on the destination, and no more', async () => {
+test('a move takes Owner of the flow where it is and Create where it goes, and no more', async () => {
   const from = await createProject(ann, 'from')
   const to = await createProject(ann, 'to')
   const flow = await createFlow(ann, 'mover', from)
-  await grant(root, bob, 'Editor', 'Project', from)
   await grant(root, bob, 'Editor', 'Project', to)
+  const held = await grant(root, bob, 'Editor', 'Project', from)
+  const refused = await bob.patch(`/api/v1/flows/${flow}`, { folder_id: to })
+  expect([refused.status, refused.body.detail]).toEqual([
+    403,
+    'You do not have permission to move this flow out of its project',
+  ])
+  await expectStatus(200, bob.patch(`/api/v1/flows/${flow}`, { folder_id: from, name: 'stays' }))
+  await expectStatus(200, root.patch(`/api/v1/rbac/assignments/${held}`, { role_name: 'Owner' }))
   const { body } = await expectStatus(200, bob.patch(`/api/v1/flows/${flow}`, { folder_id: to }))
   expect(body.folder_id).toBe(to)
   const missing = await root.patch(`/api/v1/flows/${flow}`, { folder_id: MISSING })
@@ -166,7 +173,7 @@ test('a move needs Update on the flow and Create on the destination, and no more
   ])
 })
 
-test('taking a flow out of every project needs Delete on it', async () => {
+test('taking a flow out of every project takes Owner too', async () => {
   const project = await createProject(ann, 'shared')
   const flow = await createFlow(ann, 'kept', project)
   await grant(root, bob, 'Editor', 'Project', project)

@@ -58,7 +58,7 @@ async function post(api: Api, path: string, form: FormData) {
   return { status: response.status, body: await response.json() }
 }
 
-test('flows listed for a new project move in, with Update on each of them', async () => {
+test('flows listed for a new project move in, with everything allowed on each of them', async () => {
   const [flow, component] = [await createFlow(ann, 'f'), await createFlow(ann, 'c')]
   const { body } = await expectStatus(
     201,
@@ -96,10 +96,10 @@ test('nobody takes a flow over by listing it: hidden, readable and missing flows
   expect(missing.status).toBe(404)
 })
 
-test('an Editor of a flow may not put it into a project where they may not create', async () => {
+test('an Owner of a flow may not put it into a project where they may not create', async () => {
   const flow = await createFlow(ann, 'f')
   const project = await createProject(ann, 'p')
-  await grant(root, bob, 'Editor', 'Flow', flow)
+  await grant(root, bob, 'Owner', 'Flow', flow)
   const { body: role } = await root.get('/api/v1/rbac/roles')
   expect(role.length).toBeGreaterThan(3)
   await withRole('Updater', ['Update', 'Read'], async () => {
@@ -145,7 +145,7 @@ test('the Starter Project keeps flows that are not listed, for there is nowhere 
   expect(await folderOf(flow)).toBe(starter)
 })
 
-test('lists leave flows alone that the caller may not update', async () => {
+test('lists leave flows alone that the caller may not take out', async () => {
   const project = await createProject(ann, 'p')
   const flow = await createFlow(bob, 'guarded')
   await expectStatus(200, root.patch(`/api/v1/flows/${flow}`, { folder_id: project }))
@@ -154,22 +154,27 @@ test('lists leave flows alone that the caller may not update', async () => {
   expect(await folderOf(flow)).toBe(project)
 })
 
-test('an Editor who is not the project’s user cannot drop flows into the user’s Starter Project', async () => {
+test('nobody but who may create there drops flows into the Starter Project of the project’s user', async () => {
   const project = await createProject(ann, 'p')
   const flow = await createFlow(ann, 'f', project)
-  await grant(root, bob, 'Editor', 'Project', project)
+  await grant(root, bob, 'Owner', 'Project', project)
   const answer = await bob.patch(`/api/v1/projects/${project}`, { flows: [], name: 'q' })
-  expect(answer.status).toBe(403)
+  expect([answer.status, answer.body.detail]).toEqual([
+    403,
+    "You do not have permission to create flows in project 'Starter Project'",
+  ])
   expect(await flowsIn(ann, project)).toEqual([flow])
   await expectStatus(200, bob.patch(`/api/v1/projects/${project}`, { flows: [flow], name: 'q' }))
 })
 
-test('a parent must be visible and must not make a circle; null clears it', async () => {
-  const [a, b, foreign] = [
+test('a parent takes Update on it and must not make a circle; null clears it', async () => {
+  const [a, b, foreign, seen] = [
     await createProject(ann, 'a'),
     await createProject(ann, 'b'),
     await createProject(bob, 'foreign'),
+    await createProject(bob, 'seen'),
   ]
+  await grant(root, ann, 'Viewer', 'Project', seen)
   const put = (id: string, parent_id: string | null) =>
     ann.patch(`/api/v1/projects/${id}`, { parent_id })
   expect((await expectStatus(200, put(b, a))).body.parent_id).toBe(a)
@@ -179,13 +184,15 @@ test('a parent must be visible and must not make a circle; null clears it', asyn
   ] as const)
     expect((await put(id, parent)).status).toBe(400)
   expect((await ann.get(`/api/v1/projects/${a}`)).body.parent_id).toBe(null)
-  for (const parent of [foreign, MISSING]) {
+  for (const parent of [foreign, seen, MISSING]) {
     const answer = await put(a, parent)
     expect([answer.status, answer.body.detail]).toEqual([
       403,
-      'You do not have permission to view the parent project',
+      'You do not have permission to update the parent project',
     ])
   }
+  const missing = await root.patch(`/api/v1/projects/${a}`, { parent_id: MISSING })
+  expect([missing.status, missing.body.detail]).toEqual([404, 'Parent project not found'])
   expect((await expectStatus(200, put(b, null))).body.parent_id).toBe(null)
 })
 

@@ -68,6 +68,19 @@ export function mayFlow(permission: Permission, flowId: SQL, folderId: SQL, who 
     ${decidedAt(permission, 'Flow', atGlobal, who)}, 0))`
 }
 
+/**
+ * SQL boolean: may the caller do everything with the flow? It is what handing it on takes: others, and the
+ * caller elsewhere, get rights over it then that nobody may give away who does not hold them.
+ */
+export const mayHandOn = (flowId: SQL, folderId: SQL): SQL =>
+  permitsAll(permissions, (permission) => mayFlow(permission, flowId, folderId))
+
+/** SQL boolean: each of these permissions is held. */
+export const permitsAll = (
+  held: readonly Permission[],
+  may: (permission: Permission) => SQL,
+): SQL => sql`(${sql.join(held.map(may), sql` AND `)})`
+
 /** SQL: the scope whose grants decide about a flow that the user has some access to. */
 export function decidingScope(flowId: SQL, folderId: SQL, who = asMe): SQL {
   return sql`CASE WHEN ${who.isAdmin} THEN 'Global'

@@ -24,7 +24,7 @@ export const aboutFlows: About = {
     errors: ['forbidden', 'not_found'],
   },
   'PATCH /api/v1/flows/:flow_id': {
-    summary: 'Change or move a flow; a move needs Create on the destination',
+    summary: 'Change or move a flow; a move takes everything on it and Create on the destination',
     gives: toFlowRead,
     errors: ['bad_request', 'forbidden', 'not_found'],
   },

@@ -7,61 +7,43 @@ import { one } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
 import { now } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
-import { destinations, mayEnter, requireDestinations } from './destination.ts'
+import { type Move, planMove, requireMove } from './moving.ts'
 import { namesTaken } from './names.ts'
 import type { FlowUpdate } from './params.ts'
 import { MAX_GRAPH, orBare, type Stored, toFlow } from './stored.ts'
 
-/**
- * Changes the flow. Throws 403 without Update, then 404; a move needs Create on the destination too,
- * and taking the flow out of every project - from everybody who inherits it there - needs Delete.
- */
+/** Changes the flow. Throws 403 without Update, then 404; a move takes what moving.ts says. */
 export async function updateFlow(ask: Ask, id: string, input: FlowUpdate): Promise<Row> {
-  const mayDo = (permission: 'Update' | 'Delete') =>
-    mayFlow(permission, sql`${id}`, sql`(SELECT folder_id FROM flow WHERE id = ${id})`)
-  const move = planMove(input.folder_id, id, mayDo('Delete'))
+  const flow = [sql`${id}`, sql`(SELECT folder_id FROM flow WHERE id = ${id})`] as const
+  const move = planMove(id, input.folder_id)
+  const permitted = sql`${mayFlow('Update', ...flow)} AND ${move.allowed}`
   // What is too large for an answer is undone by it, and done again without asking for the graph.
   const { verdicts, projects, updated } = await orBare((columns) =>
     ask.write(
       {
-        verdicts: sql<Verdict>`SELECT ${mayDo('Update')} AS allowed, ${move.stays} AS stays, ${move.allowed} AS may_move,
-        EXISTS (SELECT 1 FROM flow WHERE id = ${id}) AS found`,
-        projects: destinations(input.folder_id ? [input.folder_id] : []),
-        recorded: recordAccess(
-          ask.author,
-          input,
-          sql`f.id = ${id} AND ${mayDo('Update')} AND ${move.allowed}`,
-        ),
+        verdicts: sql<Verdict>`SELECT ${mayFlow('Update', ...flow)} AS allowed, ${mayFlow('Read', ...flow)} AS readable,
+          ${move.verdict}, EXISTS (SELECT 1 FROM flow WHERE id = ${id}) AS found`,
+        projects: move.destinations,
+        recorded: recordAccess(ask.author, input, sql`f.id = ${id} AND ${permitted}`),
         change: sql`UPDATE flow SET ${sql.join(changes(input), sql`, `)}
-        FROM (SELECT ${input.data === undefined ? readable : JSON.stringify(input.data)} AS graph FROM flow f WHERE id = ${id}) x
-        WHERE flow.id = ${id} AND ${mayDo('Update')} AND ${move.allowed}`,
+          FROM (SELECT ${input.data === undefined ? readable : JSON.stringify(input.data)} AS graph FROM flow f WHERE id = ${id}) x
+          WHERE flow.id = ${id} AND ${permitted}`,
         updated: sql<Stored>`SELECT ${columns} FROM flow f WHERE f.id = ${id}`,
       },
       namesTaken,
     ),
   )
-  const verdict = one(verdicts.rows)
-  if (!verdict.allowed)
-    throw new ApiError('forbidden', 'You do not have permission to update this flow')
-  const [flow] = updated.rows
-  if (!verdict.found || !flow) throw new ApiError('not_found', 'Flow not found')
-  if (!verdict.stays) requireDestinations(projects.rows)
-  if (!verdict.may_move)
-    throw new ApiError(
-      'forbidden',
-      'You do not have permission to move this flow out of its project',
-    )
-  return toFlow(flow)
+  requireUpdate(one(verdicts.rows), projects.rows)
+  return toFlow(one(updated.rows))
 }
 
-type Verdict = { allowed: number; stays: number; may_move: number; found: number }
+type Verdict = Move & { allowed: number; readable: number; found: number }
 
-/** SQL booleans: does the flow stay where it is, and may it go where the input wants it? */
-function planMove(target: string | null | undefined, id: string, mayDelete: SQL) {
-  if (target === undefined) return { stays: sql`1`, allowed: sql`1` }
-  const stays = sql`((SELECT folder_id FROM flow WHERE id = ${id}) IS ${target})`
-  const permitted = target === null ? mayDelete : mayEnter(sql`${target}`)
-  return { stays, allowed: sql`(${stays} OR ${permitted})` }
+function requireUpdate(verdict: Verdict, projects: Parameters<typeof requireMove>[1]): void {
+  if (!verdict.allowed || (!verdict.found && !verdict.readable))
+    throw new ApiError('forbidden', 'You do not have permission to update this flow')
+  if (!verdict.found) throw new ApiError('not_found', 'Flow not found')
+  requireMove(verdict, projects)
 }
 
 /** The columns that the input names, and those that follow from any change; `x.graph` is the graph from now on. */

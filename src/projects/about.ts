@@ -27,7 +27,7 @@ export const aboutProjects: About = {
   },
   'DELETE /api/v1/projects/:project_id': {
     summary: 'Delete a project with its flows and the grants on them',
-    errors: ['bad_request', 'forbidden', 'not_found'],
+    errors: ['bad_request', 'conflict', 'forbidden', 'not_found'],
   },
   'GET /api/v1/projects/download/:project_id': {
     summary: 'Read the flows of a project as a zip archive',

@@ -1,9 +1,7 @@
 // The two lists of a project: flows that are listed come in, flows that no longer are go out.
 import { type SQL, sql } from 'drizzle-orm'
 import { starterProjectOf } from '../access/ownership.ts'
-import { mayFlow, myId } from '../access/predicate.ts'
-import { mayEnter } from '../flows/destination.ts'
-import { anyComesIn, mayMoveAll } from '../flows/move.ts'
+import { anyComesIn, mayEnter, mayLeave, mayMoveAll } from '../flows/moving.ts'
 import type { ProjectUpdate } from './params.ts'
 
 type Lists = {
@@ -15,20 +13,23 @@ type Lists = {
   goesOut: SQL
   mayComeIn: SQL
   mayGoOut: SQL
-  /** SQL boolean: all of it is allowed. Stays true once the flows have been moved. */
+  /** SQL boolean: all of it is allowed. True no longer where the flows have been moved to where they are hidden. */
   permitted: SQL
 }
 
-/** What the lists ask for. An absent list leaves its kind alone, and flows the caller may not update stay. */
+/**
+ * What the lists ask for. An absent list leaves its kind alone; flows that the caller may not take out stay, and
+ * so do all flows of a project without a user, which has no other place for them.
+ */
 export function planLists(id: string, { flows, components }: ProjectUpdate): Lists {
   const wanted = [...(flows ?? []), ...(components ?? [])]
   const project = sql`${id}`
-  const home = starterProjectOf(
-    sql`coalesce((SELECT user_id FROM folder WHERE id = ${id}), ${myId})`,
-  )
+  const user = sql`(SELECT u.id FROM folder p JOIN user u ON u.id = p.user_id WHERE p.id = ${id})`
+  const home = starterProjectOf(user)
   const isWanted = sql`f.id IN (SELECT value FROM json_each(${JSON.stringify(wanted)}))`
   const leaves = sql`(f.folder_id = ${id} AND ${isOfKinds(flows, components)} AND NOT ${isWanted}
-    AND ${home} IS NOT ${id} AND ${mayFlow('Update', sql`f.id`, sql`f.folder_id`)})`
+    AND ${user} IS NOT NULL AND ${home} IS NOT ${id}
+    AND ${mayLeave(sql`f.id`, sql`f.folder_id`)})`
   const goesOut = sql`EXISTS (SELECT 1 FROM flow f WHERE ${leaves})`
   const mayComeIn = sql`(NOT ${anyComesIn(wanted, project)} OR ${mayEnter(project)})`
   const mayGoOut = sql`(NOT ${goesOut} OR ${mayEnter(home)})`

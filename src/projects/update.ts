@@ -7,7 +7,7 @@ import { mayProject } from '../access/predicate.ts'
 import { one } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
 import { ApiError } from '../errors.ts'
-import { firstRefused, moveFlows, requireMovable } from '../flows/move.ts'
+import { firstRefused, moveFlows, requireMovable } from '../flows/moving.ts'
 import { namesTaken } from '../flows/names.ts'
 import { planLists } from './lists.ts'
 import type { ProjectUpdate } from './params.ts'
@@ -19,62 +19,83 @@ import type { ProjectUpdate } from './params.ts'
  */
 export async function updateProject(ask: Ask, id: string, input: ProjectUpdate): Promise<Row> {
   const mayUpdate = mayProject('Update', sql`${id}`)
+  const mayRead = mayProject('Read', sql`${id}`)
   const parent = planParent(id, input.parent_id)
   const lists = planLists(id, input)
-  const permitted = sql`${mayUpdate} AND ${parent.isReadable} AND ${parent.fits} AND ${lists.permitted}`
+  const permitted = sql`${mayUpdate} AND ${parent.mayUpdate} AND ${parent.fits} AND ${lists.permitted}`
   const { verdicts, refused, updated } = await ask.write(
     {
       starter: ensureStarterProject(
         ask.author,
         sql`(SELECT user_id FROM folder WHERE id = ${id} AND ${mayUpdate} AND ${lists.goesOut})`,
       ),
-      verdicts: sql<Verdict>`SELECT ${mayUpdate} AS allowed, ${parent.isReadable} AS parent_readable, ${parent.fits} AS parent_fits,
-        ${lists.mayComeIn} AS may_come_in, ${lists.mayGoOut} AS may_go_out`,
+      verdicts: sql<Verdict>`SELECT ${mayUpdate} AS allowed, ${mayRead} AS readable, EXISTS (SELECT 1 FROM folder WHERE id = ${id}) AS found,
+        ${parent.verdict}, ${lists.mayComeIn} AS may_come_in, ${lists.mayGoOut} AS may_go_out`,
       refused: firstRefused(lists.wanted, sql`${id}`),
-      moves: moveFlows(ask.author, lists.target, sql`${lists.moves} AND ${permitted}`),
+      // Before the flows, for what is permitted is asked of them where they are.
       change: changeRow(ask.author, id, input, permitted),
+      moves: moveFlows(ask.author, lists.target, sql`${lists.moves} AND ${permitted}`),
       updated: sql`SELECT p.*, 1 AS may_update FROM folder p WHERE p.id = ${id}`,
     },
     namesTaken,
   )
   const verdict = one(verdicts.rows)
-  if (!verdict.allowed)
+  if (!verdict.allowed || (!verdict.found && !verdict.readable))
     throw new ApiError('forbidden', 'You do not have permission to update this project')
-  const [project] = updated.rows
-  if (!project) throw new ApiError('not_found', 'Project not found')
+  if (!verdict.found) throw new ApiError('not_found', 'Project not found')
   requireParent(verdict)
   requireMovable(refused.rows)
-  if (!verdict.may_come_in || !verdict.may_go_out) {
-    const name = verdict.may_come_in ? STARTER_PROJECT : project.name
-    throw new ApiError(
-      'forbidden',
-      `You do not have permission to create flows in project '${name}'`,
-    )
-  }
+  const project = one(updated.rows)
+  requireWays(verdict, project)
   return project
 }
 
 type Verdict = Record<
-  'allowed' | 'parent_readable' | 'parent_fits' | 'may_come_in' | 'may_go_out',
+  | 'allowed'
+  | 'readable'
+  | 'found'
+  | 'parent_found'
+  | 'parent_readable'
+  | 'parent_allowed'
+  | 'parent_fits'
+  | 'may_come_in'
+  | 'may_go_out',
   number
 >
 
-/** SQL booleans: may the caller see the parent, and is it not inside the project, or the project itself? */
+function requireWays({ may_come_in, may_go_out }: Verdict, project: Row): void {
+  if (may_come_in && may_go_out) return
+  const name = may_come_in ? STARTER_PROJECT : project.name
+  throw new ApiError('forbidden', `You do not have permission to create flows in project '${name}'`)
+}
+
+/** What hanging the project under another takes: to change that other, which is not inside the project, or the project itself. */
 function planParent(id: string, parentId: string | null | undefined) {
-  if (!parentId) return { isReadable: sql`1`, fits: sql`1` }
+  if (!parentId)
+    return {
+      mayUpdate: sql`1`,
+      fits: sql`1`,
+      verdict: sql`1 AS parent_found, 1 AS parent_readable, 1 AS parent_allowed, 1 AS parent_fits`,
+    }
+  const found = sql`EXISTS (SELECT 1 FROM folder WHERE id = ${parentId})`
+  const allowed = mayProject('Update', sql`${parentId}`)
+  // UNION, not UNION ALL: it also ends in a database where there is a circle already.
+  const fits = sql`NOT EXISTS (
+    WITH RECURSIVE above(id) AS (SELECT ${parentId} UNION SELECT f.parent_id FROM above JOIN folder f ON f.id = above.id)
+    SELECT 1 FROM above WHERE id = ${id})`
   return {
-    isReadable: sql`(EXISTS (SELECT 1 FROM folder WHERE id = ${parentId}) AND ${mayProject('Read', sql`${parentId}`)})`,
-    // UNION, not UNION ALL: it also ends in a database where there is a circle already.
-    fits: sql`NOT EXISTS (
-      WITH RECURSIVE above(id) AS (SELECT ${parentId} UNION SELECT f.parent_id FROM above JOIN folder f ON f.id = above.id)
-      SELECT 1 FROM above WHERE id = ${id})`,
+    mayUpdate: sql`(${found} AND ${allowed})`,
+    fits,
+    verdict: sql`${found} AS parent_found, ${mayProject('Read', sql`${parentId}`)} AS parent_readable,
+      ${allowed} AS parent_allowed, ${fits} AS parent_fits`,
   }
 }
 
 function requireParent(verdict: Verdict): void {
-  if (!verdict.parent_readable) {
-    throw new ApiError('forbidden', 'You do not have permission to view the parent project')
-  }
+  if (!verdict.parent_found && verdict.parent_readable)
+    throw new ApiError('not_found', 'Parent project not found')
+  if (!verdict.parent_found || !verdict.parent_allowed)
+    throw new ApiError('forbidden', 'You do not have permission to update the parent project')
   if (!verdict.parent_fits)
     throw new ApiError('bad_request', 'A project cannot be inside itself: choose another parent')
 }

@@ -22,6 +22,9 @@ export type Case = {
   granted?: number
 }
 
+/** What moving a flow, or making it public, takes: it is handed on. */
+const everything: Need[] = ['Create Flow', 'Read Flow', 'Update Flow', 'Delete Flow']
+
 const body = (body: unknown) => () => ({ body })
 const flow = { name: 'made by a case' }
 const graph = { nodes: [], edges: [] }
@@ -75,7 +78,7 @@ export const cases: Record<string, Case | Case[]> = {
   'POST /api/v1/projects/': [
     { needs: 'caller', send: body({ name: 'made by a case' }) },
     {
-      needs: ['Update Flow'],
+      needs: everything,
       on: 'Flow',
       send: (id) => ({ body: { name: 'x', flows_list: [id] } }),
     },
@@ -87,17 +90,21 @@ export const cases: Record<string, Case | Case[]> = {
   'PATCH /api/v1/projects/:project_id': [
     { needs: ['Update Project'], on: 'Project', send: body({ description: 'new' }) },
     {
-      needs: ['Update Flow'],
+      needs: everything,
       on: 'Flow',
       send: (id) => ({ at: projectId(2), body: { flows: [id] } }),
     },
     {
-      needs: ['Read Project'],
+      needs: ['Update Project'],
       on: 'Project',
       send: (parent_id) => ({ at: projectId(2), body: { parent_id } }),
     },
   ],
-  'DELETE /api/v1/projects/:project_id': { needs: ['Delete Project'], on: 'Project' },
+  'DELETE /api/v1/projects/:project_id': {
+    needs: ['Delete Project'],
+    also: ['Delete Flow'],
+    on: 'Project',
+  },
 
   'GET /api/v1/flows/': [
     { needs: 'caller' },
@@ -136,6 +143,7 @@ export const cases: Record<string, Case | Case[]> = {
   },
   'PATCH /api/v1/flows/:flow_id': [
     { needs: ['Update Flow'], on: 'Flow', send: body({ name: 'new' }) },
+    { needs: everything, on: 'Flow', send: body({ folder_id: projectId(2) }) },
     {
       needs: ['Create Project'],
       on: 'Project',
