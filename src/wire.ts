@@ -118,6 +118,8 @@ export type Description = {
   gives?: Described
   /** The status of success: 200, or 204 where nothing is given. */
   status?: number
+  /** Success is 204 without a body for those who may not read what they changed. */
+  blind?: true
   /** The errors of this route beyond those that its validators and its caller bring along. */
   errors?: readonly Code[]
   /** Needs no caller. */

@@ -69,6 +69,16 @@ describe.each(table.filter(({ one }) => one.needs !== 'nothing'))('$name', ({ ro
     expect(await readAll()).toEqual(before)
   })
 
+  const isWrite = !route.startsWith('GET ') && needed.length > 0
+  if (isWrite && !needed.some((need) => need.startsWith('Read')))
+    test('shows nothing of it to who may write and not read', async () => {
+      const ids = await putMatrix(gate, one)
+      const { status, body } = await send(idFor(one, ids), await as('right'))
+      for (const name of ['Project 0', ids.Flow.replaceAll('-', '')])
+        expect(JSON.stringify(body)).not.toContain(name)
+      if (isInPath(route, one)) expect([status, body]).toEqual([204, ''])
+    })
+
   test.each(needed)('refuses who holds everything but %s', async (withheld) => {
     const ids = await putMatrix(gate, one, withheld)
     const before = await readAll()
@@ -77,6 +87,9 @@ describe.each(table.filter(({ one }) => one.needs !== 'nothing'))('$name', ({ ro
     expect(await readAll()).toEqual(before)
   })
 })
+
+const isInPath = (route: string, { send }: Case) =>
+  route.includes('/:') && send?.(missingId).at === undefined
 
 const as = async (person: Person) => ({
   authorization: `Bearer ${await mintToken(idOf(person), { credentials: null })}`,

@@ -26,6 +26,7 @@ export const aboutFlows: About = {
   'PATCH /api/v1/flows/:flow_id': {
     summary: 'Change or move a flow; a move takes everything on it and Create on the destination',
     gives: toFlowRead,
+    blind: true,
     errors: ['bad_request', 'forbidden', 'not_found'],
   },
   'DELETE /api/v1/flows/:flow_id': {

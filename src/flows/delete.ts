@@ -12,12 +12,14 @@ export async function deleteFlow(ask: Ask, id: string): Promise<void> {
   const { verdicts } = await ask.write({
     verdicts: sql<{
       allowed: number
+      readable: number
       found: number
-    }>`SELECT ${mayFlow('Delete', sql`${id}`, folder)} AS allowed, EXISTS (SELECT 1 FROM flow WHERE id = ${id}) AS found`,
+    }>`SELECT ${mayFlow('Delete', sql`${id}`, folder)} AS allowed, ${mayFlow('Read', sql`${id}`, folder)} AS readable,
+      EXISTS (SELECT 1 FROM flow WHERE id = ${id}) AS found`,
     ...removeFlows(ask.author, [id]),
   })
   const verdict = one(verdicts.rows)
-  if (!verdict.allowed)
+  if (!verdict.allowed || (!verdict.found && !verdict.readable))
     throw new ApiError('forbidden', 'You do not have permission to delete this flow')
   if (!verdict.found) throw new ApiError('not_found', 'Flow not found')
 }

@@ -78,7 +78,7 @@ export const flows = new Hono<SignedIn>()
   .patch('/flows/:flow_id', path(FlowPath), body(FlowUpdate), async (c) => {
     const { flow_id } = c.req.valid('param')
     const flow = await updateFlow(c.var.ask, flow_id, c.req.valid('json'))
-    return c.json(toFlowRead(flow))
+    return flow ? c.json(toFlowRead(flow)) : c.body(null, 204)
   })
 
   .delete('/flows/:flow_id', path(FlowPath), async (c) => {

@@ -2,56 +2,74 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
 import { type Author, columns, record, recorded } from '../access/audit.ts'
-import { mayFlow } from '../access/predicate.ts'
+import { mayFlow, mayHandOn } from '../access/predicate.ts'
 import { one } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
 import { now } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
 import { type Move, planMove, requireMove } from './moving.ts'
-import { namesTaken } from './names.ts'
+import { namesTaken, renamedFlow } from './names.ts'
 import type { FlowUpdate } from './params.ts'
 import { MAX_GRAPH, orBare, type Stored, toFlow } from './stored.ts'
 
-/** Changes the flow. Throws 403 without Update, then 404; a move takes what moving.ts says. */
-export async function updateFlow(ask: Ask, id: string, input: FlowUpdate): Promise<Row> {
+/**
+ * Changes the flow; gives it to those who may read it. Throws 403 without Update, then 404; a move takes what
+ * moving.ts says, and making it public, which hands it to everybody, takes everything that can be done with it.
+ */
+export async function updateFlow(
+  ask: Ask,
+  id: string,
+  input: FlowUpdate,
+): Promise<Row | undefined> {
   const flow = [sql`${id}`, sql`(SELECT folder_id FROM flow WHERE id = ${id})`] as const
   const move = planMove(id, input.folder_id)
-  const permitted = sql`${mayFlow('Update', ...flow)} AND ${move.allowed}`
+  const publishes =
+    input.access_type === 'PUBLIC'
+      ? sql`((SELECT access_type FROM flow WHERE id = ${id}) = 'PUBLIC' OR ${mayHandOn(...flow)})`
+      : sql`1`
+  const permitted = sql`${mayFlow('Update', ...flow)} AND ${move.allowed} AND ${publishes}`
   // What is too large for an answer is undone by it, and done again without asking for the graph.
   const { verdicts, projects, updated } = await orBare((columns) =>
     ask.write(
       {
         verdicts: sql<Verdict>`SELECT ${mayFlow('Update', ...flow)} AS allowed, ${mayFlow('Read', ...flow)} AS readable,
-          ${move.verdict}, EXISTS (SELECT 1 FROM flow WHERE id = ${id}) AS found`,
+          ${move.verdict}, ${publishes} AS may_publish, EXISTS (SELECT 1 FROM flow WHERE id = ${id}) AS found`,
         projects: move.destinations,
         recorded: recordAccess(ask.author, input, sql`f.id = ${id} AND ${permitted}`),
-        change: sql`UPDATE flow SET ${sql.join(changes(input), sql`, `)}
+        change: sql`UPDATE flow SET ${sql.join(changes(id, input), sql`, `)}
           FROM (SELECT ${input.data === undefined ? readable : JSON.stringify(input.data)} AS graph FROM flow f WHERE id = ${id}) x
           WHERE flow.id = ${id} AND ${permitted}`,
-        updated: sql<Stored>`SELECT ${columns} FROM flow f WHERE f.id = ${id}`,
+        updated: sql<Stored>`SELECT ${columns} FROM flow f WHERE f.id = ${id} AND ${mayFlow('Read', sql`f.id`, sql`f.folder_id`)}`,
       },
       namesTaken,
     ),
   )
   requireUpdate(one(verdicts.rows), projects.rows)
-  return toFlow(one(updated.rows))
+  const [row] = updated.rows
+  return row && toFlow(row)
 }
 
-type Verdict = Move & { allowed: number; readable: number; found: number }
+type Verdict = Move & { allowed: number; readable: number; may_publish: number; found: number }
 
 function requireUpdate(verdict: Verdict, projects: Parameters<typeof requireMove>[1]): void {
   if (!verdict.allowed || (!verdict.found && !verdict.readable))
     throw new ApiError('forbidden', 'You do not have permission to update this flow')
   if (!verdict.found) throw new ApiError('not_found', 'Flow not found')
   requireMove(verdict, projects)
+  if (!verdict.may_publish)
+    throw new ApiError('forbidden', 'You do not have permission to make this flow public')
 }
 
 /** The columns that the input names, and those that follow from any change; `x.graph` is the graph from now on. */
-function changes(input: FlowUpdate): SQL[] {
-  const { name, access_type, data, ...clearable } = input
+function changes(id: string, input: FlowUpdate): SQL[] {
+  const { name, endpoint_name, access_type, data, ...clearable } = input
   const given = {
     ...clearable,
-    ...(name === null ? {} : { name }),
+    ...(typeof name === 'string' ? { name: renamedFlow(id, 'name', name) } : {}),
+    endpoint_name:
+      typeof endpoint_name === 'string'
+        ? renamedFlow(id, 'endpoint_name', endpoint_name)
+        : endpoint_name,
     ...(access_type === null ? {} : { access_type }),
     ...(data === undefined ? {} : { data: sql`x.graph` }),
   }

@@ -23,6 +23,7 @@ export const aboutProjects: About = {
   'PATCH /api/v1/projects/:project_id': {
     summary: 'Change a project and which flows are in it',
     gives: toFolderRead,
+    blind: true,
     errors: ['bad_request', 'forbidden', 'not_found'],
   },
   'DELETE /api/v1/projects/:project_id': {

@@ -79,7 +79,7 @@ export const projects = new Hono<SignedIn>()
   .patch('/projects/:project_id', path(ProjectPath), body(ProjectUpdate), async (c) => {
     const { project_id } = c.req.valid('param')
     const project = await updateProject(c.var.ask, project_id, c.req.valid('json'))
-    return c.json(toFolderRead(project))
+    return project ? c.json(toFolderRead(project)) : c.body(null, 204)
   })
 
   .delete('/projects/:project_id', path(ProjectPath), async (c) => {

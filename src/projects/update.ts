@@ -8,16 +8,20 @@ import { one } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
 import { ApiError } from '../errors.ts'
 import { firstRefused, moveFlows, requireMovable } from '../flows/moving.ts'
-import { namesTaken } from '../flows/names.ts'
+import { namesTaken, renamedProject } from '../flows/names.ts'
 import { planLists } from './lists.ts'
 import type { ProjectUpdate } from './params.ts'
 
 /**
- * Changes the project. With a list of flows or components, those listed come in, and those of this
- * kind that are not listed go to the Starter Project of the project's user. Throws 403 without
- * Update, then 404, then what is wrong with the parent or the lists; then nothing has changed.
+ * Changes the project; gives it to those who may read it. With a list of flows or components, those listed come
+ * in, and those of this kind that are not listed go to the Starter Project of the project's user. Throws 403
+ * without Update, then 404, then what is wrong with the parent or the lists; then nothing has changed.
  */
-export async function updateProject(ask: Ask, id: string, input: ProjectUpdate): Promise<Row> {
+export async function updateProject(
+  ask: Ask,
+  id: string,
+  input: ProjectUpdate,
+): Promise<Row | undefined> {
   const mayUpdate = mayProject('Update', sql`${id}`)
   const mayRead = mayProject('Read', sql`${id}`)
   const parent = planParent(id, input.parent_id)
@@ -35,7 +39,7 @@ export async function updateProject(ask: Ask, id: string, input: ProjectUpdate):
       // Before the flows, for what is permitted is asked of them where they are.
       change: changeRow(ask.author, id, input, permitted),
       moves: moveFlows(ask.author, lists.target, sql`${lists.moves} AND ${permitted}`),
-      updated: sql`SELECT p.*, 1 AS may_update FROM folder p WHERE p.id = ${id}`,
+      updated: sql`SELECT p.*, ${mayUpdate} AS may_update FROM folder p WHERE p.id = ${id} AND ${mayRead}`,
     },
     namesTaken,
   )
@@ -45,7 +49,7 @@ export async function updateProject(ask: Ask, id: string, input: ProjectUpdate):
   if (!verdict.found) throw new ApiError('not_found', 'Project not found')
   requireParent(verdict)
   requireMovable(refused.rows)
-  const project = one(updated.rows)
+  const [project] = updated.rows
   requireWays(verdict, project)
   return project
 }
@@ -63,10 +67,11 @@ type Verdict = Record<
   number
 >
 
-function requireWays({ may_come_in, may_go_out }: Verdict, project: Row): void {
+function requireWays({ may_come_in, may_go_out }: Verdict, project: Row | undefined): void {
   if (may_come_in && may_go_out) return
-  const name = may_come_in ? STARTER_PROJECT : project.name
-  throw new ApiError('forbidden', `You do not have permission to create flows in project '${name}'`)
+  const name = may_come_in ? STARTER_PROJECT : project?.name
+  const where = name === undefined ? 'this project' : `project '${name}'`
+  throw new ApiError('forbidden', `You do not have permission to create flows in ${where}`)
 }
 
 /** What hanging the project under another takes: to change that other, which is not inside the project, or the project itself. */
@@ -104,7 +109,7 @@ function requireParent(verdict: Verdict): void {
 function changeRow(author: Author, id: string, input: ProjectUpdate, permitted: SQL): SQL[] {
   const { name, description, parent_id, auth_settings } = input
   const given = {
-    ...(name === null ? {} : { name }),
+    ...(typeof name === 'string' ? { name: renamedProject(id, name) } : {}),
     description,
     parent_id,
     auth_settings: auth_settings ? JSON.stringify(auth_settings) : auth_settings,

@@ -86,7 +86,11 @@ function operation(route: Described, components: Record<string, Schema>): Operat
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(json ? { requestBody: { required: true, content: contentOf(json) } } : {}),
     ...(about.file ? { requestBody: { required: true, content: uploadOf(about.file) } } : {}),
-    responses: { [status]: successOf(about, status, components), ...errorsOf(about, takes) },
+    responses: {
+      [status]: successOf(about, status, components),
+      ...(about.blind ? { 204: { description: 'Changed, for those who may not read it' } } : {}),
+      ...errorsOf(about, takes),
+    },
   }
 }
 

@@ -144,6 +144,7 @@ export const cases: Record<string, Case | Case[]> = {
   'PATCH /api/v1/flows/:flow_id': [
     { needs: ['Update Flow'], on: 'Flow', send: body({ name: 'new' }) },
     { needs: everything, on: 'Flow', send: body({ folder_id: projectId(2) }) },
+    { needs: everything, on: 'Flow', send: body({ access_type: 'PUBLIC' }) },
     {
       needs: ['Create Project'],
       on: 'Project',
