@@ -33,7 +33,13 @@ export const openToOrigins: MiddlewareHandler<Open> = async (c, next) => {
   return cors({
     origin: origins,
     credentials: true,
-    exposeHeaders: ['Idempotent-Replayed', 'Link', 'Retry-After', 'X-Request-Id'],
+    exposeHeaders: [
+      'Flowgate-Flows-Owned',
+      'Idempotent-Replayed',
+      'Link',
+      'Retry-After',
+      'X-Request-Id',
+    ],
     maxAge: 600,
   })(c, next)
 }

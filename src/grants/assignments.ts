@@ -11,7 +11,13 @@ import { dashed, newId, now } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
 import { namesOf } from '../wire.ts'
 import { type Refusal, refusalToGive, refusalToTake, requireGranter } from './granting.ts'
-import type { AssignmentCreate, AssignmentFilter, AssignmentUpdate } from './params.ts'
+import { countOwned, takeOwned } from './owned.ts'
+import type {
+  AssignmentCreate,
+  AssignmentFilter,
+  AssignmentQuery,
+  AssignmentUpdate,
+} from './params.ts'
 import { toAssignmentRead } from './view.ts'
 
 const assignments = sql`SELECT a.*, r.name AS role_name, r.description AS role_description,
@@ -93,12 +99,19 @@ type Facts = {
   refusal: Refusal | null
 }
 
-/** Gives an assignment another role or another end; everything else about it stays. */
+/** How many flows its user still owns in the project of the grant; null where it stands on no project. */
+type Left = { owned: number | null }
+
+/**
+ * Gives an assignment another role or another end; everything else about it stays. With `flows` a grant on a
+ * project takes the Owner grants on the flows in it along.
+ */
 export async function updateAssignment(
   ask: Ask,
   id: string,
   { role_name, expires_at }: AssignmentUpdate,
-): Promise<Row> {
+  { flows }: AssignmentQuery,
+): Promise<Left & { assignment: Row }> {
   const role = sql`(SELECT id FROM role WHERE name = ${role_name ?? null})`
   const refusal = (a: SQL) =>
     sql`coalesce(${refusalToTake(a)}, ${refusalToGive({
@@ -107,21 +120,19 @@ export async function updateAssignment(
       scope: sql`${a}.scope_type`,
       ends: expires_at === undefined ? sql`${a}.expires_at` : sql`${expires_at}`,
     })})`
-  const { found, roles, updated } = await ask.write(
+  const exists = role_name === undefined ? sql`1` : sql`${role} IS NOT NULL`
+  const permitted = (a: SQL) =>
+    sql`NOT ${a}.is_immutable AND ${amAdmin} AND ${refusal(a)} IS NULL AND ${exists}`
+  const { found, roles, updated, left } = await ask.write(
     {
+      left: countOwned(id),
+      owned: flows ? takeOwned(ask.author, sql`a.id = ${id} AND ${permitted(sql`a`)}`) : [],
       found: sql<Standing>`SELECT a.is_immutable, ${refusal(sql`a`)} AS refusal FROM userroleassignment a WHERE a.id = ${id}`,
       roles: sql<{ id: string | null }>`SELECT ${role} AS id`,
-      change: amend(
-        ask.author,
-        'grant.update',
-        sql`userroleassignment`,
-        id,
-        sql`NOT t.is_immutable AND ${amAdmin} AND ${refusal(sql`t`)} IS NULL AND ${role_name === undefined ? sql`1` : sql`${role} IS NOT NULL`}`,
-        {
-          ...(role_name === undefined ? {} : { role_id: role }),
-          ...(expires_at === undefined ? {} : { expires_at: sql`${expires_at}` }),
-        },
-      ),
+      change: amend(ask.author, 'grant.update', sql`userroleassignment`, id, permitted(sql`t`), {
+        ...(role_name === undefined ? {} : { role_id: role }),
+        ...(expires_at === undefined ? {} : { expires_at: sql`${expires_at}` }),
+      }),
       updated: sql`${assignments} WHERE a.id = ${id}`,
     },
     existsAlready,
@@ -130,18 +141,30 @@ export async function updateAssignment(
   if (role_name !== undefined && !one(roles.rows).id)
     throw new ApiError('not_found', `Role '${role_name}' not found`)
   requireGranter(why)
-  return one(updated.rows)
+  return { assignment: one(updated.rows), owned: leftOf(one(left.rows), flows) }
 }
 
-/** Revokes a grant; it is gone at the user's next request. */
-export async function deleteAssignment(ask: Ask, id: string): Promise<void> {
+const leftOf = ({ owned }: Left, flows: boolean) => (owned !== null && flows ? 0 : owned)
+
+/**
+ * Revokes a grant; it is gone at the user's next request. With `flows` a grant on a project takes the Owner
+ * grants on the flows in it along.
+ */
+export async function deleteAssignment(
+  ask: Ask,
+  id: string,
+  { flows }: AssignmentQuery,
+): Promise<Left> {
   const condition = sql`a.id = ${id} AND NOT a.is_immutable AND ${amAdmin} AND ${refusalToTake(sql`a`)} IS NULL`
-  const { found } = await ask.write({
+  const { found, left } = await ask.write({
     found: sql<Standing>`SELECT a.is_immutable, ${refusalToTake(sql`a`)} AS refusal FROM userroleassignment a WHERE a.id = ${id}`,
+    left: countOwned(id),
+    owned: flows ? takeOwned(ask.author, condition) : [],
     recorded: recordDeletion(ask.author, condition),
     deletion: sql`DELETE FROM userroleassignment AS a WHERE ${condition}`,
   })
   requireGranter(requireMutable(found.rows[0], id, 'remove').refusal)
+  return { owned: leftOf(one(left.rows), flows) }
 }
 
 const recordDeletion = (author: Author, condition: SQL) =>

@@ -1,7 +1,7 @@
 // What callers may send about roles, assignments and checks.
 import * as v from 'valibot'
 import { permissions } from '../access/predicate.ts'
-import { listOf, nameOf, Text, Time, Uuid, whole } from '../params.ts'
+import { Flag, listOf, nameOf, Text, Time, Uuid, whole } from '../params.ts'
 
 export const AssignmentPath = v.object({ assignment_id: Uuid })
 export const RolePath = v.object({ role_id: Uuid })
@@ -21,6 +21,10 @@ export const AssignmentCreate = v.object({
   expires_at: v.nullish(Time, null),
 })
 export type AssignmentCreate = v.InferOutput<typeof AssignmentCreate>
+
+/** `flows`: take the grants along by which the user owns flows in the project. */
+export const AssignmentQuery = v.object({ flows: v.optional(Flag, 'false') })
+export type AssignmentQuery = v.InferOutput<typeof AssignmentQuery>
 
 /** `expires_at: null` lets the grant live for ever again; left out, it stays. */
 export const AssignmentUpdate = v.pipe(

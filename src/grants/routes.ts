@@ -18,6 +18,7 @@ import {
   AssignmentCreate,
   AssignmentFilter,
   AssignmentPath,
+  AssignmentQuery,
   AssignmentUpdate,
   CheckBatch,
   CheckQuery,
@@ -111,19 +112,32 @@ const assignments = new Hono<SignedIn>()
     '/rbac/assignments/:assignment_id',
     admin,
     path(AssignmentPath),
+    query(AssignmentQuery),
     body(AssignmentUpdate),
     async (c) => {
       const { assignment_id } = c.req.valid('param')
       const wish = c.req.valid('json')
-      const changed = await updateAssignment(c.var.ask, assignment_id, wish)
-      return c.json(toAssignmentRead(changed))
+      const { flows } = c.req.valid('query')
+      const changed = await updateAssignment(c.var.ask, assignment_id, wish, { flows })
+      return c.json(toAssignmentRead(changed.assignment), 200, flowsOwned(changed))
     },
   )
 
-  .delete('/rbac/assignments/:assignment_id', admin, path(AssignmentPath), async (c) => {
-    await deleteAssignment(c.var.ask, c.req.valid('param').assignment_id)
-    return c.body(null, 204)
-  })
+  .delete(
+    '/rbac/assignments/:assignment_id',
+    admin,
+    path(AssignmentPath),
+    query(AssignmentQuery),
+    async (c) => {
+      const { assignment_id } = c.req.valid('param')
+      const left = await deleteAssignment(c.var.ask, assignment_id, c.req.valid('query'))
+      return c.body(null, 204, flowsOwned(left))
+    },
+  )
+
+/** Whoever is taken off a project still owns the flows there that are theirs by grants of their own. */
+const flowsOwned = ({ owned }: { owned: number | null }): Record<string, string> =>
+  owned === null ? {} : { 'flowgate-flows-owned': String(owned) }
 
 export const rbac = new Hono<SignedIn>()
   .route('/', checks)
