@@ -1,8 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the edits quote SQL templates
 // Ways to get the decision rule wrong, as edits of the source.
 
-/** File below `src`, the text that must stand there exactly once, and what replaces it. */
-type Edit = readonly [file: string, text: string, replacement: string]
+import type { Mutant } from '../support/mutant.ts'
 
 const predicate = 'access/predicate.ts'
 const visible = 'access/visible.ts'
@@ -13,7 +12,7 @@ const verdict = 'SELECT max(${who.holds(permission, scope)}) ${grantsOf(who, gra
 const isAdmin = ' AND ${isAdminGrant(sql`a`)} AND ${isLive(sql`a`)}))`'
 const adminRole = ' AND ${a}.role_id = ${adminRole})`'
 
-export const mutants: { name: string; edits: Edit[] }[] = [
+export const mutants: Mutant[] = [
   {
     name: 'forget that an explicit flow grant overrides',
     edits: [[predicate, flowArm, '']],

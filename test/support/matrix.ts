@@ -104,6 +104,17 @@ export async function sendCase(
   const path = pattern.replace(/:\w+/g, at) + query
   if (form !== undefined) return sendText(gate, method, path, form, { ...headers, ...FORM })
   if (file === undefined) return call(gate, method, path, body, headers)
+  return sendFile(gate, method, path, file, headers)
+}
+
+/** Sends the file as an upload of JSON. */
+export function sendFile(
+  gate: Flowgate,
+  method: string,
+  path: string,
+  file: unknown,
+  headers: Record<string, string>,
+): Promise<Answer> {
   const boundary = 'the-boundary'
   const part = `--${boundary}\r\ncontent-disposition: form-data; name="file"; filename="a.json"\r\n\r\n${JSON.stringify(file)}\r\n--${boundary}--\r\n`
   const type = { 'content-type': `multipart/form-data; boundary=${boundary}` }
