@@ -5,7 +5,12 @@ import { defineConfig } from 'drizzle-kit'
 
 export default defineConfig({
   dialect: 'sqlite',
-  schema: ['./src/db/tables.ts', './src/db/idempotency.ts', './src/db/examples.ts'],
+  schema: [
+    './src/db/tables.ts',
+    './src/db/idempotency.ts',
+    './src/db/examples.ts',
+    './src/db/sessions.ts',
+  ],
   out: './migrations',
   dbCredentials: { url: process.env.LIBSQL_URL ?? 'http://127.0.0.1:8080' },
   tablesFilter: [
@@ -21,5 +26,6 @@ export default defineConfig({
     'flowgate_flow_count',
     'flowgate_idempotency',
     'flowgate_examples',
+    'flowgate_session',
   ],
 })

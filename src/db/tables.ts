@@ -110,6 +110,10 @@ export const apikey = sqliteTable(
     last_used_at: datetime(),
     total_uses: integer().notNull(),
     is_active: bool().notNull(),
+    // UTC; the key opens nothing from then on. NULL never ends.
+    expires_at: datetime(),
+    // NULL, as in adopted databases, is no.
+    read_only: bool(),
   },
   (t) => [
     uniqueIndex('ix_apikey_api_key').on(t.api_key),
