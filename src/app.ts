@@ -11,7 +11,7 @@ import { openDatabase } from './db/client.ts'
 import { DatabaseError } from './db/database-error.ts'
 import { kindOf } from './db/failures.ts'
 import { faultOf } from './db/faults.ts'
-import { limitBodies, openToOrigins, safeHeaders } from './defence.ts'
+import { countWrongKey, limitBodies, openToOrigins, safeHeaders } from './defence.ts'
 import { type Env, type Open, parseEnv } from './env.ts'
 import { ApiError, logError, problems, toResponse } from './errors.ts'
 import { flows, openFlows } from './flows/routes.ts'
@@ -22,6 +22,7 @@ import type { Revisions } from './migrate/revision.ts'
 import { malformedBody } from './params.ts'
 import { folders, projects } from './projects/routes.ts'
 import { reference } from './reference/routes.ts'
+import { sessions } from './sessions/routes.ts'
 import { signUp, users } from './users/routes.ts'
 import { session } from './users/session.ts'
 
@@ -55,6 +56,7 @@ export function createApp(revisions: Revisions) {
     .route('/api/v1', folders) // folders/* -> projects/*
     .use('/api/v1/*', signedIn(ready))
     .route('/api/v1', users) // users/, users/whoami, users/:user_id, users/:user_id/reset-password
+    .route('/api/v1', sessions) // sessions, sessions/:session_id
     .route('/api/v1', keys) // api_key/, api_key/store, api_key/:api_key_id
     .route('/api/v1', projects) // projects/, :project_id, upload/, download/:project_id
     .route('/api/v1', flows) // flows/, :flow_id, batch/, upload/, download/
@@ -94,11 +96,16 @@ function readyWith(revisions: Revisions): MiddlewareHandler<Open> {
   }
 }
 
+const doors = {
+  isWarm: (c: Context<SignedIn>) => isReady(c.var.env.LIBSQL_URL),
+  countWrongKey,
+}
+
 /** Who is asking comes first, so that a stranger can never start a migration. An unknown URL asks nothing. */
 function signedIn(ready: MiddlewareHandler<Open>): MiddlewareHandler<SignedIn> {
   return async function signedIn(c, next) {
     if (!matchedRoutes(c).some((route) => route.method !== 'ALL')) return next()
-    await authenticate(c, async () => {
+    await authenticate(doors)(c, async () => {
       await ready(c as unknown as Context<Open>, next)
     })
   }

@@ -1,5 +1,5 @@
 // What stands in front of every handler: limits on how often and how much, and which browsers may ask.
-import type { MiddlewareHandler } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
 import { secureHeaders } from 'hono/secure-headers'
@@ -45,15 +45,24 @@ export const openToOrigins: MiddlewareHandler<Open> = async (c, next) => {
 }
 
 /** 429 for an address that comes too often, before anything is read or computed for it. */
-export const limited = (name: 'LOGIN_LIMITER' | 'SIGNUP_LIMITER'): MiddlewareHandler<Open> =>
+export const limited = (name: LimiterName): MiddlewareHandler<Open> =>
   async function limited(c, next) {
-    const limiter: Limiter | undefined = c.var.env[name]
-    if (c.var.env.RATE_LIMIT !== 'off' && limiter) {
-      const { success } = await limiter.limit({ key: c.req.header('cf-connecting-ip') ?? '' })
-      if (!success)
-        throw new ApiError('too_many_requests', 'Too many attempts. Try again in a minute.', {
-          retryAfter: PERIOD_S,
-        })
-    }
+    await count(c, name, '')
     await next()
   }
+
+/** 429 instead of 403 for an address that keeps coming with keys that are none; on an account of its own. */
+export const countWrongKey = (c: Context) => count(c, 'LOGIN_LIMITER', 'key ')
+
+type LimiterName = 'LOGIN_LIMITER' | 'SIGNUP_LIMITER'
+
+async function count(c: Context<Open>, name: LimiterName, account: string): Promise<void> {
+  const limiter: Limiter | undefined = c.var.env[name]
+  if (c.var.env.RATE_LIMIT === 'off' || !limiter) return
+  const address = c.req.header('cf-connecting-ip') ?? ''
+  const { success } = await limiter.limit({ key: account + address })
+  if (!success)
+    throw new ApiError('too_many_requests', 'Too many attempts. Try again in a minute.', {
+      retryAfter: PERIOD_S,
+    })
+}

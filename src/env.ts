@@ -23,6 +23,11 @@ const Milliseconds = v.pipe(
   ),
 )
 
+const LongEnough = v.check(
+  (key: string) => new TextEncoder().encode(key).length >= 32,
+  'must be at least 32 bytes; make one with `openssl rand -base64 48`',
+)
+
 const Bindings = v.pipe(
   v.object({
     /** Where libSQL answers: `libsql://`, `https://`, or `http://` on loopback. */
@@ -39,14 +44,10 @@ const Bindings = v.pipe(
     DATABASE_TIMEOUT_MS: v.optional(Milliseconds, 10_000),
     /** The same for one step of a migration. */
     MIGRATION_STEP_TIMEOUT_MS: v.optional(Milliseconds, 30_000),
-    /** Signs tokens (HS256). */
-    SECRET_KEY: v.pipe(
-      v.string('is missing'),
-      v.check(
-        (key) => new TextEncoder().encode(key).length >= 32,
-        'must be at least 32 bytes; make one with `openssl rand -base64 48`',
-      ),
-    ),
+    /** What the keys of the house are derived from: they sign tokens and cursors and seal what is kept. */
+    SECRET_KEY: v.pipe(v.string('is missing'), LongEnough),
+    /** The secret before this one: while it is bound, what it signed and sealed still opens. */
+    SECRET_KEY_PREVIOUS: v.optional(v.pipe(v.string(), LongEnough)),
     /** The first superuser, created at the first login if the database has none. */
     SUPERUSER: v.optional(
       v.pipe(
@@ -85,6 +86,10 @@ const Bindings = v.pipe(
   v.check(
     (env) => (env.SUPERUSER === undefined) === (env.SUPERUSER_PASSWORD === undefined),
     'SUPERUSER and SUPERUSER_PASSWORD go together: set both or neither',
+  ),
+  v.check(
+    (env) => env.SECRET_KEY_PREVIOUS !== env.SECRET_KEY,
+    'SECRET_KEY_PREVIOUS is SECRET_KEY: set the secret before it, or none',
   ),
   v.check(
     (env) => env.LIBSQL_AUTH_TOKEN !== undefined || loopback.test(env.LIBSQL_URL),

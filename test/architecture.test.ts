@@ -33,6 +33,7 @@ const arrows: Record<string, string[]> = {
     'wire.ts',
   ],
   keys: ['access', 'identity', 'db', 'errors.ts', 'params.ts', 'wire.ts'],
+  sessions: ['access', 'identity', 'db', 'errors.ts', 'params.ts', 'wire.ts'],
   grants: ['access', 'db', 'errors.ts', 'names.ts', 'params.ts', 'wire.ts'],
   audit: ['access', 'identity', 'db', 'errors.ts', 'params.ts', 'wire.ts'],
   // Describes every subject; none of them knows it.
@@ -40,6 +41,7 @@ const arrows: Record<string, string[]> = {
     'flows',
     'projects',
     'users',
+    'sessions',
     'keys',
     'grants',
     'audit',
@@ -55,6 +57,7 @@ const arrows: Record<string, string[]> = {
     'flows',
     'projects',
     'users',
+    'sessions',
     'grants',
     'audit',
     'access',

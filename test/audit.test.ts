@@ -44,7 +44,12 @@ test('who signs up is recorded with the Starter Project and its Owner grant', as
     sql: `SELECT a.action FROM flowgate_audit a WHERE a.actor_id = ? ORDER BY a.seq`,
     args: [hex(ann.userId)],
   })
-  expect(rows.map((row) => row.action)).toEqual(['user.create', 'project.create', 'grant.create'])
+  expect(rows.map((row) => row.action)).toEqual([
+    'user.create',
+    'project.create',
+    'grant.create',
+    'session.create',
+  ])
 })
 
 test('the Owner grant that a creation makes is recorded with its request id', async () => {

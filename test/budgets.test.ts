@@ -77,7 +77,8 @@ async function count(gate: Flowgate, caller: CallerName) {
   const who = {
     kind: 'user',
     userId: callerIdOf(caller),
-    credentials: null,
+    sessionId: callerIdOf(caller),
+    round: 0,
     requestId: '',
   } as const
   gate.proxy.reset()

@@ -54,7 +54,7 @@ describe('limits', () => {
         'too_large',
       ])
     }
-    const fits = { username: 'x'.repeat(1_000_000), password: 'p' }
+    const fits = { username: 'x'.repeat(1_000_000), password: 'pppppppp' }
     expect((await call(gate, 'POST', '/api/v1/users/', fits)).status).toBe(422)
   })
 })
@@ -172,7 +172,7 @@ describe('bad input', () => {
         headers: { authorization: `Bearer ${root.token}` },
       })
     const deep = '{"optins":{"a":'.concat('['.repeat(50_000), ']'.repeat(50_000), '}}')
-    const { username, password } = { username: 'deep', password: 'p' }
+    const { username, password } = { username: 'deep', password: 'pppppppp' }
     for (const body of [
       '',
       '{',
@@ -182,7 +182,7 @@ describe('bad input', () => {
       deep,
       new Uint8Array([0xff, 0xfe, 0x7b]),
       JSON.stringify({ username: 'nul\0', password }),
-      `{"username":"lone \\ud800","password":"p"}`,
+      `{"username":"lone \\ud800","password":"pppppppp"}`,
       JSON.stringify({ username, password: 'p'.repeat(1_000_000) }),
     ]) {
       const response = await post(body)

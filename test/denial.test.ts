@@ -92,7 +92,7 @@ const isInPath = (route: string, { send }: Case) =>
   route.includes('/:') && send?.(missingId).at === undefined
 
 const as = async (person: Person) => ({
-  authorization: `Bearer ${await mintToken(idOf(person), { credentials: null })}`,
+  authorization: `Bearer ${await mintToken(idOf(person))}`,
 })
 
 async function strangers(): Promise<[string, Record<string, string>, number][]> {
@@ -138,6 +138,7 @@ async function readAll() {
     'folder',
     'flow',
     'apikey',
+    'flowgate_session',
     'role',
     'userroleassignment',
     'flowgate_audit',

@@ -279,11 +279,19 @@ test('each warm read of this area is one request to libSQL, each write at most t
   }
   const role = { role_name: 'Viewer', scope_type: 'Flow', scope_id: flow, user_id: bob.userId }
   const writes: [number, string, () => ReturnType<Api['get']>][] = [
-    [1, 'user', () => root.patch(`/api/v1/users/${bob.userId}`, { password: 'p2', optins: {} })],
+    [
+      1,
+      'user',
+      () => root.patch(`/api/v1/users/${bob.userId}`, { password: 'p2p2p2p2', optins: {} }),
+    ],
     [1, 'grant', () => root.post(ASSIGNMENTS, role)],
     [1, 'role', () => root.post(ROLES, { name: 'Once' })],
     [1, 'key', () => root.post('/api/v1/api_key/', {})],
-    [2, 'reset', () => ann.patch(`/api/v1/users/${ann.userId}/reset-password`, { password: 'p' })],
+    [
+      2,
+      'reset',
+      () => ann.patch(`/api/v1/users/${ann.userId}/reset-password`, { password: 'pppppppp' }),
+    ],
     [1, 'delete', () => root.delete(`/api/v1/users/${bob.userId}`)],
   ]
   for (const [most, name, write] of writes) {

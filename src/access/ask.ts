@@ -1,12 +1,14 @@
 // Asking in somebody's name. Each round trip carries the caller's row, which is judged before anything
 // that came with it is handed out: what is asked through here cannot be answered without a caller.
 import { SQL, sql } from 'drizzle-orm'
-import type { MiddlewareHandler } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
+import { matchedRoutes } from 'hono/route'
 import { one, type Results, type Rows, type Statements, type Taken } from '../db/batch.ts'
 import type { Database, Row } from '../db/client.ts'
 import type { Open } from '../env.ts'
-import { ApiError } from '../errors.ts'
-import { type Credential, callerId, countUse, readCredential } from '../identity/authenticate.ts'
+import { ApiError, logError } from '../errors.ts'
+import { type Credential, callerId, readCredential } from '../identity/authenticate.ts'
+import { countUse, type Key, lookUp } from '../identity/keys.ts'
 import type { Author } from './audit.ts'
 import { type Caller, callerRow, type Judge, requireCaller } from './caller.ts'
 import { type Kept, type Making, type Once, writeOnce } from './once.ts'
@@ -39,6 +41,8 @@ export type Ask = {
   ): Promise<Results<S> & Judged>
   /** The same caller, in a request that may be repeated. */
   once(once: Once): Ask
+  /** The caller has been judged and found good. */
+  readonly isJudged: boolean
   /** Has the caller judged, unless that was done. */
   ensureJudged(): Promise<void>
   /** One row FROM caller `c`, as visible.ts has them: these columns, in a single statement. */
@@ -84,6 +88,9 @@ export function askAs(db: Database, who: Credential, judge: Judge, once?: Once):
       judgeOnce(rows, who)
       return one(rows)
     },
+    get isJudged() {
+      return isJudged
+    },
     async ensureJudged() {
       if (!isJudged) await ask.read({})
     },
@@ -100,18 +107,79 @@ export function askAs(db: Database, who: Credential, judge: Judge, once?: Once):
 /** What a handler behind `authenticate` finds in its context. */
 export type SignedIn = { Variables: Open['Variables'] & { credential: Credential; ask: Ask } }
 
+/** What the map knows and this room does not. */
+type Doors = {
+  /** The isolate has seen the database at head: what is read may rely on its schema. */
+  isWarm(c: Context<SignedIn>): boolean
+  /** Somebody came with a key that is none. Throws once they have done so too often. */
+  countWrongKey(c: Context<SignedIn>): Promise<void>
+}
+
 /**
- * Refuses strangers without touching the database. Who asks is answered before what they sent: where
+ * Refuses strangers before anything is done for them. A token is judged by crypto; a key by the handler's own
+ * round trip where that only reads, else by a look before: a stranger makes the Worker do one indexed read,
+ * never a write, a migration or a parser's work. Who asks is answered before what they sent: where
  * validation failed, and only there, the caller is looked up for it.
  */
-export const authenticate: MiddlewareHandler<SignedIn> = async (c, next) => {
-  const who = await readCredential(c.req, c.var.requestId, c.var.env.SECRET_KEY)
-  if (who.kind === 'key') c.var.db.precede(countUse(who))
-  c.set('credential', who)
-  c.set('ask', askAs(c.var.db, who, requireCaller))
-  await next()
-  if (c.error instanceof ApiError && c.error.code === 'invalid') await c.var.ask.ensureJudged()
+export const authenticate = (doors: Doors): MiddlewareHandler<SignedIn> =>
+  async function authenticate(c, next) {
+    const who = await readCredential(c.req, c.var.requestId, c.var.env, isReading(c))
+    c.set('credential', who)
+    c.set('ask', askAs(c.var.db, who, requireCaller))
+    const isSafe = c.req.method === 'GET' || c.req.method === 'HEAD'
+    const isLookedUp = who.kind === 'key' && !(isSafe && doors.isWarm(c))
+    if (isLookedUp) await refusing(c, doors, () => lookUp(c.var.db, who))
+    await next()
+    if (c.error instanceof ApiError && c.error.code === 'invalid')
+      await refusing(c, doors, () => c.var.ask.ensureJudged())
+    if (who.kind !== 'key') return
+    if (isLookedUp || c.var.ask.isJudged) keepCount(c, who)
+    else if (c.error instanceof ApiError && c.error.code === 'not_authenticated')
+      await doors.countWrongKey(c)
+  }
+
+async function refusing(c: Context<SignedIn>, doors: Doors, look: () => Promise<void>) {
+  try {
+    await look()
+  } catch (error) {
+    if (error instanceof ApiError && error.code === 'not_authenticated')
+      await doors.countWrongKey(c)
+    throw error
+  }
 }
+
+/** The use of a key is counted beside the answer: nothing waits for the write, and nothing fails with it. */
+function keepCount(c: Context<SignedIn>, key: Key) {
+  const counted = c.var.db
+    .write({ use: countUse(key) })
+    .catch((error: unknown) => logError(c.var.requestId, 'use_not_counted', error))
+  c.executionCtx.waitUntil(counted)
+}
+
+/** Marks a POST that changes nothing, and is open to keys that only read. */
+export const onlyReads: MiddlewareHandler = Object.assign<MiddlewareHandler, { onlyReads: true }>(
+  (_, next) => next(),
+  { onlyReads: true },
+)
+
+function isReading(c: Context): boolean {
+  if (c.req.method === 'GET' || c.req.method === 'HEAD') return true
+  return matchedRoutes(c).some(({ handler }) => 'onlyReads' in handler)
+}
+
+/** Throws 403 for a key, which mints no keys and changes no password: whoever found one has nothing for good. */
+export function requireSignIn(who: Credential, what: string): void {
+  if (who.kind === 'key')
+    throw new ApiError('forbidden', `${what} takes a sign-in: an API key does not do.`)
+}
+
+/** A route for those who have signed in. */
+export const signedInOnly =
+  (what: string): MiddlewareHandler<SignedIn> =>
+  async (c, next) => {
+    requireSignIn(c.var.credential, what)
+    await next()
+  }
 
 /** A route that is not for everybody: from here on, everything is asked before this judge. */
 export const only =

@@ -6,7 +6,7 @@ import { now } from '../db/values.ts'
 /** Whom a change is laid to: the id of a user, in SQL, and of the request in which they made it. */
 export type Author = { readonly id: SQL; readonly requestId: string }
 
-type Subject = 'user' | 'apikey' | 'role' | 'grant' | 'project' | 'flow'
+type Subject = 'user' | 'session' | 'apikey' | 'role' | 'grant' | 'project' | 'flow'
 export type Action = `${Subject}.${'create' | 'update' | 'delete'}`
 
 /** One audit row per row of `rows`; `id`, `before` and `after` are SQL over it, the latter two JSON objects. */

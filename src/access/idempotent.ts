@@ -3,7 +3,7 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import * as v from 'valibot'
 import type { Open } from '../env.ts'
-import { fingerprint } from '../identity/secrets.ts'
+import { fingerprints } from '../identity/secrets.ts'
 import type { Ask } from './ask.ts'
 import { misused, type Once } from './once.ts'
 
@@ -52,13 +52,17 @@ async function readOnce(
   if (!v.is(Header, { [HEADER]: key })) throw misused('must have 1 to 255 visible ASCII characters')
   const url = new URL(c.req.url)
   url.searchParams.delete('x-api-key')
-  const secret = c.var.env.SECRET_KEY
   const route = `${c.req.method} ${url.pathname}${url.search}\n`
-  const requestHash = await fingerprint(`request ${route}`, await readBody(c), secret)
-  // Among strangers a key is good with its body alone: nobody learns that somebody else has used it.
-  const scope = c.var.ask ? '' : requestHash
-  const keyHash = await fingerprint(`key ${scope} ${key}`, new Uint8Array(), secret)
-  return { keyHash, requestHash, replayed: false }
+  const requests = await fingerprints(`request ${route}`, await readBody(c), c.var.env)
+  const [current, ...before] = await Promise.all(
+    requests.map(async (requestHash, n) => {
+      // Among strangers a key is good with its body alone: nobody learns that somebody else has used it.
+      const scope = c.var.ask ? '' : requestHash
+      const keys = await fingerprints(`key ${scope} ${key}`, new Uint8Array(), c.var.env)
+      return { keyHash: String(keys[n]), requestHash }
+    }),
+  )
+  return current && { ...current, before, replayed: false }
 }
 
 /** A form's boundary differs each time that it is sent; the file in it does not. */

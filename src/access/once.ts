@@ -6,8 +6,14 @@ import type { Results, Rows, Statements, Taken } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
 import { ApiError } from '../errors.ts'
 
-/** A request that may be repeated, by its HMACs; `replayed` once its answer is that of an earlier one. */
-export type Once = { readonly keyHash: string; readonly requestHash: string; replayed: boolean }
+/** A request by its HMACs. */
+type Fingerprint = { readonly keyHash: string; readonly requestHash: string }
+
+/**
+ * A request that may be repeated; `before` is what it was known by under the secret before this one,
+ * `replayed` is set once its answer is that of an earlier one.
+ */
+export type Once = Fingerprint & { readonly before: readonly Fingerprint[]; replayed: boolean }
 
 /** `made` are the rows that the answer is made of; none where the request was refused. */
 export type Making = Statements & { readonly made: SQL }
@@ -65,8 +71,11 @@ export async function writeOnce<S extends Making>(
   return { ...rest, ...replay(once, first, statements) }
 }
 
-const isOf = ({ keyHash }: Once, callerId: SQL) =>
-  sql`caller_id = ${callerId} AND key_hash = ${keyHash}`
+const isOf = ({ keyHash, before }: Once, callerId: SQL) =>
+  sql`caller_id = ${callerId} AND key_hash IN (${sql.join(
+    [keyHash, ...before.map((one) => one.keyHash)].map((hash) => sql`${hash}`),
+    sql`, `,
+  )})`
 
 /** Comes first, so that no other constraint of the write is asked before. A stranger claims nothing. */
 const claim = (once: Once, callerId: SQL): SQL[] => [
@@ -74,9 +83,17 @@ const claim = (once: Once, callerId: SQL): SQL[] => [
     SELECT rowid FROM flowgate_idempotency WHERE ${expired} ORDER BY at LIMIT ${SWEPT_AT_ONCE})`,
   sql`DELETE FROM flowgate_idempotency WHERE ${isOf(once, callerId)} AND ${expired}`,
   sql`INSERT INTO flowgate_idempotency (caller_id, key_hash, request_hash, at)
-    SELECT x.id, ${once.keyHash}, ${once.requestHash}, strftime('%Y-%m-%d %H:%M:%f000', 'now')
+    SELECT x.id, ${claimed(once)}, ${once.requestHash}, strftime('%Y-%m-%d %H:%M:%f000', 'now')
     FROM (SELECT ${callerId} AS id) x WHERE x.id IS NOT NULL`,
 ]
+
+/** SQL: the name under which the request is claimed: one that it was claimed by before its secret was replaced, so that the two collide. */
+const claimed = ({ keyHash, before }: Once) =>
+  before.reduce(
+    (otherwise, { keyHash }) => sql`coalesce((SELECT o.key_hash FROM flowgate_idempotency o
+      WHERE o.caller_id = x.id AND o.key_hash = ${keyHash}), ${otherwise})`,
+    sql`${keyHash}`,
+  )
 
 /** Comes last. The LIMIT has SQLite keep the order of the rows; what made nothing leaves no claim. */
 function keep(once: Once, callerId: SQL, made: SQL, kept: Kept): SQL[] {
@@ -95,7 +112,8 @@ function replay<S extends Making>(
   first: { request_hash: string; answer: string | null },
   statements: S,
 ): Results<S> {
-  if (first.request_hash !== once.requestHash) throw misused('was used for another request')
+  const known = [once, ...once.before].some((one) => one.requestHash === first.request_hash)
+  if (!known) throw misused('was used for another request')
   if (first.answer === null)
     throw new ApiError(
       'conflict',

@@ -31,8 +31,7 @@ export const auditLog = new Hono<SignedIn>().get(
   async (c) => {
     const { cursor, ...filter } = c.req.valid('query')
     const context = contextOf(c.var.ask, filter)
-    const secret = c.var.env.SECRET_KEY
-    const before = cursor === undefined ? undefined : await openCursor(cursor, context, secret)
+    const before = cursor === undefined ? undefined : await openCursor(cursor, context, c.var.env)
     if (cursor !== undefined && before === undefined)
       throw new ApiError('bad_request', 'Invalid cursor')
     const rows = await listAudit(c.var.ask, filter, before)
@@ -40,7 +39,7 @@ export const auditLog = new Hono<SignedIn>().get(
     const last = rows.length > page.length ? String(page.at(-1)?.seq) : undefined
     return c.json({
       items: page.map(toEntry),
-      next_cursor: last === undefined ? null : await sealCursor(last, context, secret),
+      next_cursor: last === undefined ? null : await sealCursor(last, context, c.var.env),
     })
   },
 )

@@ -40,7 +40,6 @@ export type Database = ReturnType<typeof openDatabase>
 export function openDatabase({ url, authToken, limits: given }: DatabaseConfig) {
   const limits: Limits = { requestMs: 10_000, lookMs: 2_500, stepMs: 30_000, ...given }
   let roundTrips = 0
-  let prelude: SQL[] = []
   const within = (limitMs: number) => (request: Request) => {
     roundTrips++
     return send(request, limitMs)
@@ -66,16 +65,14 @@ export function openDatabase({ url, authToken, limits: given }: DatabaseConfig) 
 
   const batch = (queries: SQL[], mode: 'deferred' | 'write'): Promise<ResultSet[]> =>
     call(mode === 'write' ? 'write' : 'read', async () => {
-      const results = await client.batch([...prelude, ...queries].map(compile), mode)
-      const own = results.slice(prelude.length)
-      prelude = []
-      for (const { rows } of own) decode(narrow(rows))
-      return own
+      const results = await client.batch(queries.map(compile), mode)
+      for (const { rows } of results) decode(narrow(rows))
+      return results
     })
 
   const runRead = async (queries: SQL[]): Promise<ResultSet[]> => {
     const [only] = queries
-    if (!only || queries.length + prelude.length > 1) return batch(queries, 'deferred')
+    if (!only || queries.length > 1) return batch(queries, 'deferred')
     const result = await call('read', () => client.execute(compile(only)))
     decode(narrow(result.rows))
     return [result]
@@ -96,11 +93,6 @@ export function openDatabase({ url, authToken, limits: given }: DatabaseConfig) 
     /** HTTP requests sent so far. */
     get roundTrips() {
       return roundTrips
-    },
-
-    /** Has this statement run first in the next `read` or `write`, at no round trip of its own. */
-    precede(query: SQL): void {
-      prelude.push(query)
     },
 
     /** Runs the statements in one read transaction: rows by their names. A single one needs no BEGIN and COMMIT. */

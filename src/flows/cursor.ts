@@ -4,7 +4,8 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
 import { ApiError } from '../errors.ts'
-import { signingKey } from '../identity/tokens.ts'
+import type { Secrets } from '../identity/house.ts'
+import { openCursor, sealCursor } from '../identity/secrets.ts'
 
 export type Order = 'updated' | 'name'
 
@@ -33,45 +34,27 @@ export type Position = {
 /** What a cursor belongs to, as text that differs for everything that may not be exchanged. */
 export const bindingOf = ({ name }: Ask, ...terms: unknown[]) => JSON.stringify([name, ...terms])
 
-export async function toCursor(
-  { back, key, id }: Position,
-  binding: string,
-  secret: string,
-): Promise<string> {
-  const payload = toBase64(new TextEncoder().encode(JSON.stringify([Number(back), key, id])))
-  const signature = await crypto.subtle.sign(
-    'HMAC',
-    await signingKey(secret),
-    signed(payload, binding),
-  )
-  return `${payload}.${toBase64(new Uint8Array(signature))}`
-}
+export const toCursor = ({ back, key, id }: Position, binding: string, secrets: Secrets) =>
+  sealCursor(JSON.stringify([Number(back), key, id]), contextOf(binding), secrets)
 
 /** Throws 400 `cursor_invalid` for anything that `toCursor` did not make for this binding. */
-export async function readCursor(text: string, binding: string, secret: string): Promise<Position> {
-  const [payload, signature] = text.split('.')
-  if (!payload || !signature || /[^\w.-]/.test(text)) throw invalid()
-  const key = await signingKey(secret)
-  const genuine = await crypto.subtle.verify(
-    'HMAC',
-    key,
-    fromBase64(signature),
-    signed(payload, binding),
-  )
-  if (!genuine) throw invalid()
-  const [back, sortKey, id] = JSON.parse(new TextDecoder().decode(fromBase64(payload)))
-  return { back: back === 1, key: sortKey, id }
+export async function readCursor(
+  text: string,
+  binding: string,
+  secrets: Secrets,
+): Promise<Position> {
+  const position = await openCursor(text, contextOf(binding), secrets)
+  if (position === undefined)
+    throw new ApiError(
+      'cursor_invalid',
+      'The cursor does not belong to this listing. Start again without one.',
+    )
+  const [back, key, id] = JSON.parse(position)
+  return { back: back === 1, key, id }
 }
 
-const invalid = () =>
-  new ApiError(
-    'cursor_invalid',
-    'The cursor does not belong to this listing. Start again without one.',
-  )
-
 /** The number is the version of the format: cursors of another one do not verify. */
-const signed = (payload: string, binding: string) =>
-  new TextEncoder().encode(`flowgate cursor 1\n${binding}\n${payload}`)
+const contextOf = (binding: string) => `flows 2\n${binding}`
 
 /**
  * SQL boolean over a flow `f`: it comes after the position. NULL sorts before every date, so undated
@@ -106,20 +89,3 @@ function toStored(order: Order, key: Key, id: string): SQL {
 export const firstUndated: Position = { back: false, key: null, id: '~' }
 /** Numbers sort before all text. */
 export const lastDated: Position = { back: true, key: ['real', '-9e999'], id: '' }
-
-const toBase64 = (bytes: Uint8Array) =>
-  btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '')
-
-/** Text that is no base64 gives no bytes, which verify as nothing. */
-function fromBase64(text: string): Uint8Array<ArrayBuffer> {
-  try {
-    return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (c) =>
-      c.charCodeAt(0),
-    )
-  } catch {
-    return new Uint8Array()
-  }
-}

@@ -56,10 +56,10 @@ async function answerCursorPage(c: Context<SignedIn>, filter: ListQuery) {
   const { env, ask } = c.var
   const wanted = toListing(filter)
   const binding = bindingOf(ask, wanted)
-  const from = filter.cursor ? await readCursor(filter.cursor, binding, env.SECRET_KEY) : undefined
+  const from = filter.cursor ? await readCursor(filter.cursor, binding, env) : undefined
   const slice = await readSlice(ask, wanted, { from, take: filter.size, total: true })
-  const next = slice.next && (await toCursor(slice.next, binding, env.SECRET_KEY))
-  const prev = slice.prev && (await toCursor(slice.prev, binding, env.SECRET_KEY))
+  const next = slice.next && (await toCursor(slice.next, binding, env))
+  const prev = slice.prev && (await toCursor(slice.prev, binding, env))
   link(c, {
     first: { cursor: undefined },
     ...(prev ? { prev: { cursor: prev } } : {}),

@@ -1,6 +1,6 @@
 // /api/v1/flows
 import { Hono, type MiddlewareHandler } from 'hono'
-import type { SignedIn } from '../access/ask.ts'
+import { onlyReads, type SignedIn } from '../access/ask.ts'
 import { idempotent } from '../access/idempotent.ts'
 import type { Open } from '../env.ts'
 import { ApiError } from '../errors.ts'
@@ -64,7 +64,7 @@ export const flows = new Hono<SignedIn>()
     return c.json(flows.map(toFlowRead), 201)
   })
 
-  .post('/flows/download/', body(FlowIds), async (c) => {
+  .post('/flows/download/', onlyReads, body(FlowIds), async (c) => {
     const flows = await findFlows(c.var.ask, c.req.valid('json'))
     const [flow] = flows
     if (!flow) throw new ApiError('not_found', 'No flows found.')

@@ -1,6 +1,6 @@
 // /api/v1/rbac
 import { Hono } from 'hono'
-import { only, type SignedIn } from '../access/ask.ts'
+import { only, onlyReads, type SignedIn } from '../access/ask.ts'
 import { requireAdmin } from '../access/caller.ts'
 import { idempotent } from '../access/idempotent.ts'
 import { dashed } from '../db/values.ts'
@@ -40,7 +40,7 @@ const checks = new Hono<SignedIn>()
     return c.json({ has_permission: allowed === true })
   })
 
-  .post('/rbac/check-permissions', body(CheckBatch), async (c) => {
+  .post('/rbac/check-permissions', onlyReads, body(CheckBatch), async (c) => {
     const asked = c.req.valid('json').checks
     const questions = asked.map(({ action, resource_type, resource_id }) => ({
       permission: action,

@@ -1,18 +1,16 @@
-// Who is asking. A bearer token is judged by crypto alone; whether its user (or the owner of an API
-// key) still exists and is active is read in the handler's own round trip. What they may do is not known here.
+// Who is asking. A bearer token is judged by crypto alone; whether its session stands and its user still
+// exists and is active is read in the handler's own round trip. What they may do is not known here.
 import { type SQL, sql } from 'drizzle-orm'
 import type { HonoRequest } from 'hono'
 import type { Row } from '../db/client.ts'
-import { now } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
-import { hashKey } from './secrets.ts'
+import type { Secrets } from './house.ts'
+import { isKey, type Key, readKey, unknownKey } from './keys.ts'
+import { isLive } from './sessions.ts'
 import { type Token, verifyToken } from './tokens.ts'
 
 /** Who somebody says they are. Enough to ask the database about them, not to ask in their name. */
-export type Claim =
-  | ({ kind: 'user' } & Token)
-  /** `plain` is how an adopted database stores the key until its first use. */
-  | { kind: 'key'; hash: string; plain: string | null }
+export type Claim = ({ kind: 'user' } & Token) | Key
 
 declare const proved: unique symbol
 
@@ -29,38 +27,31 @@ export type User = { id: string; username: string; isSuperuser: boolean }
 export async function readCredential(
   req: HonoRequest,
   requestId: string,
-  secret: string,
+  secrets: Secrets,
+  /** What is asked for changes nothing. */
+  reads: boolean,
 ): Promise<Credential> {
-  const claim = await readClaim(req, secret)
+  const claim = await readClaim(req, secrets, reads)
   return { ...claim, requestId } as Credential // the one place that may say so
 }
 
-async function readClaim(req: HonoRequest, secret: string): Promise<Claim> {
-  const bearer = /^Bearer\s+(.*)$/i.exec(req.header('authorization') ?? '')?.[1]
-  if (bearer !== undefined)
-    return { kind: 'user', ...(await verifyToken(bearer.trim(), 'access', secret)) }
+async function readClaim(req: HonoRequest, secrets: Secrets, reads: boolean): Promise<Claim> {
+  const token = bearerOf(req)
+  if (token !== undefined) return { kind: 'user', ...(await verifyToken(token, 'access', secrets)) }
   const key = req.query('x-api-key') ?? req.header('x-api-key')
   if (!key) throw new ApiError('not_authenticated', 'An API key must be passed as query or header')
-  // Whoever has read the table must not get in with what it stores.
-  const plain = key.startsWith('sha256:') ? null : key
-  return { kind: 'key', hash: await hashKey(key), plain }
+  return readKey(key, reads)
 }
 
-type Key = Extract<Claim, { kind: 'key' }>
-
-const isKey = ({ hash, plain }: Key) => sql`(api_key IN (${hash}, ${plain}) AND is_active)`
-
-/** Counts the use of a key; one that an adopted database stores as it is becomes its hash. */
-export const countUse = (
-  key: Key,
-) => sql`UPDATE apikey SET total_uses = total_uses + 1, last_used_at = ${now},
-  prefix = coalesce(prefix, substr(api_key, 1, 8)), api_key = ${key.hash} WHERE ${isKey(key)}`
+/** The bearer token of a request. */
+export const bearerOf = (req: HonoRequest) =>
+  /^Bearer\s+(.*)$/i.exec(req.header('authorization') ?? '')?.[1]?.trim()
 
 /** SQL boolean: `u`, a row of `user`, is behind the credential, which has not been ended. */
 const isBehind = (who: Claim) =>
   who.kind === 'key'
-    ? sql`u.id = (SELECT user_id FROM apikey WHERE ${isKey(who)})`
-    : sql`u.id = ${who.userId} AND u.credentials_changed_at IS ${who.credentials}`
+    ? sql`u.id = (SELECT k.user_id FROM apikey k WHERE ${isKey(sql`k`, who)})`
+    : sql`u.id = (SELECT s.user_id FROM flowgate_session s WHERE ${isLive(sql`s`, who)})`
 
 /** SQL for the id of the user behind the credential; NULL when there is none. */
 export const callerId = (who: Claim) => sql`(SELECT u.id FROM user u WHERE ${isBehind(who)})`
@@ -74,8 +65,7 @@ export const userRow = (who: Claim) => sql`SELECT * FROM user u WHERE ${isBehind
 
 /** Rows of `signedInRow` -> the user. Throws 401 or 403 as the contract says when there is none. */
 export function requireUser([user]: Row[], who: Claim): User {
-  if (!user && who.kind === 'key')
-    throw new ApiError('not_authenticated', 'Invalid or missing API key')
+  if (!user && who.kind === 'key') throw unknownKey()
   if (!user?.is_active) {
     throw new ApiError(
       'invalid_credentials',

@@ -1,74 +1,77 @@
-// Bearer tokens: HS256 through jose. An access token opens the API, a refresh token only a new pair.
-import { type CryptoKey, errors, jwtVerify, SignJWT } from 'jose'
+// Bearer tokens: HS256 through jose, each type under a key of its own. An access token opens the API, a
+// refresh token only a new pair. Behind both stands a session, which is looked up by whoever asks the database.
+import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose'
 import { ApiError } from '../errors.ts'
+import { keyFor, keysFor, type Secrets } from './house.ts'
 
 const ISSUER = 'flowgate'
-const AUDIENCE = 'flowgate'
 
 export const ACCESS_TTL_S = 3600
 export const REFRESH_TTL_S = 7 * 24 * 3600
 
 export type TokenType = 'access' | 'refresh'
-/** `credentials` is the user's `credentials_changed_at` when the token was made; once they differ, it is void. */
-export type Token = { userId: string; credentials: string | null }
 
-let imported: { secret: string; key: CryptoKey } | undefined
+/** `round` counts how often the session has been renewed when the token was made. */
+export type Token = { userId: string; sessionId: string; round: number }
 
-/** SECRET_KEY as the HMAC-SHA-256 key of tokens and cursors. An isolate has one and imports it once. */
-export async function signingKey(secret: string): Promise<CryptoKey> {
-  if (imported?.secret === secret) return imported.key
-  const bytes = new TextEncoder().encode(secret)
-  const algorithm = { name: 'HMAC', hash: 'SHA-256' }
-  const key = await crypto.subtle.importKey('raw', bytes, algorithm, false, ['sign', 'verify'])
-  imported = { secret, key }
-  return key
-}
-
-/** A signed token for a user (its id as 32 hex digits). */
+/** A signed token (ids as 32 hex digits). It has no `aud`: LangBuilder's own decoder refuses one. */
 export async function signToken(
-  { userId, credentials }: Token,
+  { userId, sessionId, round }: Token,
   type: TokenType,
-  secret: string,
+  secrets: Secrets,
 ): Promise<string> {
-  const ttl = type === 'access' ? ACCESS_TTL_S : REFRESH_TTL_S
-  return new SignJWT({ type, credentials })
-    .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+  const { kid, key } = await keyFor(secrets, `${type} token`)
+  return new SignJWT({ type, sid: sessionId, round })
+    .setProtectedHeader({ alg: 'HS256', typ: 'JWT', kid })
     .setSubject(userId)
     .setIssuer(ISSUER)
-    .setAudience(AUDIENCE)
     .setIssuedAt()
-    .setExpirationTime(`${ttl}s`)
+    .setExpirationTime(`${type === 'access' ? ACCESS_TTL_S : REFRESH_TTL_S}s`)
     .setJti(crypto.randomUUID())
-    .sign(await signingKey(secret))
+    .sign(key)
 }
 
-/** Pure crypto, no I/O. Throws ApiError 401 unless the token is ours, alive and of that type. */
-export async function verifyToken(token: string, type: TokenType, secret: string): Promise<Token> {
-  const claims = await readClaims(token, secret)
-  if (typeof claims.sub !== 'string' || typeof claims.type !== 'string') {
-    throw new ApiError('invalid_credentials', 'Invalid token details.')
+/**
+ * Pure crypto, no I/O. Throws ApiError 401 unless the token is ours, of that type, and not over for longer
+ * than `graceS`.
+ */
+export async function verifyToken(
+  token: string,
+  type: TokenType,
+  secrets: Secrets,
+  { graceS = 0 } = {},
+): Promise<Token> {
+  const keys = await keysFor(secrets, `${type} token`)
+  const find = ({ kid }: { kid?: string }) => {
+    const named = keys.find((key) => key.kid === kid)
+    if (!named) throw new errors.JWKSNoMatchingKey()
+    return named.key
   }
-  const userId = claims.sub.replaceAll('-', '').toLowerCase()
-  if (
-    claims.type !== type ||
-    claims.iss !== ISSUER ||
-    claims.aud !== AUDIENCE ||
-    !/^[0-9a-f]{32}$/.test(userId)
-  ) {
-    throw new ApiError('invalid_credentials', 'Could not validate credentials')
-  }
-  return { userId, credentials: typeof claims.credentials === 'string' ? claims.credentials : null }
+  const { payload } = await jwtVerify(token, find, {
+    algorithms: ['HS256'],
+    issuer: ISSUER,
+    typ: 'JWT',
+    requiredClaims: ['sub', 'type', 'exp', 'sid', 'round'],
+    clockTolerance: graceS,
+  }).catch(refuse)
+  return toToken(payload, type)
 }
 
-async function readClaims(token: string, secret: string) {
-  try {
-    const { payload } = await jwtVerify(token, await signingKey(secret), {
-      algorithms: ['HS256'],
-      requiredClaims: ['exp'],
-    })
-    return payload
-  } catch (cause) {
-    if (!(cause instanceof errors.JOSEError)) throw cause
-    throw new ApiError('invalid_credentials', 'Could not validate credentials', { cause })
-  }
+function toToken({ sub, type, sid, round }: JWTPayload, expected: TokenType): Token {
+  const isId = (claim: unknown) => /^[0-9a-f]{32}$/.test(String(claim))
+  if (type !== expected || !isId(sub) || !isId(sid) || !Number.isSafeInteger(round)) throw invalid()
+  return { userId: String(sub), sessionId: String(sid), round: Number(round) }
 }
+
+function refuse(cause: unknown): never {
+  if (!(cause instanceof errors.JOSEError)) throw cause
+  const lacks =
+    cause instanceof errors.JWTClaimValidationFailed &&
+    cause.reason === 'missing' &&
+    ['sub', 'type'].includes(cause.claim)
+  if (lacks) throw new ApiError('invalid_credentials', 'Invalid token details.', { cause })
+  throw invalid(cause)
+}
+
+const invalid = (cause?: unknown) =>
+  new ApiError('invalid_credentials', 'Could not validate credentials', { cause })

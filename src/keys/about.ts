@@ -4,11 +4,14 @@ import { MaskedKey, NewKey } from './view.ts'
 
 export const aboutKeys: About = {
   'GET /api/v1/api_key/': {
-    summary: "List the caller's API keys, masked",
+    summary: "List the caller's API keys, masked; as superuser those of `user_id`",
     gives: object({ total_count: count, user_id: id, api_keys: listOf(MaskedKey) }),
+    errors: ['forbidden'],
   },
   'POST /api/v1/api_key/': {
-    summary: 'Make an API key; it is shown in full only here',
+    summary:
+      'Make an API key; it is shown in full only here. `expires_at` ends it, with `read_only` it changes nothing',
+    errors: ['forbidden'],
     gives: NewKey,
   },
   'POST /api/v1/api_key/store': {
@@ -16,7 +19,7 @@ export const aboutKeys: About = {
     gives: object({ detail: text }),
   },
   'DELETE /api/v1/api_key/:api_key_id': {
-    summary: "Delete one of the caller's API keys",
+    summary: "Delete one of the caller's API keys, or as superuser anybody's",
     gives: object({ detail: text }),
     errors: ['bad_request'],
   },

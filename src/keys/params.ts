@@ -1,7 +1,16 @@
 // What callers may send about API keys.
 import * as v from 'valibot'
-import { Text, Uuid } from '../params.ts'
+import { Bool, Text, Time, Uuid } from '../params.ts'
 
 export const KeyPath = v.object({ api_key_id: Uuid })
-export const KeyCreate = v.object({ name: v.nullish(Text, null) })
+/** The keys of another user, for superusers. */
+export const Whose = v.object({ user_id: v.optional(Uuid) })
+export const KeyCreate = v.object({
+  name: v.nullish(Text, null),
+  /** From then on it opens nothing; without it, it never ends. */
+  expires_at: v.nullish(Time, null),
+  /** It changes nothing. */
+  read_only: v.nullish(Bool, false),
+})
+export type KeyCreate = v.InferOutput<typeof KeyCreate>
 export const StoreKey = v.object({ api_key: Text })

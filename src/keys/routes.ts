@@ -1,33 +1,32 @@
 // /api/v1/api_key
 import { Hono } from 'hono'
-import type { SignedIn } from '../access/ask.ts'
+import { type SignedIn, signedInOnly } from '../access/ask.ts'
 import { idempotent } from '../access/idempotent.ts'
 import { dashed } from '../db/values.ts'
 import { encrypt } from '../identity/secrets.ts'
-import { body, path } from '../params.ts'
-import { KeyCreate, KeyPath, StoreKey } from './params.ts'
+import { body, path, query } from '../params.ts'
+import { KeyCreate, KeyPath, StoreKey, Whose } from './params.ts'
 import { createKey, deleteKey, listKeys, saveStoreKey } from './query.ts'
 import { toMaskedKey, toNewKey } from './view.ts'
 
 export const keys = new Hono<SignedIn>()
 
-  .post('/api_key/', idempotent, body(KeyCreate), async (c) => {
-    const { name } = c.req.valid('json')
-    const { row, key } = await createKey(c.var.ask, name, c.var.env.SECRET_KEY)
+  .post('/api_key/', signedInOnly('A new API key'), idempotent, body(KeyCreate), async (c) => {
+    const { row, key } = await createKey(c.var.ask, c.req.valid('json'), c.var.env)
     return c.json(toNewKey(row, key))
   })
 
-  .get('/api_key/', async (c) => {
-    const { caller, keys } = await listKeys(c.var.ask)
+  .get('/api_key/', query(Whose), async (c) => {
+    const { userId, keys } = await listKeys(c.var.ask, c.req.valid('query').user_id)
     return c.json({
       total_count: keys.length,
-      user_id: dashed(caller.id),
+      user_id: dashed(userId),
       api_keys: keys.map(toMaskedKey),
     })
   })
 
   .post('/api_key/store', body(StoreKey), async (c) => {
-    const encrypted = await encrypt(c.req.valid('json').api_key, c.var.env.SECRET_KEY)
+    const encrypted = await encrypt(c.req.valid('json').api_key, c.var.env, 'store api key')
     await saveStoreKey(c.var.ask, encrypted)
     return c.json({ detail: 'API Key saved' })
   })

@@ -13,6 +13,8 @@ const fields = {
   id,
   api_key: text,
   user_id: id,
+  expires_at: nullable(time),
+  read_only: flag,
 }
 
 export const NewKey = view('NewApiKey', fields)

@@ -7,6 +7,7 @@ import { aboutFlows } from '../flows/about.ts'
 import { aboutRbac } from '../grants/about.ts'
 import { aboutKeys } from '../keys/about.ts'
 import { aboutProjects } from '../projects/about.ts'
+import { aboutSessions } from '../sessions/about.ts'
 import { aboutUsers } from '../users/about.ts'
 import { type About, object, text } from '../wire.ts'
 import { type Document, describe } from './document.ts'
@@ -15,6 +16,7 @@ import { toPage } from './page.ts'
 /** What is said about every route, subject by subject. */
 const about = (): About => ({
   ...aboutUsers,
+  ...aboutSessions,
   ...aboutProjects,
   ...aboutFlows,
   ...aboutKeys,

@@ -17,13 +17,14 @@ export const aboutUsers: About = {
     errors: ['bad_request'],
   },
   'POST /api/v1/refresh': {
-    summary: 'Exchange the refresh cookie for new tokens',
+    summary:
+      'Exchange the refresh cookie for new tokens; one that was used before ends its session',
     open: true,
     gives: Tokens,
     errors: ['invalid_credentials'],
   },
   'POST /api/v1/logout': {
-    summary: 'Delete the cookies',
+    summary: 'End the session, with both its tokens, and delete the cookies',
     open: true,
     gives: object({ message: text }),
   },
@@ -42,9 +43,10 @@ export const aboutUsers: About = {
     errors: ['forbidden'],
   },
   'PATCH /api/v1/users/:user_id/reset-password': {
-    summary: "Replace one's own password; ends all tokens",
+    summary:
+      "Replace one's own password within 15 minutes of signing in, or with `current_password`; ends all sessions, and with `keys=true` deletes the API keys",
     gives: toUserRead,
-    errors: ['bad_request', 'conflict'],
+    errors: ['bad_request', 'forbidden', 'conflict', 'too_many_requests'],
   },
   'DELETE /api/v1/users/:user_id': {
     summary: 'Delete a user, as superuser',
@@ -52,7 +54,8 @@ export const aboutUsers: About = {
     errors: ['bad_request', 'forbidden', 'not_found', 'conflict'],
   },
   'PATCH /api/v1/users/:user_id': {
-    summary: 'Change a user: oneself, or as superuser anybody',
+    summary:
+      'Change a user: oneself, or as superuser anybody. A password or a deactivation ends their sessions, and with `keys=true` their API keys',
     gives: toUserRead,
     errors: ['bad_request', 'forbidden', 'not_found', 'conflict'],
   },

@@ -1,13 +1,17 @@
 // Changing users: each one transaction, its checks inside.
 import { type SQL, sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
-import { amend } from '../access/audit.ts'
+import { type Author, amend } from '../access/audit.ts'
+import { endKeys, endSessions } from '../access/endings.ts'
 import { otherSuperuser } from '../access/grants.ts'
 import { allKeyed, keyFor, noneUnkeyed, unkeyed, usersNames, whenKeyed } from '../access/names.ts'
 import { amSuperuser, myId } from '../access/predicate.ts'
+import { one } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
 import { now } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
+import type { Credential } from '../identity/authenticate.ts'
+import { isFresh } from '../identity/sessions.ts'
 import type { UserUpdate } from './params.ts'
 import { nameTaken, unavailable } from './query.ts'
 
@@ -22,9 +26,14 @@ export async function updateUser(
   ask: Ask,
   userId: string,
   input: Change,
+  who: Credential,
+  /** Whether the user's keys are to end where the sessions do. */
+  keys: boolean,
 ): Promise<Row | undefined> {
-  const permitted = sql`(${amSuperuser} OR (${myId} = t.id
-    AND ${input.passwordHash === undefined} AND ${!input.is_superuser}))`
+  const fresh = isFreshSession(who)
+  const changesPassword = input.passwordHash !== undefined
+  const permitted = sql`((${amSuperuser} AND (NOT ${changesPassword} OR ${myId} <> t.id OR ${fresh}))
+    OR (${myId} = t.id AND NOT ${changesPassword} AND ${!input.is_superuser}))`
   const stepsDown = input.is_active === false || input.is_superuser === false
   const isLast = (t: SQL) => sql`(${stepsDown} AND ${t}.is_superuser AND ${t}.is_active
     AND NOT ${otherSuperuser(sql`${t}.id`)})`
@@ -34,7 +43,6 @@ export async function updateUser(
     sql`(${input.isReserved} AND ${t}.username IS NOT ${username ?? null} AND NOT (${amSuperuser} AND ${t}.is_superuser))`
   const named = username ? allKeyed(usersNames) : sql`1`
   const { set, unshown } = columnsOf(input)
-  const endsTokens = sql`(${input.passwordHash !== undefined} OR (t.is_active AND NOT ${set.is_active ?? sql`1`}))`
   const [audit, change] = amend(
     ask.author,
     'user.update',
@@ -46,7 +54,6 @@ export async function updateUser(
       unshown,
       stamps: {
         updated_at: now,
-        credentials_changed_at: sql`CASE WHEN ${endsTokens} THEN ${now} ELSE t.credentials_changed_at END`,
         ...(username ? { username_key: keyFor(usersNames, username, sql`t`) } : {}),
         ...(set.is_active
           ? { pending_since: sql`CASE WHEN NOT ${set.is_active} THEN t.pending_since END` }
@@ -58,11 +65,12 @@ export async function updateUser(
     ask.write(
       {
         unkeyed: username ? unkeyed(usersNames) : noneUnkeyed,
-        targets: sql<Standing>`SELECT ${isLast(sql`u`)} AS is_last, ${isReserved(sql`u`)} AS is_reserved
-          FROM user u WHERE u.id = ${userId}`,
+        targets: sql<Standing>`SELECT ${isLast(sql`u`)} AS is_last, ${isReserved(sql`u`)} AS is_reserved,
+          ${fresh} AS is_fresh FROM user u WHERE u.id = ${userId}`,
         recorded: audit,
         change,
         updated: sql`SELECT * FROM user WHERE id = ${userId}`,
+        ended: endCredentials(ask.author, who, userId, input, keys),
       },
       nameTaken,
     ),
@@ -78,11 +86,46 @@ export async function updateUser(
   if (target.is_reserved) throw unavailable()
   if (caller.isSuperuser && target.is_last)
     throw new ApiError('conflict', 'The last active superuser cannot be deactivated or demoted')
+  if (changesPassword && caller.id === userId && !target.is_fresh) throw tooOld()
   return recorded.rowsAffected ? updated.rows[0] : undefined
 }
 
 /** What forbids to change a user. */
-type Standing = { is_last: number; is_reserved: number }
+type Standing = { is_last: number; is_reserved: number; is_fresh: number }
+
+/** A session that is left open somewhere is no proof of who sits before it. */
+const tooOld = () =>
+  new ApiError(
+    'forbidden',
+    'A new password takes a session that is younger than 15 minutes: sign in again, or send current_password to /reset-password.',
+  )
+
+const isFreshSession = (who: Credential) => (who.kind === 'user' ? isFresh(who) : sql`0`)
+
+/**
+ * Ends the sessions of a user who has this new hash (made just now, and nobody else's) or is switched off,
+ * and on request their keys. What the caller asks with goes last: after it nobody asks any more.
+ */
+function endCredentials(
+  author: Author,
+  who: Credential,
+  userId: string,
+  {
+    passwordHash,
+    is_active,
+  }: { passwordHash: string | undefined; is_active?: boolean | null | undefined },
+  keys: boolean,
+): SQL[] {
+  if (passwordHash === undefined && is_active !== false) return []
+  const isNew = sql`t.password = ${passwordHash ?? null}`
+  const isOff = is_active === false ? sql`NOT t.is_active` : sql`0`
+  const ends = sql`EXISTS (SELECT 1 FROM user t WHERE t.id = ${userId} AND (${isNew} OR ${isOff}))
+    AND EXISTS (SELECT 1 FROM user x WHERE x.id = ${author.id} AND (x.is_superuser OR x.id = ${userId}))`
+  const reason = passwordHash === undefined ? 'deactivation' : 'password'
+  const sessions = endSessions(author, reason, sql`s.user_id = ${userId} AND ${ends}`)
+  const ofKeys = keys ? endKeys(author, sql`k.user_id = ${userId} AND ${ends}`) : []
+  return who.kind === 'key' ? [...sessions, ...ofKeys] : [...ofKeys, ...sessions]
+}
 
 /** What an update asks for, as columns of `t`; nulls are no wish. Superusers' columns stay as they are for others. */
 function columnsOf(input: Change) {
@@ -108,29 +151,35 @@ function given(values: object, toSql: (name: string, value: unknown) => SQL): Re
   return Object.fromEntries(entries.map(([name, value]) => [name, toSql(name, value)]))
 }
 
-/** Replaces the caller's password while it is still the one that was compared; undefined when it no longer is. */
+/**
+ * Replaces the caller's password while it is still the one that was compared, and ends their sessions;
+ * undefined when it no longer is. Unless they proved that they know it, their session must be fresh: 403.
+ */
 export async function replacePassword(
   ask: Ask,
   user: Row,
   passwordHash: string,
+  who: Credential,
+  { isProved, keys }: { isProved: boolean; keys: boolean },
 ): Promise<Row | undefined> {
   const id = String(user.id)
+  const mayReplace = sql`(${isProved} OR ${isFreshSession(who)})`
   const [audit, change] = amend(
     ask.author,
     'user.update',
     sql`user`,
     id,
-    sql`t.id = ${myId} AND t.password = ${user.password}`,
+    sql`t.id = ${myId} AND t.password = ${user.password} AND ${mayReplace}`,
     {},
-    {
-      unshown: { password: sql`${passwordHash}` },
-      stamps: { updated_at: now, credentials_changed_at: now },
-    },
+    { unshown: { password: sql`${passwordHash}` }, stamps: { updated_at: now } },
   )
-  const { recorded, updated } = await ask.write({
+  const { may, recorded, updated } = await ask.write({
+    may: sql<{ replace: number }>`SELECT ${mayReplace} AS replace`,
     recorded: audit,
     change,
     updated: sql`SELECT * FROM user WHERE id = ${id}`,
+    ended: endCredentials(ask.author, who, id, { passwordHash }, keys),
   })
+  if (!one(may.rows).replace) throw tooOld()
   return recorded.rowsAffected ? updated.rows[0] : undefined
 }

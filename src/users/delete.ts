@@ -40,6 +40,7 @@ function deletions(author: Author, userId: string): SQL[] {
     change(sql`DELETE FROM userroleassignment AS a WHERE a.user_id = ${userId}`),
     change(sql`UPDATE userroleassignment SET created_by = NULL WHERE created_by = ${userId}`),
     change(sql`DELETE FROM apikey WHERE user_id = ${userId}`),
+    change(sql`DELETE FROM flowgate_session WHERE user_id = ${userId}`),
     record(
       author,
       'project.delete',

@@ -1,6 +1,6 @@
 // What callers may send about users and sessions.
 import * as v from 'valibot'
-import { Bool, Json, nameOf, Text, Time, Uuid, whole } from '../params.ts'
+import { Bool, Flag, Json, nameOf, Text, Time, Uuid, whole } from '../params.ts'
 
 export const UserPath = v.object({ user_id: Uuid })
 
@@ -12,10 +12,11 @@ export type UserPage = v.InferOutput<typeof UserPage>
 
 export const Login = v.object({ username: Text, password: Text })
 
+/** A new one; those from before are as long as they are. Counted before anything is made of it. */
 const Password = v.pipe(
   Text,
-  v.minLength(1, 'Password must not be empty'),
-  v.maxLength(1000, 'Password must have at most 1000 characters'),
+  v.maxLength(128, 'Password must have at most 128 characters'),
+  v.check((text) => [...text].length >= 8, 'Password must have at least 8 characters'),
 )
 const Username = nameOf('Username')
 
@@ -42,4 +43,10 @@ export const UserUpdate = v.object({
 })
 export type UserUpdate = v.InferOutput<typeof UserUpdate>
 
-export const PasswordReset = v.object({ password: Password })
+/** `keys` asks for the user's API keys to go with their sessions. */
+export const Ending = v.object({ keys: v.optional(Flag, 'false') })
+
+export const PasswordReset = v.object({
+  password: Password,
+  current_password: v.nullish(v.pipe(Text, v.maxLength(1000))),
+})

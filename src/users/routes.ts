@@ -1,6 +1,6 @@
 // /api/v1/users
 import { Hono, type MiddlewareHandler } from 'hono'
-import { askAs, only, type SignedIn } from '../access/ask.ts'
+import { askAs, only, requireSignIn, type SignedIn, signedInOnly } from '../access/ask.ts'
 import { requireSuperuser } from '../access/caller.ts'
 import { type Idempotent, idempotent } from '../access/idempotent.ts'
 import { limited } from '../defence.ts'
@@ -11,7 +11,7 @@ import { hashPassword, verifyPassword } from '../identity/passwords.ts'
 import { body, path, query } from '../params.ts'
 import { replacePassword, updateUser } from './change.ts'
 import { deleteUser } from './delete.ts'
-import { PasswordReset, UserCreate, UserPage, UserPath, UserUpdate } from './params.ts'
+import { Ending, PasswordReset, UserCreate, UserPage, UserPath, UserUpdate } from './params.ts'
 import { findCaller, listUsers, unavailable } from './query.ts'
 import { createUser, isNamed } from './sign-up.ts'
 import { toUserRead } from './view.ts'
@@ -22,7 +22,7 @@ const admitted: MiddlewareHandler<Open> = async (c, next) => {
   if (env.SIGNUP !== 'off') return next()
   if (!c.req.header('authorization') && !c.req.header('x-api-key') && !c.req.query('x-api-key'))
     throw new ApiError('forbidden', 'Sign-up is switched off. Ask an administrator for an account.')
-  const who = await readCredential(c.req, requestId, env.SECRET_KEY)
+  const who = await readCredential(c.req, requestId, env, false)
   await askAs(db, who, requireSuperuser).ensureJudged()
   await next()
 }
@@ -62,30 +62,49 @@ export const users = new Hono<SignedIn>()
     return c.json({ total_count: total, users: users.map(toUserRead) })
   })
 
-  .patch('/users/:user_id', path(UserPath), body(UserUpdate), async (c) => {
+  .patch('/users/:user_id', path(UserPath), query(Ending), body(UserUpdate), async (c) => {
     const input = c.req.valid('json')
+    const { ask, credential } = c.var
+    if (input.password) requireSignIn(credential, 'A new password')
     const passwordHash = input.password ? await hashPassword(input.password) : undefined
-    const user = await updateUser(c.var.ask, c.req.valid('param').user_id, {
+    const { user_id } = c.req.valid('param')
+    const { keys } = c.req.valid('query')
+    const wanted = {
       ...input,
       passwordHash,
       isReserved: Boolean(input.username) && isReserved(c.var.env, input.username ?? ''),
-    })
+    }
+    const user = await updateUser(ask, user_id, wanted, credential, keys)
     return user ? c.json(toUserRead(user)) : c.body(null, 304)
   })
 
-  .patch('/users/:user_id/reset-password', path(UserPath), body(PasswordReset), async (c) => {
-    const { password } = c.req.valid('json')
-    const user = await findCaller(c.var.ask)
-    if (user.id !== c.req.valid('param').user_id)
-      throw new ApiError('bad_request', "You can't change another user's password")
-    if (await verifyPassword(password, String(user.password)))
-      throw new ApiError('bad_request', "You can't use your current password")
-    const hash = await hashPassword(password)
-    const updated = await replacePassword(c.var.ask, user, hash)
-    if (!updated)
-      throw new ApiError('conflict', 'The password was changed in the meantime. Log in again.')
-    return c.json(toUserRead(updated))
-  })
+  .patch(
+    '/users/:user_id/reset-password',
+    signedInOnly('A new password'),
+    limited('LOGIN_LIMITER'),
+    path(UserPath),
+    query(Ending),
+    body(PasswordReset),
+    async (c) => {
+      const { password, current_password: current } = c.req.valid('json')
+      const { ask, credential } = c.var
+      const user = await findCaller(ask)
+      if (user.id !== c.req.valid('param').user_id)
+        throw new ApiError('bad_request', "You can't change another user's password")
+      const stored = String(user.password)
+      const isProved = typeof current === 'string' && (await verifyPassword(current, stored))
+      if (typeof current === 'string' && !isProved)
+        throw new ApiError('bad_request', 'The current password is another one')
+      if (await verifyPassword(password, stored))
+        throw new ApiError('bad_request', "You can't use your current password")
+      const hash = await hashPassword(password)
+      const { keys } = c.req.valid('query')
+      const updated = await replacePassword(ask, user, hash, credential, { isProved, keys })
+      if (!updated)
+        throw new ApiError('conflict', 'The password was changed in the meantime. Log in again.')
+      return c.json(toUserRead(updated))
+    },
+  )
 
   .delete('/users/:user_id', only(requireSuperuser), path(UserPath), async (c) => {
     await deleteUser(c.var.ask, c.req.valid('param').user_id)

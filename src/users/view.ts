@@ -1,12 +1,17 @@
 // Rows of `user` -> the bodies of the contract. Pure. The password never leaves.
 import { flag, id, json, nullable, text, time, view } from '../wire.ts'
 
+/** Stands for a store key that is there: clients learn that it is, and nobody reads it, not even sealed. */
+export const storeKeyMask = '********'
+
+const masked = { ...text, read: () => storeKeyMask }
+
 /** One user as LangBuilder's UserRead (`create_at` is spelled so). */
 export const toUserRead = view('UserRead', {
   id,
   username: text,
   profile_image: nullable(text),
-  store_api_key: nullable(text),
+  store_api_key: nullable(masked),
   is_active: flag,
   is_superuser: flag,
   create_at: time,

@@ -13,6 +13,7 @@ import build from '../support/build.ts'
 import { type CallerName, callerIdOf } from '../support/callers.ts'
 import { type DatabaseProxy, startProxy } from '../support/proxy.ts'
 import { rowsRead } from '../support/rows-read.ts'
+import { sessionsOfAll } from '../support/tokens.ts'
 import { type Report, type Row, toMarkdown, toSvg } from './report.ts'
 import { ensureWorld, SECRET_KEY, SEED, startWorker } from './setting.ts'
 import { type Target, toTargets } from './targets.ts'
@@ -108,13 +109,12 @@ type Setup = {
 
 async function measure(setup: Setup): Promise<Report> {
   const { gate, counted, plain, proxy, callers, flows, rounds, url } = setup
+  await setup.db.execute(sessionsOfAll)
   const headers = new Map<CallerName, Record<string, string>>()
   for (const caller of callers) {
-    const token = await signToken(
-      { userId: callerIdOf(caller), credentials: null },
-      'access',
-      SECRET_KEY,
-    )
+    const userId = callerIdOf(caller)
+    const session = { userId, sessionId: userId, round: 0 }
+    const token = await signToken(session, 'access', { SECRET_KEY })
     headers.set(caller, { authorization: `Bearer ${token}` })
   }
   const get = (base: string, target: Target) =>

@@ -2,6 +2,7 @@
 // everything.
 import type { Client } from '@libsql/client'
 import { HIDE_ROLE, idOf, isArchive } from '../../src/cli/world.ts'
+import { sessionsOfAll } from './tokens.ts'
 
 export const callers = [
   'no grant',
@@ -43,6 +44,7 @@ export async function addCallers(
     await db.batch(statements(name, JSON.stringify(chosen)), 'write')
     made.push(name)
   }
+  await db.execute(sessionsOfAll)
   return made
 }
 

@@ -2,7 +2,7 @@
 // route that is missing here fails both.
 import { flowId, projectId, userId } from './random-worlds.ts'
 
-export type Target = 'Flow' | 'Project' | 'Grant' | 'Role' | 'User' | 'Key'
+export type Target = 'Flow' | 'Project' | 'Grant' | 'Role' | 'User' | 'Key' | 'Session'
 export type Need = `${'Create' | 'Read' | 'Update' | 'Delete'} ${'Flow' | 'Project'}`
 
 /** What to send; `at` is the id in the path where it is not the one that the case is about. */
@@ -62,6 +62,10 @@ export const cases: Record<string, Case | Case[]> = {
     refused: 400,
   },
   'DELETE /api/v1/users/:user_id': { needs: 'superuser', on: 'User' },
+
+  'GET /api/v1/sessions': { needs: 'caller' },
+  'DELETE /api/v1/sessions': { needs: 'caller' },
+  'DELETE /api/v1/sessions/:session_id': { needs: 'self', on: 'Session', refused: 404 },
 
   'GET /api/v1/api_key/': { needs: 'caller' },
   'POST /api/v1/api_key/': { needs: 'caller', send: body({ name: 'mine' }) },

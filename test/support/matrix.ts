@@ -87,6 +87,7 @@ export async function putMatrix(gate: Flowgate, { needs, also = [] }: Case, with
     Role: 'dddddddd-0000-4000-8000-000000000000',
     User: idOf('right'),
     Key: keyId,
+    Session: idOf('right'),
   }
   return ids
 }

@@ -4,6 +4,7 @@
 import type { Client, InStatement } from '@libsql/client'
 import fc from 'fast-check'
 import type { Grant, Permission, Scope, World } from '../oracle.ts'
+import { sessionsOfAll } from './tokens.ts'
 
 export const permissions: Permission[] = ['Create', 'Read', 'Update', 'Delete']
 const everything = permissions.flatMap((p) => [`${p} Flow`, `${p} Project`])
@@ -143,6 +144,7 @@ export async function putWorld(db: Client, world: World): Promise<void> {
            CASE value ->> 'ends' WHEN 'in the past' THEN ${past}
              WHEN 'in the future' THEN '2999-01-01 00:00:00.000000' END`,
       ),
+      sessionsOfAll,
     ],
     'write',
   )

@@ -1,6 +1,7 @@
 // Small random worlds, straight into the database: everything that the decision rule and the order
 // of a listing can stumble over, many times over.
 import type { Client } from '@libsql/client'
+import { sessionsOfAll } from './tokens.ts'
 
 export type SmallWorld = { readonly users: string[]; readonly projects: string[] }
 
@@ -51,6 +52,7 @@ export async function makeSmallWorld(db: Client, seed: number): Promise<SmallWor
           VALUES (?, ?, '!', 1, ?, '2026', '2026')`,
         args: [user, user, Number(n === 0 && random.chance(0.2))],
       })),
+      sessionsOfAll,
       ...projects.map((project, n) => ({
         sql: 'INSERT INTO folder (id, name, is_starter_project, user_id) VALUES (?, ?, ?, ?)',
         args:

@@ -1,0 +1,36 @@
+// What ends a credential: its row goes, with a word in the audit. Comes last in a batch: with the caller's
+// own session or key the caller is gone.
+import { type SQL, sql } from 'drizzle-orm'
+import { type Author, columns, record } from './audit.ts'
+
+/** Why a session ended, for the audit. */
+type Reason = 'logout' | 'ended' | 'reuse' | 'password' | 'deactivation'
+
+/** Ends the sessions `s` that meet the condition. The author is to be named by an id that outlives them. */
+export const endSessions = (
+  author: Author,
+  reason: Reason,
+  condition: SQL,
+): [record: SQL, deletion: SQL] => [
+  record(
+    author,
+    'session.delete',
+    { id: sql`s.id`, before: sql`json_object('user_id', s.user_id, 'reason', ${reason})` },
+    sql`FROM flowgate_session s WHERE ${condition}`,
+  ),
+  sql`DELETE FROM flowgate_session AS s WHERE ${condition}`,
+]
+
+/** What the audit keeps of a key `k`. */
+export const keyColumns = columns(sql`k`, ['name', 'prefix', 'user_id'])
+
+/** Deletes the keys `k` that meet the condition. */
+export const endKeys = (author: Author, condition: SQL): [record: SQL, deletion: SQL] => [
+  record(
+    author,
+    'apikey.delete',
+    { id: sql`k.id`, before: keyColumns },
+    sql`FROM apikey k WHERE ${condition}`,
+  ),
+  sql`DELETE FROM apikey AS k WHERE ${condition}`,
+]

@@ -1,0 +1,116 @@
+// Beginning, renewing and ending a session.
+import { sql } from 'drizzle-orm'
+import { record } from '../access/audit.ts'
+import { endSessions } from '../access/endings.ts'
+import { ensureStarterProject } from '../access/ownership.ts'
+import type { Database, Row } from '../db/client.ts'
+import { now } from '../db/values.ts'
+import type { Open } from '../env.ts'
+import { ApiError } from '../errors.ts'
+import { hashPassword, isBcrypt, verifyPassword } from '../identity/passwords.ts'
+import { begin, isLive, renew } from '../identity/sessions.ts'
+import type { Token } from '../identity/tokens.ts'
+import { createFirstSuperuser, isNamed, userNamed } from './sign-up.ts'
+
+type Given = { username: string; password: string }
+
+/** What a pair of tokens is made of. */
+type SignedIn = { token: Token; hasStoreKey: boolean }
+
+const wrongPassword = () => new ApiError('invalid_credentials', 'Incorrect username or password')
+
+/** A session for name and password. Says what is wrong with the account only to who knows its password. */
+export async function signIn(
+  { db, env, requestId }: Open['Variables'],
+  given: Given,
+  userAgent: string | undefined,
+): Promise<SignedIn> {
+  const user = await findUser(db, env, given, requestId)
+  const stored = user && String(user.password)
+  if (!(await verifyPassword(given.password, stored)) || !user || !stored) throw wrongPassword()
+  if (!user.is_active) {
+    if (user.last_login_at === null) throw new ApiError('bad_request', 'Waiting for approval')
+    throw new ApiError('invalid_credentials', 'Inactive user')
+  }
+  const userId = String(user.id)
+  const itself = { id: sql`${userId}`, requestId }
+  const kept = isBcrypt(stored) ? await hashPassword(given.password) : stored
+  // Only for the hash that was verified: a password changed since then begins no session, and stays.
+  const session = begin(userId, userAgent, sql`u.is_active AND u.password = ${stored}`)
+  const { began } = await db.write({
+    begin: session.statements,
+    audit: record(
+      itself,
+      'session.create',
+      { id: sql`s.id` },
+      sql`FROM flowgate_session s WHERE s.id = ${session.id}`,
+    ),
+    began: sql`SELECT id FROM flowgate_session WHERE id = ${session.id}`,
+    seen: sql`UPDATE user SET last_login_at = ${now}, password = ${kept}
+      WHERE id = ${userId} AND is_active AND password = ${stored}`,
+    starter: ensureStarterProject(itself, sql`${userId}`),
+  })
+  if (!began.rows[0]) throw wrongPassword()
+  return toSignedIn(user, { userId, sessionId: session.id, round: 0 })
+}
+
+const toSignedIn = (user: Row, token: Token): SignedIn => ({
+  token,
+  hasStoreKey: user.store_api_key !== null,
+})
+
+/** The user of that name; the first superuser comes into being here. */
+async function findUser(
+  db: Database,
+  env: Open['Variables']['env'],
+  { username, password }: Given,
+  requestId: string,
+): Promise<Row | undefined> {
+  const { users, superusers } = await db.read({
+    users: userNamed(username),
+    superusers: sql`SELECT 1 FROM user WHERE is_superuser LIMIT 1`,
+  })
+  const first = env.SUPERUSER
+  const isFirst =
+    !superusers[0] &&
+    first !== undefined &&
+    isNamed(first, username) &&
+    password === env.SUPERUSER_PASSWORD
+  if (!isFirst) return users[0]
+  await createFirstSuperuser(db, first, await hashPassword(password), requestId)
+  return (await db.read({ users: userNamed(first) })).users[0]
+}
+
+export const invalidRefreshToken = (cause?: unknown) =>
+  new ApiError('invalid_credentials', 'Invalid refresh token', { cause })
+
+/** The next round of the session of a refresh token; one that has been used before ends its session. */
+export async function renewSession(
+  { db, requestId }: Open['Variables'],
+  token: Token,
+): Promise<SignedIn> {
+  const { found, isReused, next } = renew(token)
+  const itself = { id: sql`${token.userId}`, requestId }
+  const { session, users } = await db.write({
+    session: found,
+    users: sql`SELECT u.* FROM user u WHERE u.id = ${token.userId} AND u.is_active`,
+    end: endSessions(itself, 'reuse', isReused),
+    next,
+  })
+  const [user] = users.rows
+  const [row] = session.rows
+  if (!row || row.renewal === 'reused' || !user) throw invalidRefreshToken()
+  return toSignedIn(user, { ...token, round: token.round + 1 })
+}
+
+/** Ends the sessions that these tokens belong to. */
+export async function signOut(
+  { db, requestId }: Open['Variables'],
+  tokens: readonly Token[],
+): Promise<void> {
+  const endings = tokens.map((token) => [
+    token.sessionId,
+    endSessions({ id: sql`${token.userId}`, requestId }, 'logout', isLive(sql`s`, token)),
+  ])
+  await db.write(Object.fromEntries(endings))
+}
