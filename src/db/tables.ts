@@ -27,7 +27,7 @@ export const user = sqliteTable(
     last_login_at: datetime(),
     store_api_key: varchar(),
     optins: json(),
-    // Tokens issued before this moment are void; set by a change of password and by deactivation.
+    // Neither written nor read: sessions end instead.
     credentials_changed_at: datetime(),
     // The name as names.ts folds it, ' ' and the id for one that looks like another's; NULL: not folded yet.
     username_key: varchar(),
