@@ -1,7 +1,8 @@
 // What a key is worth, walked over all routes: one that is none costs a read, one that only reads changes nothing.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { cases } from './support/cases.ts'
-import { type Flowgate, startFlowgate } from './support/flowgate.ts'
+import { type Flowgate, flowgateForTest, startFlowgate } from './support/flowgate.ts'
+import { langbuilderSql } from './support/langbuilder.ts'
 import { idOf, putMatrix, sendCase, sendText } from './support/matrix.ts'
 import { missingId } from './support/random-worlds.ts'
 import { listRoutes } from './support/routes.ts'
@@ -134,4 +135,23 @@ test('a cold isolate stays cold, whatever strangers send', async () => {
     expect(sent()).toMatchObject(oneLook)
   }
   expect(gate.logs.filter(({ event }) => event === 'migrate')).toEqual([])
+})
+
+describe.each(['3162e83e485f', 'f5fcbdff490d'] as const)("LangBuilder's database at %s", (at) => {
+  test('is adopted for a key that it knows, and for no other', async () => {
+    const sql = langbuilderSql({ origin: 'migrated', at })
+    const adopting = await flowgateForTest({ prepare: (db) => db.executeMultiple(sql) })
+    const { rows } = await adopting.db.execute('SELECT api_key FROM apikey LIMIT 1')
+    const whoami = (key: string) =>
+      call(adopting, 'GET', '/api/v1/users/whoami', undefined, { 'x-api-key': key })
+    const post = () => call(adopting, 'POST', '/api/v1/flows/', {}, stranger)
+    expect([(await whoami('sk-of-nobody')).status, (await post()).status]).toEqual([403, 403])
+    const ledger = "SELECT 1 FROM sqlite_master WHERE name = '__drizzle_migrations'"
+    expect((await adopting.db.execute(ledger)).rows).toEqual([])
+    await vi.waitFor(
+      async () => expect((await whoami(String(rows[0]?.api_key))).status).toBe(200),
+      { timeout: 30_000, interval: 500 },
+    )
+    expect((await adopting.db.execute(ledger)).rows).toHaveLength(1)
+  })
 })
