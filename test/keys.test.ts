@@ -1,6 +1,11 @@
 // API keys: whose they are, how they are stored, and what a stolen table is worth.
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { type Flowgate, flowgateForTest, startFlowgate } from './support/flowgate.ts'
+import {
+  type Flowgate,
+  flowgateForTest,
+  SUPERUSER_PASSWORD,
+  startFlowgate,
+} from './support/flowgate.ts'
 import { listRoutes } from './support/routes.ts'
 import { type Api, call, createUser, expectStatus, login, signIn } from './support/world.ts'
 
@@ -152,17 +157,21 @@ test('a key opens nothing once it has expired, in a cold isolate neither', async
   })
   const post = () =>
     call(gate, 'POST', '/api/v1/flows/', { name: 'x' }, { 'x-api-key': made.api_key })
-  for (const ask of [() => withKey(made.api_key), post, () => gate.restart().then(post)])
+  for (const ask of [() => withKey(made.api_key), post, () => gate.restart().then(post)]) {
+    gate.proxy.reset()
     expect((await ask())?.status).toBe(403)
+    expect(gate.proxy.count).toBe(1)
+  }
 })
 
 test('a key mints no key and changes no password, not even the key of a superuser', async () => {
   const { api_key } = await makeKey(root)
   const headers = { 'x-api-key': api_key }
   const password = { password: 'another password' }
+  const proved = { ...password, current_password: SUPERUSER_PASSWORD }
   for (const [method, path, body] of [
     ['POST', '/api/v1/api_key/', { name: 'a child' }],
-    ['PATCH', `/api/v1/users/${root.userId}/reset-password`, password],
+    ['PATCH', `/api/v1/users/${root.userId}/reset-password`, proved],
     ['PATCH', `/api/v1/users/${root.userId}`, password],
     ['PATCH', `/api/v1/users/${ann.userId}`, password],
   ] as const) {
@@ -188,6 +197,10 @@ test('who keeps coming with keys that are none is told to stop, and may still si
 test('no answer shows a store key, sealed or not, nor does a cookie', async () => {
   await expectStatus(200, root.post('/api/v1/api_key/store', { api_key: 'the-store-key' }))
   const { headers, body } = await login(gate, 'root', 'correct horse battery')
+  const cookieOf = (headers: Headers) =>
+    headers.getSetCookie().find((cookie) => cookie.startsWith('apikey_tkn_lflw='))
+  expect(cookieOf(headers)).toMatch(/=\*{8};/)
+  expect(cookieOf((await login(gate, 'bob', 'bob-password')).headers)).toMatch(/=None;/)
   const whoami = await root.get('/api/v1/users/whoami')
   expect(whoami.body.store_api_key).toBe('********')
   expect((await bob.get('/api/v1/users/whoami')).body.store_api_key).toBe(null)
