@@ -11,7 +11,13 @@ import { openDatabase } from './db/client.ts'
 import { DatabaseError } from './db/database-error.ts'
 import { kindOf } from './db/failures.ts'
 import { faultOf } from './db/faults.ts'
-import { countWrongKey, limitBodies, openToOrigins, safeHeaders } from './defence.ts'
+import {
+  countWrongKey,
+  limitBodies,
+  limitStrangers,
+  openToOrigins,
+  safeHeaders,
+} from './defence.ts'
 import { type Env, type Open, parseEnv } from './env.ts'
 import { ApiError, logError, problems, toResponse } from './errors.ts'
 import { flows, openFlows } from './flows/routes.ts'
@@ -45,6 +51,7 @@ export function createApp(revisions: Revisions) {
     .use(withEnv)
     .use(openToOrigins)
     .use(limitBodies)
+    .on('POST', ['/api/v1/login', '/api/v1/users/'], limitStrangers)
     .get('/health/ready', async (c) => {
       const { env, db } = c.var
       const { body, status, retryAfter } = await checkReady(db, env.LIBSQL_URL, revisions)

@@ -18,13 +18,21 @@ export const safeHeaders = secureHeaders({
   originAgentCluster: false,
 })
 
+/** A name, a password and a few flags, with room to spare. */
+const MAX_STRANGER_BYTES = 64 * 1024
+
 /** 413 for a larger body, whether its length is announced or not. */
-export const limitBodies = bodyLimit({
-  maxSize: MAX_BODY_BYTES,
-  onError: () => {
-    throw new ApiError('too_large', `The body must not be larger than ${MAX_BODY_BYTES} bytes`)
-  },
-})
+const bodiesUpTo = (maxSize: number) =>
+  bodyLimit({
+    maxSize,
+    onError: () => {
+      throw new ApiError('too_large', `The body must not be larger than ${maxSize} bytes`)
+    },
+  })
+
+export const limitBodies = bodiesUpTo(MAX_BODY_BYTES)
+/** For routes that read a body before they know who sent it. */
+export const limitStrangers = bodiesUpTo(MAX_STRANGER_BYTES)
 
 /** Browsers on other origins get nothing, unless their origin is listed. */
 export const openToOrigins: MiddlewareHandler<Open> = async (c, next) => {

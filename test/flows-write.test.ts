@@ -324,8 +324,9 @@ test('a free name costs its relatives, however many other flows and however long
   expect(rowsRead(gate.proxy.answers)).toBeLessThan(300)
 
   gate.proxy.reset()
-  await createFlow(bob, 'long', undefined, { endpoint_name: 'long'.repeat(25_000) })
-  expect(gate.proxy.bodies[0]?.length).toBeLessThan(2 * 100_000)
+  const endpoint_name = 'long'.repeat(250)
+  await createFlow(bob, 'long', undefined, { endpoint_name })
+  expect(gate.proxy.bodies[0]?.split(endpoint_name)).toHaveLength(2)
 })
 
 test('a text that is too long is a 422 that names it', async () => {
@@ -333,7 +334,7 @@ test('a text that is too long is a 422 that names it', async () => {
   for (const [field, value, max] of [
     ['name', 'x'.repeat(1001), 1000],
     ['description', 'x'.repeat(100_001), 100_000],
-    ['icon', 'x'.repeat(100_001), 100_000],
+    ['icon', 'x'.repeat(1001), 1000],
     ['tags', ['x'.repeat(100_000)], 100_000],
   ] as const) {
     const { status, body } = await bob.post('/api/v1/flows/', { name: 'n', [field]: value })

@@ -21,7 +21,8 @@ const Header = v.object({
           'within 24 hours, the request makes nothing and answers what it answered first, with ' +
           '`Idempotent-Replayed: true`.',
       ),
-      v.regex(/^[!-~]{1,255}$/),
+      v.maxLength(255),
+      v.regex(/^[!-~]+$/),
     ),
   ),
 })

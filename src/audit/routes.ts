@@ -1,28 +1,15 @@
 // /api/v1/audit: what was recorded, newest first, for admins.
 import { type SQL, sql } from 'drizzle-orm'
 import { Hono } from 'hono'
-import * as v from 'valibot'
 import { type Ask, only, type SignedIn } from '../access/ask.ts'
 import { requireAdmin } from '../access/caller.ts'
 import { amAdmin } from '../access/predicate.ts'
 import type { Row } from '../db/client.ts'
 import { ApiError } from '../errors.ts'
 import { openCursor, sealCursor } from '../identity/secrets.ts'
-import { query, Text, Time, Uuid, whole } from '../params.ts'
+import { query } from '../params.ts'
 import { type About, count, id, json, listOf, nullable, object, text, time, view } from '../wire.ts'
-
-const AuditQuery = v.object({
-  actor_id: v.optional(Uuid),
-  action: v.optional(Text),
-  target_type: v.optional(Text),
-  target_id: v.optional(Uuid),
-  request_id: v.optional(Text),
-  since: v.optional(Time),
-  until: v.optional(Time),
-  size: v.optional(whole(1, 100), '50'),
-  cursor: v.optional(Text),
-})
-type AuditQuery = v.InferOutput<typeof AuditQuery>
+import { AuditQuery } from './params.ts'
 
 export const auditLog = new Hono<SignedIn>().get(
   '/audit',

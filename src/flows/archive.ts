@@ -28,11 +28,14 @@ export const fileTime = (): string =>
 
 /** A name that no unpacking tool takes for a path or refuses. */
 export function toFileName(name: unknown): string {
-  const safe = String(name)
+  // Cut first: the last expression tries every blank of a long run.
+  const safe = [...String(name).slice(0, 160)]
+    .slice(0, 80)
+    .join('')
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must go
     .replace(/[\\/:*?"<>|\u0000-\u001f\u007f]/g, '_')
     .replace(/^\.+|[. ]+$/g, '_')
-  return [...safe].slice(0, 80).join('') || 'flow'
+  return safe || 'flow'
 }
 
 function freeFileName(name: string, taken: ReadonlyMap<string, unknown>): string {

@@ -1,10 +1,10 @@
 // The icon of a flow: `:name:` becomes an emoji where it names one, and else must look like the name
 // of an icon; text without colons at its ends is kept.
 import * as v from 'valibot'
-import { Text } from '../params.ts'
+import { text } from '../fields.ts'
 
 /** CLDR names. All of them would weigh more than the rest of the Worker; these are the ones in use. */
-const emoji: Readonly<Record<string, string>> = Object.fromEntries(
+const emoji: ReadonlyMap<string, string> = new Map(
   `rocket 🚀,robot 🤖,fire 🔥,star ⭐,sparkles ✨,red_heart ❤️,thumbs_up 👍,thumbs_down 👎,
 waving_hand 👋,brain 🧠,light_bulb 💡,magnifying_glass_tilted_left 🔍,gear ⚙️,wrench 🔧,hammer 🔨,
 link 🔗,chains ⛓️,key 🔑,locked 🔒,unlocked 🔓,books 📚,open_book 📖,memo 📝,page_facing_up 📄,
@@ -21,16 +21,16 @@ alarm_clock ⏰,pushpin 📌,paperclip 📎,package 📦,toolbox 🧰,test_tube 
 puzzle_piece 🧩,eyes 👀,ghost 👻,alien 👽,skull 💀,grinning_face 😀,face_with_tears_of_joy 😂,
 smiling_face_with_sunglasses 😎,thinking_face 🤔,hugging_face 🤗,clapping_hands 👏,folded_hands 🙏`
     .split(/,\s*/)
-    .map((pair) => pair.split(' ')),
+    .map((pair) => pair.split(' ') as [string, string]), // a name and its emoji
 )
 
 export const Icon = v.pipe(
-  Text,
+  text(1000),
   v.check(
     (icon) => icon.startsWith(':') === icon.endsWith(':'),
     'Invalid emoji: it needs a colon on both sides',
   ),
-  v.transform((icon) => (icon.startsWith(':') ? (emoji[icon.slice(1, -1)] ?? icon) : icon)),
+  v.transform((icon) => (icon.startsWith(':') ? (emoji.get(icon.slice(1, -1)) ?? icon) : icon)),
   v.check(
     (icon) => !icon.startsWith(':') || /^:[a-z-]+:$/.test(icon),
     'Icon must contain only lower-case letters and hyphens',

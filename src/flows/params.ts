@@ -1,7 +1,6 @@
 // What callers may send about flows.
 import * as v from 'valibot'
-import { ApiError } from '../errors.ts'
-import { Bool, Flag, Json, listOf, Text, Uuid, whole } from '../params.ts'
+import { alone, Bool, Flag, json, listOf, text, tooLong, Uuid, whole } from '../fields.ts'
 import { Icon } from './icon.ts'
 
 export const FlowPath = v.object({ flow_id: Uuid })
@@ -20,27 +19,29 @@ export const ListQuery = v.object({
     v.picklist(['updated', 'name'], "Input should be 'updated' or 'name'"),
     'updated',
   ),
-  cursor: v.optional(v.string()),
+  cursor: v.optional(text(20_000)),
   include: v.optional(v.picklist(['actions'], "Input should be 'actions'")),
 })
 export type ListQuery = v.InferOutput<typeof ListQuery>
 
 /** Most characters of a text, so that each flow fits into one answer of libSQL whatever they are escaped to. */
 export const MAX_TEXT = 100_000
-const tooLong = (max: number) => `String should have at most ${max} characters`
-const ShortText = v.pipe(Text, v.maxLength(MAX_TEXT, tooLong(MAX_TEXT)))
+const ShortText = text(MAX_TEXT)
 
 /** Shorter still: a cursor in the order of names carries one, and has to fit into a URL. */
-const Name = v.pipe(Text, v.maxLength(1000, tooLong(1000)))
+export const Name = text(1000)
+
+/** As long as a body may be: numbers such as 1e20 grow when they are written out. */
+const MAX_GRAPH = 4 * 1024 * 1024
 
 const GraphData = v.pipe(
-  Json,
+  json(MAX_GRAPH),
   v.check((data) => Object.keys(data).length === 0 || 'nodes' in data, 'Flow must have nodes'),
   v.check((data) => Object.keys(data).length === 0 || 'edges' in data, 'Flow must have edges'),
 )
 
 const Color = v.pipe(
-  Text,
+  text(100),
   v.check((text) => text === '' || text.startsWith('#'), 'Icon background color must start with #'),
   v.check(
     (text) => text === '' || text.length === 7,
@@ -50,27 +51,26 @@ const Color = v.pipe(
 
 /** LangBuilder answers a bad endpoint name with this text alone, not with a list of issues. */
 const EndpointName = v.pipe(
-  ShortText,
-  v.check((text) => {
-    if (/^[a-zA-Z0-9_-]+$/.test(text)) return true
-    throw new ApiError(
-      'invalid',
+  text(1000),
+  alone(
+    v.regex(
+      /^[a-zA-Z0-9_-]+$/,
       'Endpoint name must contain only letters, numbers, hyphens, and underscores',
-    )
-  }),
+    ),
+  ),
 )
 
 const AccessType = v.picklist(['PRIVATE', 'PUBLIC'], "Input should be 'PRIVATE' or 'PUBLIC'")
 
 const Tags = v.pipe(
-  listOf(Text),
+  listOf(1000, ShortText),
   v.check((tags) => JSON.stringify(tags).length <= MAX_TEXT, tooLong(MAX_TEXT)),
 )
 
 export const FlowCreate = v.object({
   name: Name,
   description: v.nullish(ShortText, null),
-  icon: v.nullish(v.pipe(Icon, v.maxLength(MAX_TEXT, tooLong(MAX_TEXT))), null),
+  icon: v.nullish(Icon, null),
   icon_bg_color: v.nullish(Color, null),
   gradient: v.nullish(ShortText, null),
   data: v.nullish(GraphData, null),
@@ -102,13 +102,10 @@ export const FlowUpdate = v.object({
 })
 export type FlowUpdate = v.InferOutput<typeof FlowUpdate>
 
-const atMost = <S extends v.GenericSchema>(max: number, item: S) =>
-  v.pipe(listOf(item), v.maxLength(max, `List should have at most ${max} items`))
-
 /** What one request may bring: each is a statement of one transaction, for which all other writes wait. */
-export const NewFlows = atMost(1000, FlowCreate)
+export const NewFlows = listOf(1000, FlowCreate)
 /** What one request may name. */
-export const FlowIds = atMost(10_000, Uuid)
+export const FlowIds = listOf(10_000, Uuid)
 
 export const FlowBatch = v.object({ flows: NewFlows })
 

@@ -1,22 +1,25 @@
 // What callers may send about roles, assignments and checks.
 import * as v from 'valibot'
 import { permissions } from '../access/predicate.ts'
-import { Flag, listOf, nameOf, Text, Time, Uuid, whole } from '../params.ts'
+import { Flag, listOf, nameOf, Time, text, Uuid, whole } from '../fields.ts'
+
+/** A name to be looked up or compared, of a role, a permission or a kind of thing. */
+const Word = text(255)
 
 export const AssignmentPath = v.object({ assignment_id: Uuid })
 export const RolePath = v.object({ role_id: Uuid })
 
 export const AssignmentFilter = v.object({
   user_id: v.optional(Uuid),
-  role_name: v.optional(Text),
-  scope_type: v.optional(Text),
+  role_name: v.optional(Word),
+  scope_type: v.optional(Word),
 })
 export type AssignmentFilter = v.InferOutput<typeof AssignmentFilter>
 
 export const AssignmentCreate = v.object({
   user_id: Uuid,
-  role_name: Text,
-  scope_type: Text,
+  role_name: Word,
+  scope_type: Word,
   scope_id: v.nullish(Uuid, null),
   expires_at: v.nullish(Time, null),
 })
@@ -28,7 +31,7 @@ export type AssignmentQuery = v.InferOutput<typeof AssignmentQuery>
 
 /** `expires_at: null` lets the grant live for ever again; left out, it stays. */
 export const AssignmentUpdate = v.pipe(
-  v.object({ role_name: v.optional(Text), expires_at: v.nullish(Time) }),
+  v.object({ role_name: v.optional(Word), expires_at: v.nullish(Time) }),
   v.forward(
     v.check(
       ({ role_name, expires_at }) => role_name !== undefined || expires_at !== undefined,
@@ -44,12 +47,12 @@ const rolePermissions = (['Flow', 'Project'] as const).flatMap((scope) =>
   permissions.map((name) => `${scope}:${name}` as const),
 )
 const RolePermissions = v.pipe(
-  listOf(v.picklist(rolePermissions, `Input should be one of ${rolePermissions.join(', ')}`)),
+  listOf(100, v.picklist(rolePermissions, `Input should be one of ${rolePermissions.join(', ')}`)),
   v.transform((list) => [...new Set(list)].sort()),
 )
 const RoleName = nameOf('Name', 100)
 
-const Description = v.pipe(Text, v.maxLength(1000, 'At most 1000 characters'))
+const Description = text(1000)
 
 export const RoleCreate = v.object({
   name: RoleName,
@@ -68,16 +71,18 @@ export type RoleUpdate = v.InferOutput<typeof RoleUpdate>
 
 /** Any text may be asked about: what does not exist is not permitted. */
 export const CheckQuery = v.object({
-  permission: Text,
-  scope_type: Text,
+  permission: Word,
+  scope_type: Word,
   scope_id: v.optional(Uuid),
 })
 
 export const CheckBatch = v.object({
   checks: v.pipe(
-    listOf(v.object({ action: Text, resource_type: Text, resource_id: v.nullish(Uuid, null) })),
+    listOf(
+      100,
+      v.object({ action: Word, resource_type: Word, resource_id: v.nullish(Uuid, null) }),
+    ),
     v.minLength(1, 'List should have at least 1 item'),
-    v.maxLength(100, 'List should have at most 100 items'),
   ),
 })
 

@@ -1,16 +1,16 @@
 // What callers may send about API keys.
 import * as v from 'valibot'
-import { Bool, Text, Time, Uuid } from '../params.ts'
+import { Bool, Time, text, Uuid } from '../fields.ts'
 
 export const KeyPath = v.object({ api_key_id: Uuid })
 /** The keys of another user, for superusers. */
 export const Whose = v.object({ user_id: v.optional(Uuid) })
 export const KeyCreate = v.object({
-  name: v.nullish(Text, null),
+  name: v.nullish(text(255), null),
   /** From then on it opens nothing; without it, it never ends. */
   expires_at: v.nullish(Time, null),
   /** It changes nothing. */
   read_only: v.nullish(Bool, false),
 })
 export type KeyCreate = v.InferOutput<typeof KeyCreate>
-export const StoreKey = v.object({ api_key: Text })
+export const StoreKey = v.object({ api_key: text(1000) })

@@ -1,7 +1,11 @@
 // What callers may send about projects.
 import * as v from 'valibot'
-import { FlowIds, NewFlows } from '../flows/params.ts'
-import { Flag, Json, Text, Uuid, whole } from '../params.ts'
+import { Flag, json, text, Uuid, whole } from '../fields.ts'
+import { FlowIds, Name, NewFlows } from '../flows/params.ts'
+
+const Description = text(10_000)
+/** How LangBuilder's MCP server asks who calls it. */
+const AuthSettings = json(100_000)
 
 export const ProjectPath = v.object({ project_id: Uuid })
 
@@ -16,14 +20,14 @@ export const ProjectQuery = v.object({
   size: v.optional(whole(0, 100), '0'),
   is_component: v.optional(Flag, 'false'),
   is_flow: v.optional(Flag, 'false'),
-  search: v.optional(Text, ''),
+  search: v.optional(Name, ''),
 })
 export type ProjectQuery = v.InferOutput<typeof ProjectQuery>
 
 export const ProjectCreate = v.object({
-  name: Text,
-  description: v.nullish(Text, null),
-  auth_settings: v.nullish(Json, null),
+  name: Name,
+  description: v.nullish(Description, null),
+  auth_settings: v.nullish(AuthSettings, null),
   components_list: v.nullish(FlowIds),
   flows_list: v.nullish(FlowIds),
 })
@@ -31,10 +35,10 @@ export type ProjectCreate = v.InferOutput<typeof ProjectCreate>
 
 /** An absent field stays. A null clears it, or is ignored where there is nothing to clear. */
 export const ProjectUpdate = v.object({
-  name: v.nullish(Text),
-  description: v.nullish(Text),
+  name: v.nullish(Name),
+  description: v.nullish(Description),
   parent_id: v.nullish(Uuid),
-  auth_settings: v.nullish(Json),
+  auth_settings: v.nullish(AuthSettings),
   components: v.nullish(FlowIds),
   flows: v.nullish(FlowIds),
 })
@@ -42,8 +46,8 @@ export type ProjectUpdate = v.InferOutput<typeof ProjectUpdate>
 
 /** A project as a file. */
 export const ProjectFile = v.object({
-  folder_name: Text,
-  folder_description: v.nullish(Text, null),
+  folder_name: Name,
+  folder_description: v.nullish(Description, null),
   flows: NewFlows,
 })
 export type ProjectFile = v.InferOutput<typeof ProjectFile>

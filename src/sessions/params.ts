@@ -1,6 +1,6 @@
 // What callers may send about sessions.
 import * as v from 'valibot'
-import { Flag, Uuid } from '../params.ts'
+import { Flag, Uuid } from '../fields.ts'
 
 export const SessionPath = v.object({ session_id: Uuid })
 export const Whose = v.object({ user_id: v.optional(Uuid) })

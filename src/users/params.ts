@@ -1,6 +1,6 @@
 // What callers may send about users and sessions.
 import * as v from 'valibot'
-import { Bool, Flag, Json, nameOf, Text, Time, Uuid, whole } from '../params.ts'
+import { Bool, Flag, json, nameOf, Time, text, Uuid, whole } from '../fields.ts'
 
 export const UserPath = v.object({ user_id: Uuid })
 
@@ -10,20 +10,26 @@ export const UserPage = v.object({
 })
 export type UserPage = v.InferOutput<typeof UserPage>
 
-export const Login = v.object({ username: Text, password: Text })
+/** As long as a name or password of an adopted database may be. Longer ones are refused before they cost anything. */
+const Given = text(1000)
+export const Login = v.object({ username: Given, password: Given })
 
 /** A new one; those from before are as long as they are. Counted before anything is made of it. */
 const Password = v.pipe(
-  Text,
-  v.maxLength(128, 'Password must have at most 128 characters'),
+  text(128, 'Password must have at most 128 characters'),
   v.check((text) => [...text].length >= 8, 'Password must have at least 8 characters'),
 )
 const Username = nameOf('Username')
 
+/** What the front end remembers of a user: a handful of flags. */
+const Optins = json(10_000)
+/** The name or URL of a picture, not the picture. */
+const Picture = text(2000)
+
 export const UserCreate = v.object({
   username: Username,
   password: Password,
-  optins: v.nullish(Json, {
+  optins: v.nullish(Optins, {
     github_starred: false,
     dialog_dismissed: false,
     discord_clicked: false,
@@ -34,12 +40,12 @@ export type UserCreate = v.InferOutput<typeof UserCreate>
 /** Nulls count as absent. */
 export const UserUpdate = v.object({
   username: v.nullish(Username),
-  profile_image: v.nullish(Text),
+  profile_image: v.nullish(Picture),
   password: v.nullish(Password),
   is_active: v.nullish(Bool),
   is_superuser: v.nullish(Bool),
   last_login_at: v.nullish(Time),
-  optins: v.nullish(Json),
+  optins: v.nullish(Optins),
 })
 export type UserUpdate = v.InferOutput<typeof UserUpdate>
 
@@ -48,5 +54,5 @@ export const Ending = v.object({ keys: v.optional(Flag, 'false') })
 
 export const PasswordReset = v.object({
   password: Password,
-  current_password: v.nullish(v.pipe(Text, v.maxLength(1000))),
+  current_password: v.nullish(Given),
 })

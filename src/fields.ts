@@ -1,0 +1,156 @@
+// Fields of untrusted input, as the contract has them. Each has a maximum, which is looked at before anything
+// that costs more than reading a length; what a long value costs is then known here and nowhere else.
+import * as v from 'valibot'
+import { faultOfName, NAME_MAX, toName } from './names.ts'
+
+/** Messages by the type that LangBuilder's clients know them under. */
+export const messages = {
+  uuid_parsing: 'Input should be a valid UUID',
+  bool_parsing: 'Input should be a valid boolean, unable to interpret input',
+  int_parsing: 'Input should be a valid integer, unable to parse string as an integer',
+  string_type: 'Input should be a valid string',
+  list_type: 'Input should be a valid list',
+  datetime_parsing: 'Input should be a valid datetime',
+  dict_type: 'Input should be a valid dictionary',
+} as const
+
+/** Faults that a 422 names. The rest of a million bad items is not looked at. */
+export const MAX_ISSUES = 20
+
+/** Longer than any spelling of a UUID, a flag, a number or a time. */
+const MAX_WORD = 100
+
+/** A word of a known form: a longer one is not of that form, and needs no regular expression to say so. */
+const word = (message: string) => v.pipe(v.string(message), v.maxLength(MAX_WORD, message))
+
+/** Any spelling of a UUID (upper case, no dashes, braces, `urn:uuid:`) -> 32 lower-case hex digits. */
+export const Uuid = v.pipe(
+  word(messages.uuid_parsing),
+  v.metadata({ format: 'uuid' }),
+  v.transform((text) => text.toLowerCase().replace(/^urn:uuid:|[{}-]/g, '')),
+  v.regex(/^[0-9a-f]{32}$/, messages.uuid_parsing),
+)
+
+/** true/false, 1/0, yes/no, on/off, t/f, y/n in any case. */
+export const Flag = v.pipe(
+  word(messages.bool_parsing),
+  v.metadata({ type: 'boolean' }),
+  v.regex(/^(true|false|1|0|yes|no|on|off|t|f|y|n)$/i, messages.bool_parsing),
+  v.transform((text) => /^(true|1|yes|on|t|y)$/i.test(text)),
+)
+
+/** A whole number in a query string, within [min, max]. */
+export const whole = (min: number, max: number) =>
+  v.pipe(
+    word(messages.int_parsing),
+    v.metadata({ type: 'integer', minimum: min, maximum: max }),
+    v.regex(/^[+-]?\d+$/, messages.int_parsing),
+    v.transform(Number),
+    v.minValue(min, `Input should be greater than or equal to ${min}`),
+    v.maxValue(max, `Input should be less than or equal to ${max}`),
+  )
+
+export const tooLong = (max: number) => `String should have at most ${max} characters`
+
+/** Text of at most `max` UTF-16 units that SQLite keeps whole: without NUL and lone surrogates. */
+export const text = (max: number, message = tooLong(max)) =>
+  v.pipe(
+    v.string(messages.string_type),
+    v.maxLength(max, message),
+    v.check(
+      (text) => !text.includes('\0') && text.isWellFormed(),
+      'Text must not contain NUL or lone surrogates',
+    ),
+  )
+
+/** A name of somebody or of a role, as it is stored. Its length is measured before anything is done to it. */
+export const nameOf = (what: string, max = NAME_MAX) =>
+  v.pipe(
+    text(max, `${what} must have at most ${max} characters`),
+    v.transform(toName),
+    v.rawCheck(({ dataset, addIssue }) => {
+      const fault = dataset.typed ? faultOfName(dataset.value) : undefined
+      if (fault) addIssue({ message: `${what} ${fault}` })
+    }),
+  )
+
+/** ISO 8601 with or without an offset (then UTC) -> as stored: `YYYY-MM-DD HH:MM:SS.ffffff`, UTC. */
+export const Time = v.pipe(
+  word(messages.datetime_parsing),
+  v.metadata({ format: 'date-time' }),
+  v.regex(
+    /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)?$/i,
+    messages.datetime_parsing,
+  ),
+  v.transform((text) => {
+    const hasOffset = /(Z|[+-]\d\d:?\d\d)$/i.test(text.slice(10))
+    return new Date(text.replace(' ', 'T') + (hasOffset || text.length === 10 ? '' : 'Z'))
+  }),
+  // Outside of these years the text would be longer, and sort wrong.
+  v.check((time) => /^\d{1,4}$/.test(String(time.getUTCFullYear())), messages.datetime_parsing),
+  v.transform((time) => time.toISOString().replace('T', ' ').replace('Z', '000')),
+)
+
+export const Bool = v.boolean('Input should be a valid boolean')
+
+/** At most `max` items: their number is looked at before any of them, and they only until enough are at fault. */
+export function listOf<S extends v.GenericSchema>(max: number, item: S) {
+  const list = v.array(item, messages.list_type)
+  const bounded: typeof list = {
+    ...list,
+    '~run'(dataset, config) {
+      const { value } = dataset
+      if (!Array.isArray(value)) return list['~run'](dataset, config)
+      // The length is refused by what comes next in the pipe.
+      return (value.length > max ? { typed: true, value } : runItems(value, item, config)) as never // a list of items
+    },
+  }
+  return v.pipe(bounded, v.maxLength(max, `List should have at most ${max} items`))
+}
+
+/** As `v.array` does it, but it stops at the issues that are shown. */
+function runItems(
+  input: unknown[],
+  item: v.GenericSchema,
+  config: v.Config<v.BaseIssue<unknown>>,
+): v.OutputDataset<unknown[], v.BaseIssue<unknown>> {
+  const value: unknown[] = []
+  const issues: v.BaseIssue<unknown>[] = []
+  for (const [key, one] of input.entries()) {
+    const result = item['~run']({ value: one }, config)
+    for (const issue of result.issues ?? []) {
+      const step = { type: 'array', origin: 'value', input, key, value: one } as const
+      issues.push({ ...issue, path: [step, ...(issue.path ?? [])] })
+    }
+    if (issues.length >= MAX_ISSUES) break
+    value.push(result.value)
+  }
+  const [first, ...rest] = issues
+  return first ? { typed: false, value, issues: [first, ...rest] } : { typed: true, value }
+}
+
+/** A JSON object of at most `max` characters as text. Its members are not looked at one by one. */
+export function json(max: number) {
+  const record = v.record(v.string(), v.unknown(), messages.dict_type)
+  const whole: typeof record = {
+    ...record,
+    '~run': (dataset, config) =>
+      isObject(dataset.value)
+        ? ({ typed: true, value: dataset.value } as const)
+        : record['~run']({ value: undefined }, config),
+  }
+  return v.pipe(
+    whole,
+    v.metadata({ maxCharacters: max }),
+    v.check(
+      (value) => JSON.stringify(value).length <= max,
+      `Input should have at most ${max} characters as JSON`,
+    ),
+  )
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** An issue of this is answered as its message alone, not in a list: so LangBuilder's clients know it. */
+export const alone = <A extends object>(action: A) => ({ ...action, type: 'alone' as const })
