@@ -10,6 +10,7 @@ export default defineConfig({
     './src/db/idempotency.ts',
     './src/db/examples.ts',
     './src/db/sessions.ts',
+    './src/db/attempts.ts',
   ],
   out: './migrations',
   dbCredentials: { url: process.env.LIBSQL_URL ?? 'http://127.0.0.1:8080' },
@@ -27,5 +28,6 @@ export default defineConfig({
     'flowgate_idempotency',
     'flowgate_examples',
     'flowgate_session',
+    'flowgate_attempt',
   ],
 })
