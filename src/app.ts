@@ -14,6 +14,7 @@ import { faultOf } from './db/faults.ts'
 import {
   countWrongKey,
   limitBodies,
+  limited,
   limitStrangers,
   openToOrigins,
   safeHeaders,
@@ -31,6 +32,9 @@ import { reference } from './reference/routes.ts'
 import { sessions } from './sessions/routes.ts'
 import { signUp, users } from './users/routes.ts'
 import { session } from './users/session.ts'
+
+/** What strangers may read costs a round trip each. */
+const openDoor = limited('OPEN_LIMITER')
 
 /** The whole service, for a build that carries these revisions (oldest first). */
 export function createApp(revisions: Revisions) {
@@ -59,6 +63,7 @@ export function createApp(revisions: Revisions) {
     })
     .route('/api/v1', session(ready)) // login, refresh, logout
     .route('/api/v1', signUp(ready)) // POST users/
+    .on('GET', ['/api/v1/flows/public_flow/:flow_id', '/api/v1/flows/basic_examples/'], openDoor)
     .route('/api/v1', openFlows(ready)) // flows/public_flow/:flow_id, flows/basic_examples/
     .route('/api/v1', folders) // folders/* -> projects/*
     .use('/api/v1/*', signedIn(ready))

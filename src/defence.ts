@@ -4,7 +4,7 @@ import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
 import { secureHeaders } from 'hono/secure-headers'
 import type { Limiter, Open } from './env.ts'
-import { ApiError } from './errors.ts'
+import { ApiError, logError } from './errors.ts'
 
 /** Twice this, as JSON within JSON, still fits into one request to libSQL. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024
@@ -52,25 +52,48 @@ export const openToOrigins: MiddlewareHandler<Open> = async (c, next) => {
   })(c, next)
 }
 
+type LimiterName = 'LOGIN_LIMITER' | 'SIGNUP_LIMITER' | 'KEY_LIMITER' | 'OPEN_LIMITER'
+
 /** 429 for an address that comes too often, before anything is read or computed for it. */
 export const limited = (name: LimiterName): MiddlewareHandler<Open> =>
   async function limited(c, next) {
-    await count(c, name, '')
+    await countAgainst(c, name)
     await next()
   }
 
-/** 429 instead of 403 for an address that keeps coming with keys that are none; on an account of its own. */
-export const countWrongKey = (c: Context) => count(c, 'LOGIN_LIMITER', 'key ')
+/** 429 in place of 403 for an address that keeps coming with keys that are none. */
+export const countWrongKey = (c: Context) => countAgainst(c, 'KEY_LIMITER')
 
-type LimiterName = 'LOGIN_LIMITER' | 'SIGNUP_LIMITER'
-
-async function count(c: Context<Open>, name: LimiterName, account: string): Promise<void> {
+/** Throws 429 past the limit. A limiter that fails lets nobody through; without an address nothing is shared. */
+async function countAgainst(c: Context<Open>, name: LimiterName): Promise<void> {
   const limiter: Limiter | undefined = c.var.env[name]
-  if (c.var.env.RATE_LIMIT === 'off' || !limiter) return
-  const address = c.req.header('cf-connecting-ip') ?? ''
-  const { success } = await limiter.limit({ key: account + address })
+  const key = networkOf(c)
+  if (c.var.env.RATE_LIMIT === 'off' || !limiter || key === undefined) return
+  const { success } = await limiter.limit({ key }).catch((error) => {
+    logError(c.var.requestId, 'limiter_failed', error)
+    return { success: false }
+  })
   if (!success)
     throw new ApiError('too_many_requests', 'Too many attempts. Try again in a minute.', {
       retryAfter: PERIOD_S,
     })
+}
+
+/** Where a request comes from, as far as one customer of a network goes; undefined where nobody says so. */
+export const networkOf = (c: Context): string | undefined => {
+  const address = c.req.header('cf-connecting-ip')
+  return address ? toNetwork(address) : undefined
+}
+
+/** An IPv4 address, or the /64 of an IPv6 one: whoever has one of its addresses has all of them. */
+export function toNetwork(address: string): string {
+  const text = address.slice(0, 64).toLowerCase()
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(text)?.[1]
+  if (mapped !== undefined || !text.includes(':')) return mapped ?? text
+  const [head = '', tail] = text.split('::')
+  const groups = (part = '') => (part === '' ? [] : part.split(':'))
+  const zeros = tail === undefined ? 0 : 8 - groups(head).length - groups(tail).length
+  const all = [...groups(head), ...Array(Math.max(0, zeros)).fill('0'), ...groups(tail)]
+  const network = all.slice(0, 4).map((group) => group.replace(/^0+(?=.)/, ''))
+  return `${network.join(':')}::/64`
 }

@@ -7,10 +7,15 @@ const limiter = { limit: async () => ({ success: true }) }
 test('limits that are switched on, but without a limiter, are an error and not a quiet off', () => {
   const on = { ...bindings, RATE_LIMIT: 'on' }
   expect(() => parseEnv(on)).toThrow(/LOGIN_LIMITER/)
-  expect(() => parseEnv({ ...on, LOGIN_LIMITER: limiter })).toThrow(/SIGNUP_LIMITER/)
+  const bound = { LOGIN_LIMITER: limiter, SIGNUP_LIMITER: limiter, KEY_LIMITER: limiter }
+  for (const missing of Object.keys(bound))
+    expect(() =>
+      parseEnv({ ...on, ...bound, OPEN_LIMITER: limiter, [missing]: undefined }),
+    ).toThrow(missing)
+  expect(() => parseEnv({ ...on, ...bound })).toThrow(/OPEN_LIMITER/)
   expect(() => parseEnv({ ...bindings, RATE_LIMIT: 'no' })).toThrow(/RATE_LIMIT/)
   expect(parseEnv({ ...bindings, RATE_LIMIT: 'off' }).RATE_LIMIT).toBe('off')
-  expect(parseEnv({ ...on, LOGIN_LIMITER: limiter, SIGNUP_LIMITER: limiter }).RATE_LIMIT).toBe('on')
+  expect(parseEnv({ ...on, ...bound, OPEN_LIMITER: limiter }).RATE_LIMIT).toBe('on')
 })
 
 test('only exact origins can be listed for CORS', () => {

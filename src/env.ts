@@ -60,7 +60,7 @@ const Bindings = v.pipe(
     SUPERUSER_PASSWORD: v.optional(
       v.pipe(v.string(), v.minLength(8, 'must have at least 8 characters')),
     ),
-    /** `off` lifts the limits on login and sign-up; `on`, as wrangler.toml says, insists on both limiters. */
+    /** `off` lifts all limits on how often; `on`, as wrangler.toml says, insists on all limiters. */
     RATE_LIMIT: v.optional(v.picklist(['on', 'off'], "must be 'on' or 'off'")),
     /** Who makes users: superusers alone, strangers who then wait for one, or strangers. */
     SIGNUP: v.optional(
@@ -69,6 +69,10 @@ const Bindings = v.pipe(
     ),
     LOGIN_LIMITER: v.optional(Limiter),
     SIGNUP_LIMITER: v.optional(Limiter),
+    /** Counts API keys that are none. */
+    KEY_LIMITER: v.optional(Limiter),
+    /** Counts what is open to everybody and reads the database. */
+    OPEN_LIMITER: v.optional(Limiter),
     /** The origins whose pages may call the API, separated by commas; none by default. */
     CORS_ORIGINS: v.pipe(
       v.optional(v.string(), ''),
@@ -80,8 +84,10 @@ const Bindings = v.pipe(
     ),
   }),
   v.check(
-    (env) => env.RATE_LIMIT !== 'on' || Boolean(env.LOGIN_LIMITER && env.SIGNUP_LIMITER),
-    'RATE_LIMIT is on, but LOGIN_LIMITER or SIGNUP_LIMITER is missing: bind both or set RATE_LIMIT to off',
+    (env) =>
+      env.RATE_LIMIT !== 'on' ||
+      Boolean(env.LOGIN_LIMITER && env.SIGNUP_LIMITER && env.KEY_LIMITER && env.OPEN_LIMITER),
+    'RATE_LIMIT is on, but LOGIN_LIMITER, SIGNUP_LIMITER, KEY_LIMITER or OPEN_LIMITER is missing: bind all or set RATE_LIMIT to off',
   ),
   v.check(
     (env) => (env.SUPERUSER === undefined) === (env.SUPERUSER_PASSWORD === undefined),

@@ -17,7 +17,7 @@ const arrows: Record<string, string[]> = {
   migrate: ['db', 'errors.ts'],
   'wire.ts': ['db', 'errors.ts'],
   'defence.ts': ['errors.ts', 'env.ts'],
-  identity: ['db', 'errors.ts', 'env.ts'],
+  identity: ['db', 'errors.ts', 'env.ts', 'names.ts'],
   access: ['identity', 'db', 'errors.ts', 'env.ts', 'names.ts'],
   flows: ['access', 'identity', 'db', 'errors.ts', 'env.ts', 'fields.ts', 'params.ts', 'wire.ts'],
   // A project is shown with its flows: their view and their reads are not written twice.

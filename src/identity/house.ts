@@ -16,6 +16,7 @@ const purposes = {
   'refresh token': 'mac',
   cursor: 'mac',
   idempotency: 'mac',
+  attempt: 'mac',
   'store api key': 'seal',
   'new api key': 'seal',
 } as const

@@ -1,7 +1,7 @@
 // What is sealed, signed and known again under the keys of the house, and the hash under which API keys
 // are stored.
 import type { CryptoKey } from 'jose'
-import { keyFor, keysFor, type SealPurpose, type Secrets } from './house.ts'
+import { keyFor, keysFor, type MacPurpose, type SealPurpose, type Secrets } from './house.ts'
 
 const utf8 = new TextEncoder()
 
@@ -48,6 +48,16 @@ export async function fingerprints(
   const under = async ({ key }: { key: CryptoKey }) =>
     Buffer.from(await crypto.subtle.sign('HMAC', key, input)).toString('base64url')
   return [await under(current), ...(await Promise.all(previous.map(under)))]
+}
+
+/** HMAC of a text under the secret of now: what it was, nobody can tell from it. */
+export async function fingerprintOf(
+  text: string,
+  purpose: MacPurpose,
+  secrets: Secrets,
+): Promise<string> {
+  const { key } = await keyFor(secrets, purpose)
+  return Buffer.from(await crypto.subtle.sign('HMAC', key, utf8.encode(text))).toString('base64url')
 }
 
 /** A position as `<base64url>.<base64url MAC>`, good only for the reader and filter named in `context`. */

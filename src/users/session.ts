@@ -1,9 +1,10 @@
 // /api/v1/login, /refresh, /logout: how a password becomes a session with its pair of tokens, and how it ends.
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
-import { limited } from '../defence.ts'
+import { limited, networkOf } from '../defence.ts'
 import type { Open } from '../env.ts'
 import { ApiError } from '../errors.ts'
+import { attemptOf, uncounted } from '../identity/attempts.ts'
 import { bearerOf } from '../identity/authenticate.ts'
 import { SESSION_DAYS } from '../identity/sessions.ts'
 import {
@@ -27,7 +28,10 @@ export const session = (ready: MiddlewareHandler<Open>) =>
   new Hono<Open>()
 
     .post('/login', limited('LOGIN_LIMITER'), form(Login), ready, async (c) => {
-      const signedIn = await signIn(c.var, c.req.valid('form'), c.req.header('user-agent'))
+      const given = c.req.valid('form')
+      const isLimited = c.var.env.RATE_LIMIT !== 'off'
+      const attempt = isLimited ? await attemptOf(given, networkOf(c), c.var.env) : uncounted
+      const signedIn = await signIn(c.var, given, attempt, c.req.header('user-agent'))
       return c.json(await issueTokens(c, signedIn))
     })
 

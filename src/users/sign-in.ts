@@ -7,6 +7,15 @@ import type { Database, Row } from '../db/client.ts'
 import { now } from '../db/values.ts'
 import type { Open } from '../env.ts'
 import { ApiError } from '../errors.ts'
+import {
+  type Attempt,
+  countMistake,
+  countSuccess,
+  mayTry,
+  patience,
+  requirePatience,
+  uncounted,
+} from '../identity/attempts.ts'
 import { hashPassword, isBcrypt, verifyPassword } from '../identity/passwords.ts'
 import { begin, isLive, renew } from '../identity/sessions.ts'
 import type { Token } from '../identity/tokens.ts'
@@ -23,11 +32,15 @@ const wrongPassword = () => new ApiError('invalid_credentials', 'Incorrect usern
 export async function signIn(
   { db, env, requestId }: Open['Variables'],
   given: Given,
+  attempt: Attempt,
   userAgent: string | undefined,
 ): Promise<SignedIn> {
-  const user = await findUser(db, env, given, requestId)
+  const user = await findUser(db, env, given, attempt, requestId)
   const stored = user && String(user.password)
-  if (!(await verifyPassword(given.password, stored)) || !user || !stored) throw wrongPassword()
+  if (!(await verifyPassword(given.password, stored)) || !user || !stored) {
+    await countWrong(db, attempt)
+    throw wrongPassword()
+  }
   if (!user.is_active) {
     if (user.last_login_at === null) throw new ApiError('bad_request', 'Waiting for approval')
     throw new ApiError('invalid_credentials', 'Inactive user')
@@ -36,8 +49,10 @@ export async function signIn(
   const itself = { id: sql`${userId}`, requestId }
   const kept = isBcrypt(stored) ? await hashPassword(given.password) : stored
   // Only for the hash that was verified: a password changed since then begins no session, and stays.
-  const session = begin(userId, userAgent, sql`u.is_active AND u.password = ${stored}`)
-  const { began } = await db.write({
+  const mayBegin = sql`u.is_active AND u.password = ${stored} AND ${mayTry(attempt)}`
+  const session = begin(userId, userAgent, mayBegin)
+  const { wait, began } = await db.write({
+    wait: patience(attempt),
     begin: session.statements,
     audit: record(
       itself,
@@ -47,11 +62,20 @@ export async function signIn(
     ),
     began: sql`SELECT id FROM flowgate_session WHERE id = ${session.id}`,
     seen: sql`UPDATE user SET last_login_at = ${now}, password = ${kept}
-      WHERE id = ${userId} AND is_active AND password = ${stored}`,
+      WHERE id = ${userId} AND is_active AND password = ${stored} AND ${mayTry(attempt)}`,
     starter: ensureStarterProject(itself, sql`${userId}`),
+    known: countSuccess(attempt),
   })
+  requirePatience(wait.rows)
   if (!began.rows[0]) throw wrongPassword()
   return toSignedIn(user, { userId, sessionId: session.id, round: 0 })
+}
+
+/** Counts the mistake. Of guesses sent together those that come too late learn nothing, wrong or right. */
+async function countWrong(db: Database, attempt: Attempt): Promise<void> {
+  if (attempt === uncounted) return
+  const { wait } = await db.write({ wait: patience(attempt), counted: countMistake(attempt) })
+  requirePatience(wait.rows)
 }
 
 const toSignedIn = (user: Row, token: Token): SignedIn => ({
@@ -59,17 +83,20 @@ const toSignedIn = (user: Row, token: Token): SignedIn => ({
   hasStoreKey: user.store_api_key !== null,
 })
 
-/** The user of that name; the first superuser comes into being here. */
+/** The user of that name, unless nobody is listened to now; the first superuser comes into being here. */
 async function findUser(
   db: Database,
   env: Open['Variables']['env'],
   { username, password }: Given,
+  attempt: Attempt,
   requestId: string,
 ): Promise<Row | undefined> {
-  const { users, superusers } = await db.read({
+  const { users, wait, superusers } = await db.read({
     users: userNamed(username),
+    wait: patience(attempt),
     superusers: sql`SELECT 1 FROM user WHERE is_superuser LIMIT 1`,
   })
+  requirePatience(wait)
   const first = env.SUPERUSER
   const isFirst =
     !superusers[0] &&

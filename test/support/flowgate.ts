@@ -37,7 +37,7 @@ type Options = {
   isolates?: number
   delayMs?: number
   bindings?: Record<string, string>
-  /** Attempts per minute and address, for login and for sign-up; no limit by default. */
+  /** Requests per minute and address, for each limiter; no limits by default, nor pauses after failed logins. */
   rateLimit?: number
   /** Without the proxy between workerd and sqld. */
   direct?: boolean
@@ -140,7 +140,12 @@ function worker(
     compatibilityDate: '2026-04-01',
     compatibilityFlags: ['nodejs_compat'],
     unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],
-    ratelimits: { LOGIN_LIMITER: limiter, SIGNUP_LIMITER: limiter },
+    ratelimits: {
+      LOGIN_LIMITER: limiter,
+      SIGNUP_LIMITER: limiter,
+      KEY_LIMITER: limiter,
+      OPEN_LIMITER: limiter,
+    },
     bindings: {
       LIBSQL_URL: databaseUrl,
       SECRET_KEY,
