@@ -5,10 +5,11 @@ import { type Author, columns, record } from '../access/audit.ts'
 import { ensureStarterProject, grantOwner, starterProjectOf } from '../access/ownership.ts'
 import { me, myId } from '../access/predicate.ts'
 import type { Row } from '../db/client.ts'
-import { freeName, newId, now } from '../db/values.ts'
+import { newId, now } from '../db/values.ts'
 import { namesOf } from '../wire.ts'
 import { destinations, mayEnterAll, requireDestinations, type Way } from './moving.ts'
 import { namesTaken } from './names.ts'
+import { type Before, follow, nextName } from './numbering.ts'
 import type { FlowCreate } from './params.ts'
 import { toFlowRead } from './view.ts'
 
@@ -52,10 +53,18 @@ export async function createFlows(
   return withGraphs(flows, made.rows)
 }
 
-export type PlannedFlow = { id: string; input: FlowCreate }
+export type PlannedFlow = { id: string; input: FlowCreate; name: Before; endpoint: Before }
 
-export const planFlows = (inputs: FlowCreate[]): PlannedFlow[] =>
-  inputs.map((input) => ({ id: newId(), input }))
+export function planFlows(inputs: FlowCreate[]): PlannedFlow[] {
+  const flows = inputs.map((input) => ({ id: newId(), input }))
+  const wanted = (column: 'name' | 'endpoint_name') =>
+    follow(
+      column,
+      flows.map(({ id, input }) => ({ id, name: input[column] })),
+    )
+  const [names, endpoints] = [wanted('name'), wanted('endpoint_name')]
+  return flows.map((flow, i) => ({ ...flow, name: names[i], endpoint: endpoints[i] }))
+}
 
 /**
  * The statements that insert the flows and make their user the Owner. `source` gives one row (user_id),
@@ -84,14 +93,14 @@ export function insertFlows(author: Author, flows: PlannedFlow[], source: SQL, h
   ]
 }
 
-function insertFlow({ id, input }: PlannedFlow, source: SQL, home: SQL): SQL {
+function insertFlow({ id, input, name, endpoint }: PlannedFlow, source: SQL, home: SQL): SQL {
   const owner = sql`o.user_id`
-  const endpoint = input.endpoint_name
+  const { endpoint_name } = input
   return sql`INSERT INTO flow (id, name, description, icon, icon_bg_color, gradient, data, is_component, updated_at,
       webhook, endpoint_name, tags, locked, mcp_enabled, action_name, action_description, access_type, user_id, folder_id)
-    SELECT ${id}, ${freeName(sql`flow`, sql`name`, owner, input.name, ' (', ')')}, ${input.description}, ${input.icon},
+    SELECT ${id}, ${nextName('name', owner, input.name, name)}, ${input.description}, ${input.icon},
       ${input.icon_bg_color}, ${input.gradient}, ${JSON.stringify(input.data)}, ${Number(input.is_component)}, ${now},
-      ${Number(input.webhook)}, ${endpoint === null ? null : freeName(sql`flow`, sql`endpoint_name`, owner, endpoint, '-', '')},
+      ${Number(input.webhook)}, ${endpoint_name === null ? null : nextName('endpoint_name', owner, endpoint_name, endpoint)},
       ${JSON.stringify(input.tags ?? [])}, ${Number(input.locked)}, ${Number(input.mcp_enabled)}, ${input.action_name},
       ${input.action_description}, ${input.access_type}, o.user_id, ${input.folder_id ?? home}
     FROM (${source}) o`
