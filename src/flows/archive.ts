@@ -1,6 +1,7 @@
 // Flows as files: one JSON document each, several of them in a zip archive.
-import { strToU8, zipSync } from 'fflate'
+import { Zip, ZipDeflate, ZipPassThrough } from 'fflate'
 import type { Row } from '../db/client.ts'
+import { toFileNames } from './file-names.ts'
 import { withoutSecrets } from './secrets.ts'
 import { toFlowRead } from './view.ts'
 
@@ -12,35 +13,44 @@ export function toFlowFile(row: Row) {
   return { ...flow, data: withoutSecrets(flow.data) }
 }
 
-/** A zip archive with `<name>.json` per flow. */
-export function toArchive(rows: Row[]): Uint8Array<ArrayBuffer> {
-  const files = new Map<string, Uint8Array>()
-  for (const row of rows) {
-    const text = JSON.stringify(toFlowFile(row))
-    files.set(freeFileName(toFileName(row.name), files), strToU8(text))
-  }
-  return zipSync(Object.fromEntries(files)) as Uint8Array<ArrayBuffer>
+/** Packing a text of less costs more than it saves. */
+const MIN_PACKED = 4_000
+/** What is handed on at once, unless one file is more. */
+const CHUNK = 64_000
+
+/** A zip archive with `<name>.json` per flow. Each is written when the one before it has been taken. */
+export function toArchive(rows: readonly Row[]): ReadableStream<Uint8Array> {
+  const names = toFileNames(rows.map(({ name }) => name))
+  const left = rows.map((row, i) => ({ row, name: String(names[i]) })).reverse()
+  const bytes = new TextEncoder()
+  let zip: Zip
+  let written = 0
+  return new ReadableStream({
+    start(controller) {
+      zip = new Zip((error, chunk, isLast) => {
+        if (error) return controller.error(error)
+        written += chunk.length
+        controller.enqueue(chunk)
+        if (isLast) controller.close()
+      })
+    },
+    pull() {
+      written = 0
+      while (written < CHUNK) {
+        const next = left.pop()
+        if (!next) return zip.end()
+        const content = bytes.encode(JSON.stringify(toFlowFile(next.row)))
+        const file = content.length < MIN_PACKED ? new ZipPassThrough(next.name) : packed(next.name)
+        zip.add(file)
+        file.push(content, true)
+      }
+    },
+  })
 }
+
+/** Graphs repeat themselves: the quickest way to pack them is nearly as good as the best. */
+const packed = (name: string) => new ZipDeflate(name, { level: 1 })
 
 /** `20260131_120000`, UTC. */
 export const fileTime = (): string =>
   new Date().toISOString().slice(0, 19).replace(/[-:]/g, '').replace('T', '_')
-
-/** A name that no unpacking tool takes for a path or refuses. */
-export function toFileName(name: unknown): string {
-  // Cut first: the last expression tries every blank of a long run.
-  const safe = [...String(name).slice(0, 160)]
-    .slice(0, 80)
-    .join('')
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must go
-    .replace(/[\\/:*?"<>|\u0000-\u001f\u007f]/g, '_')
-    .replace(/^\.+|[. ]+$/g, '_')
-  return safe || 'flow'
-}
-
-function freeFileName(name: string, taken: ReadonlyMap<string, unknown>): string {
-  for (let n = 0; ; n++) {
-    const file = n === 0 ? `${name}.json` : `${name} (${n}).json`
-    if (!taken.has(file)) return file
-  }
-}
