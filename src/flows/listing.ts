@@ -1,10 +1,9 @@
 // GET /api/v1/flows/: everything as an array, one project page by page as LangBuilder knows it, or
 // all visible flows page by page with cursors. The body is written slice by slice, so that memory
 // stays bounded however many flows there are and however large.
-import { exit } from 'node:process'
 import { type Context, Hono, type TypedResponse } from 'hono'
 import type { SignedIn } from '../access/ask.ts'
-import { logError } from '../errors.ts'
+import { breakOff } from '../access/long-list.ts'
 import { query } from '../params.ts'
 import { bindingOf, readCursor, toCursor } from './cursor.ts'
 import { ListQuery } from './params.ts'
@@ -131,22 +130,6 @@ function stream(
       left -= slice.rows.length
     },
   })
-}
-
-/**
- * Cancels the request, which is what `exit` means in a Worker, so that its connection breaks. workerd would
- * still end the body in good order, unless something is being written to it at that moment: so a blank is.
- */
-async function breakOff(
-  c: Context<SignedIn>,
-  controller: ReadableStreamDefaultController<Uint8Array>,
-  error: unknown,
-): Promise<never> {
-  logError(c.var.requestId, 'broken_off', error)
-  controller.enqueue(new TextEncoder().encode(' '))
-  // The write begins within a few microtasks, and none of them can end it.
-  for (let turn = 0; turn < 20; turn++) await undefined
-  exit(1)
 }
 
 const toText = (slice: Slice, wanted: Listing) =>

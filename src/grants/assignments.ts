@@ -4,6 +4,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
 import { type Author, amend, grantColumns, record } from '../access/audit.ts'
 import { isLive } from '../access/grants.ts'
+import { slice } from '../access/long-list.ts'
 import { amAdmin, me } from '../access/predicate.ts'
 import { one, type Taken } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
@@ -20,7 +21,7 @@ import type {
 } from './params.ts'
 import { toAssignmentRead } from './view.ts'
 
-const assignments = sql`SELECT a.*, r.name AS role_name, r.description AS role_description,
+const assignments = sql`SELECT a.*, a.rowid AS place, r.name AS role_name, r.description AS role_description,
     r.is_system_role AS role_is_system_role, r.created_at AS role_created_at
   FROM userroleassignment a JOIN role r ON r.id = a.role_id`
 
@@ -30,15 +31,26 @@ const kept = [
   ...['role_name', 'role_description', 'role_is_system_role', 'role_created_at'],
 ]
 
-/** Stored assignments only, never inherited ones. Unknown filter values give none. */
-export async function listAssignments(ask: Ask, filter: AssignmentFilter): Promise<Row[]> {
+/**
+ * Stored assignments only, never inherited ones; unknown filter values give none. As many as fit into one answer, after
+ * the row that the slice before ended with, in the order in which they were made: that of the table, or an index of it.
+ */
+export async function listAssignments(
+  ask: Ask,
+  filter: AssignmentFilter,
+  after: Row | undefined,
+): Promise<Row[]> {
   const conditions = [
     filter.user_id === undefined ? sql`` : sql`AND a.user_id = ${filter.user_id}`,
     filter.role_name === undefined ? sql`` : sql`AND r.name = ${filter.role_name}`,
     filter.scope_type === undefined ? sql`` : sql`AND a.scope_type = ${filter.scope_type}`,
   ]
   const { found } = await ask.read({
-    found: sql`${assignments} WHERE ${amAdmin} ${sql.join(conditions, sql` `)} ORDER BY a.created_at, a.id`,
+    found: slice(
+      sql`${assignments} WHERE ${amAdmin} ${sql.join(conditions, sql` `)} AND a.rowid > ${after?.place ?? 0}`,
+      sql`ORDER BY place`,
+      sql`octet_length(concat(role_name, role_description)) + 800`,
+    ),
   })
   return found
 }

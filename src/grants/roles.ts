@@ -2,6 +2,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
 import { record, recorded } from '../access/audit.ts'
+import { slice } from '../access/long-list.ts'
 import { allKeyed, keyFor, noneUnkeyed, rolesNames, unkeyed, whenKeyed } from '../access/names.ts'
 import { amAdmin } from '../access/predicate.ts'
 import { one, type Taken } from '../db/batch.ts'
@@ -23,9 +24,16 @@ const roleJson = sql`json_object('name', ${recorded(sql`r.name`)}, 'description'
 const fullRole = (id: string) =>
   sql`SELECT r.*, ${held} AS permissions FROM role r WHERE r.id = ${id}`
 
-export async function listRoles(ask: Ask): Promise<Row[]> {
+/** As many as fit into one answer, after the row that the slice before ended with. */
+export async function listRoles(ask: Ask, after: Row | undefined): Promise<Row[]> {
+  const isCustom = sql`(NOT is_system_role)`
+  const range = after ? sql`(${isCustom}, name) > (${after.is_custom}, ${after.name})` : sql`1`
   const { roles } = await ask.read({
-    roles: sql`SELECT * FROM role WHERE ${amAdmin} ORDER BY is_system_role DESC, name`,
+    roles: slice(
+      sql`SELECT role.*, ${isCustom} AS is_custom FROM role WHERE ${amAdmin} AND ${range}`,
+      sql`ORDER BY is_custom, name`,
+      sql`octet_length(concat(name, description)) + 300`,
+    ),
   })
   return roles
 }

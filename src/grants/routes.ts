@@ -3,6 +3,7 @@ import { Hono } from 'hono'
 import { only, onlyReads, type SignedIn } from '../access/ask.ts'
 import { requireAdmin } from '../access/caller.ts'
 import { idempotent } from '../access/idempotent.ts'
+import { answerLongList } from '../access/long-list.ts'
 import { dashed } from '../db/values.ts'
 import { body, path, query } from '../params.ts'
 import {
@@ -70,10 +71,9 @@ const admin = only(requireAdmin)
 
 const roles = new Hono<SignedIn>()
 
-  .get('/rbac/roles', admin, async (c) => {
-    const found = await listRoles(c.var.ask)
-    return c.json(found.map(toRoleRead))
-  })
+  .get('/rbac/roles', admin, (c) =>
+    answerLongList(c, { read: (after) => listRoles(c.var.ask, after), toBody: toRoleRead }),
+  )
 
   .post('/rbac/roles', admin, idempotent, body(RoleCreate), async (c) => {
     const role = await createRole(c.var.ask, c.req.valid('json'))
@@ -98,9 +98,12 @@ const roles = new Hono<SignedIn>()
 
 const assignments = new Hono<SignedIn>()
 
-  .get('/rbac/assignments', admin, query(AssignmentFilter), async (c) => {
-    const found = await listAssignments(c.var.ask, c.req.valid('query'))
-    return c.json(found.map(toAssignmentRead))
+  .get('/rbac/assignments', admin, query(AssignmentFilter), (c) => {
+    const filter = c.req.valid('query')
+    return answerLongList(c, {
+      read: (after) => listAssignments(c.var.ask, filter, after),
+      toBody: toAssignmentRead,
+    })
   })
 
   .post('/rbac/assignments', admin, idempotent, body(AssignmentCreate), async (c) => {

@@ -11,7 +11,7 @@ export const aboutKeys: About = {
   'POST /api/v1/api_key/': {
     summary:
       'Make an API key; it is shown in full only here. `expires_at` ends it, with `read_only` it changes nothing',
-    errors: ['forbidden'],
+    errors: ['forbidden', 'conflict'],
     gives: NewKey,
   },
   'POST /api/v1/api_key/store': {

@@ -4,7 +4,6 @@ import type { Ask } from '../access/ask.ts'
 import { amend, record } from '../access/audit.ts'
 import { endKeys, keyColumns } from '../access/endings.ts'
 import { amSuperuser, me, myId } from '../access/predicate.ts'
-import { one } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
 import { newId, now } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
@@ -17,7 +16,10 @@ import { NewKey } from './view.ts'
 /** What is kept for a repeat; the key itself is sealed, for whoever reads the table must not get in with it. */
 const kept = [...namesOf(NewKey).filter((name) => name !== 'api_key'), 'sealed']
 
-/** Makes a key for the caller. */
+/** So that their list is one answer. */
+const MAX_KEYS = 1000
+
+/** Makes a key for the caller. Throws 409 for somebody who has too many. */
 export async function createKey(
   ask: Ask,
   { name, expires_at, read_only }: KeyCreate,
@@ -29,7 +31,8 @@ export async function createKey(
   const { made } = await ask.create(
     {
       insert: sql`INSERT INTO apikey (id, name, api_key, prefix, user_id, created_at, total_uses, is_active, expires_at, read_only)
-      SELECT ${id}, ${name}, ${await hashKey(key)}, ${key.slice(0, 8)}, me.id, ${now}, 0, 1, ${expires_at}, ${read_only ? 1 : 0} FROM ${me}`,
+      SELECT ${id}, ${name}, ${await hashKey(key)}, ${key.slice(0, 8)}, me.id, ${now}, 0, 1, ${expires_at}, ${read_only ? 1 : 0} FROM ${me}
+      WHERE (SELECT count(*) FROM apikey WHERE user_id = me.id) < ${MAX_KEYS}`,
       audit: record(
         ask.author,
         'apikey.create',
@@ -40,7 +43,9 @@ export async function createKey(
     },
     kept,
   )
-  const row = one(made.rows)
+  const [row] = made.rows
+  if (!row)
+    throw new ApiError('conflict', `A user has at most ${MAX_KEYS} API keys: delete one first`)
   return { row, key: await decrypt(String(row.sealed), secrets, 'new api key') }
 }
 

@@ -3,9 +3,11 @@ import * as v from 'valibot'
 import { Flag, json, text, Uuid, whole } from '../fields.ts'
 import { FlowIds, Name, NewFlows } from '../flows/params.ts'
 
-const Description = text(10_000)
+export const MAX_DESCRIPTION = 10_000
+export const MAX_SETTINGS = 100_000
+const Description = text(MAX_DESCRIPTION)
 /** How LangBuilder's MCP server asks who calls it. */
-const AuthSettings = json(100_000)
+const AuthSettings = json(MAX_SETTINGS)
 
 export const ProjectPath = v.object({ project_id: Uuid })
 

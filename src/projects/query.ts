@@ -3,22 +3,39 @@ import { type SQL, sql } from 'drizzle-orm'
 import { projectActions } from '../access/actions.ts'
 import type { Ask } from '../access/ask.ts'
 import { isExamples } from '../access/examples.ts'
+import { slice } from '../access/long-list.ts'
 import { mayFlow, mayProject } from '../access/predicate.ts'
 import { one } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
 import { ApiError } from '../errors.ts'
 import { fillGraphs, selectFlows } from '../flows/graphs.ts'
-import type { ListQuery, ProjectQuery } from './params.ts'
+import { type ListQuery, MAX_DESCRIPTION, MAX_SETTINGS, type ProjectQuery } from './params.ts'
 
 const mayUpdate = mayProject('Update', sql`p.id`)
 
-/** The projects the caller may read; the shared folder of examples is none, default projects come first. */
-export async function listProjects(ask: Ask, { include }: ListQuery): Promise<Row[]> {
+/**
+ * The projects the caller may read, as many as fit into one answer, after the row that the slice before ended with; the
+ * shared folder of examples is none, default projects come first. What an adopted database holds beyond our maxima ends early.
+ */
+export async function listProjects(
+  ask: Ask,
+  { include }: ListQuery,
+  after: Row | undefined,
+): Promise<Row[]> {
   const actions = include === 'actions' ? sql`, ${projectActions}` : sql``
+  const isOther = sql`(NOT coalesce(p.is_starter_project, 0))`
+  const range = after
+    ? sql`(${isOther}, p.name, p.id) > (${after.is_other}, ${after.name}, ${after.id})`
+    : sql`1`
   const { projects } = await ask.read({
-    projects: sql`SELECT p.*, ${mayUpdate} AS may_update ${actions} FROM folder p
-      WHERE NOT ${isExamples(sql`p`)} AND ${mayProject('Read', sql`p.id`)}
-      ORDER BY p.is_starter_project DESC, p.name, p.id`,
+    projects: slice(
+      sql`SELECT p.id, p.name, substr(p.description, 1, ${MAX_DESCRIPTION}) AS description, p.is_starter_project, p.parent_id,
+          CASE WHEN ${mayUpdate} AND length(p.auth_settings) <= ${MAX_SETTINGS} THEN p.auth_settings END AS auth_settings,
+          1 AS may_update, ${isOther} AS is_other ${actions}
+        FROM folder p WHERE NOT ${isExamples(sql`p`)} AND ${range} AND ${mayProject('Read', sql`p.id`)}`,
+      sql`ORDER BY is_other, name, id`,
+      sql`octet_length(concat(name, description, auth_settings)) + 500`,
+    ),
   })
   return projects
 }

@@ -2,6 +2,7 @@
 import { Hono } from 'hono'
 import type { SignedIn } from '../access/ask.ts'
 import { idempotent } from '../access/idempotent.ts'
+import { answerLongList } from '../access/long-list.ts'
 import type { Open } from '../env.ts'
 import { ApiError } from '../errors.ts'
 import { ARCHIVE_TYPE, fileTime, toArchive } from '../flows/archive.ts'
@@ -32,10 +33,12 @@ export const folders = new Hono<Open>().all('/folders/*', (c) => {
 
 export const projects = new Hono<SignedIn>()
 
-  .get('/projects/', query(ListQuery), async (c) => {
+  .get('/projects/', query(ListQuery), (c) => {
     const filter = c.req.valid('query')
-    const rows = await listProjects(c.var.ask, filter)
-    return c.json(rows.map(filter.include ? toFolderWithActions : toFolderRead))
+    return answerLongList(c, {
+      read: (after) => listProjects(c.var.ask, filter, after),
+      toBody: filter.include ? toFolderWithActions : toFolderRead,
+    })
   })
 
   .get('/projects/:project_id', path(ProjectPath), query(ProjectQuery), async (c) => {

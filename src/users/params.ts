@@ -22,9 +22,11 @@ const Password = v.pipe(
 const Username = nameOf('Username')
 
 /** What the front end remembers of a user: a handful of flags. */
-const Optins = json(10_000)
+export const MAX_OPTINS = 10_000
+const Optins = json(MAX_OPTINS)
 /** The name or URL of a picture, not the picture. */
-const Picture = text(2000)
+export const MAX_PICTURE = 2000
+const Picture = text(MAX_PICTURE)
 
 export const UserCreate = v.object({
   username: Username,

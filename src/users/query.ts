@@ -1,11 +1,12 @@
 // Reads of users.
 import { sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
+import { slice } from '../access/long-list.ts'
 import { amSuperuser, myId } from '../access/predicate.ts'
 import { one, type Taken } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
 import { ApiError } from '../errors.ts'
-import type { UserPage } from './params.ts'
+import { MAX_OPTINS, MAX_PICTURE } from './params.ts'
 
 /** The caller's own row. */
 export async function findCaller(ask: Ask): Promise<Row> {
@@ -13,13 +14,28 @@ export async function findCaller(ask: Ask): Promise<Row> {
   return one(users)
 }
 
-/** A page of all users, oldest first, for superusers. */
+/**
+ * A page of all users, oldest first, for superusers: as many as fit into one answer, after the row that the slice before
+ * ended with. What an adopted database holds beyond our maxima stays out of it.
+ */
 export async function listUsers(
   ask: Ask,
-  { skip, limit }: UserPage,
+  skip: number,
+  left: number,
+  after: Row | undefined,
 ): Promise<{ users: Row[]; total: number }> {
+  const range = after ? sql`(create_at, id) > (${after.create_at}, ${after.id})` : sql`1`
   const { users, count } = await ask.read({
-    users: sql`SELECT * FROM user WHERE ${amSuperuser} ORDER BY create_at, id LIMIT ${limit} OFFSET ${skip}`,
+    users: slice(
+      sql`SELECT id, username, CASE WHEN length(profile_image) <= ${MAX_PICTURE} THEN profile_image END AS profile_image,
+          store_api_key, is_active, is_superuser, create_at, updated_at, last_login_at,
+          CASE WHEN length(optins) <= ${MAX_OPTINS} THEN optins END AS optins
+        FROM user WHERE ${amSuperuser} AND ${range}`,
+      sql`ORDER BY create_at, id`,
+      sql`octet_length(concat(username, profile_image, store_api_key, optins)) + 500`,
+      left,
+      after ? 0 : skip,
+    ),
     count: sql<{ total: number }>`SELECT count(*) AS total FROM user WHERE ${amSuperuser}`,
   })
   return { users, total: one(count).total }

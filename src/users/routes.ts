@@ -3,6 +3,7 @@ import { Hono, type MiddlewareHandler } from 'hono'
 import { askAs, only, requireSignIn, type SignedIn, signedInOnly } from '../access/ask.ts'
 import { requireSuperuser } from '../access/caller.ts'
 import { type Idempotent, idempotent } from '../access/idempotent.ts'
+import { answerLongList } from '../access/long-list.ts'
 import { limited } from '../defence.ts'
 import type { Env, Open } from '../env.ts'
 import { ApiError } from '../errors.ts'
@@ -51,15 +52,29 @@ export const signUp = (ready: MiddlewareHandler<Open>) =>
 const isReserved = ({ SUPERUSER }: Env, username: string) =>
   SUPERUSER !== undefined && isNamed(SUPERUSER, username)
 
+type UserBody = ReturnType<typeof toUserRead>
+type UserPageBody = { total_count: number; users: UserBody[] }
+
 export const users = new Hono<SignedIn>()
 
   .get('/users/whoami', async (c) => {
     return c.json(toUserRead(await findCaller(c.var.ask)))
   })
 
-  .get('/users/', only(requireSuperuser), query(UserPage), async (c) => {
-    const { users, total } = await listUsers(c.var.ask, c.req.valid('query'))
-    return c.json({ total_count: total, users: users.map(toUserRead) })
+  .get('/users/', only(requireSuperuser), query(UserPage), (c) => {
+    const { skip, limit } = c.req.valid('query')
+    let total_count = 0
+    return answerLongList<UserBody, UserPageBody>(c, {
+      async read(after, left) {
+        const { users, total } = await listUsers(c.var.ask, skip, left, after)
+        total_count = total
+        return users
+      },
+      toBody: toUserRead,
+      take: limit,
+      head: () => `{"total_count":${total_count},"users":[`,
+      tail: ']}',
+    })
   })
 
   .patch('/users/:user_id', path(UserPath), query(Ending), body(UserUpdate), async (c) => {
