@@ -18,6 +18,9 @@ export const safeHeaders = secureHeaders({
   originAgentCluster: false,
 })
 
+/** A hundred questions with the longest words. */
+const MAX_SMALL_BYTES = 512 * 1024
+
 /** A name, a password and a few flags, with room to spare. */
 const MAX_STRANGER_BYTES = 64 * 1024
 
@@ -31,6 +34,8 @@ const bodiesUpTo = (maxSize: number) =>
   })
 
 export const limitBodies = bodiesUpTo(MAX_BODY_BYTES)
+/** For routes that take no graphs. */
+export const limitSmall = bodiesUpTo(MAX_SMALL_BYTES)
 /** For routes that read a body before they know who sent it. */
 export const limitStrangers = bodiesUpTo(MAX_STRANGER_BYTES)
 

@@ -16,3 +16,10 @@ test('a text that never ends is no JSON', () => {
   for (const text of ['"', '["', '"\\"', '', '[', '{"a":"b'.repeat(1000)])
     expect(parseJson(text)).toBeUndefined()
 })
+
+test('more values than an isolate can hold are not made', () => {
+  const list = (n: number) => `[${Array(n).fill('{}').join(',')}]`
+  expect(parseJson(list(199_000))).toHaveLength(199_000)
+  expect(() => parseJson(list(201_000))).toThrow(/more than 400000 values/)
+  expect(parseJson(JSON.stringify(list(300_000)))).toHaveLength(900_001)
+})

@@ -71,9 +71,18 @@ function described<T extends keyof ValidationTargets, S extends v.GenericSchema>
 /** Beyond this depth, whoever writes the value out again runs out of stack; SQLite itself ends at 1000. */
 const MAX_DEPTH = 500
 
-/** The value of a JSON text; undefined if it is none or nested too deeply, which is seen before it is read. */
+/** A graph of 4 MB has a third of it. A million empty objects would take 100 MB, of the 128 that an isolate has. */
+const MAX_VALUES = 400_000
+
+/**
+ * The value of a JSON text; undefined if it is none or nested too deeply. Both that and how many values there are is
+ * seen before it is read. Throws 413 for too many.
+ */
 export function parseJson(text: string): unknown {
-  if (isTooDeep(text)) return undefined
+  const { depth, values } = measure(text)
+  if (values > MAX_VALUES)
+    throw new ApiError('too_large', `JSON must not have more than ${MAX_VALUES} values`)
+  if (depth > MAX_DEPTH) return undefined
   try {
     return JSON.parse(text)
   } catch {
@@ -81,17 +90,20 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** Counts brackets outside of strings. */
-function isTooDeep(text: string): boolean {
-  let depth = 0
-  for (let at = 0; at < text.length; at++) {
+/** Counts brackets and commas outside of strings, until there are too many. */
+function measure(text: string): { depth: number; values: number } {
+  let [depth, deepest, values] = [0, 0, 0]
+  for (let at = 0; at < text.length && values <= MAX_VALUES && deepest <= MAX_DEPTH; at++) {
     const char = text[at]
     if (char === '"') at = endOfString(text, at)
-    else if (char === '[' || char === '{') depth++
+    else if (char === ',') values++
     else if (char === ']' || char === '}') depth--
-    if (depth > MAX_DEPTH) return true
+    else if (char === '[' || char === '{') {
+      values++
+      deepest = Math.max(deepest, ++depth)
+    }
   }
-  return false
+  return { depth: deepest, values }
 }
 
 /** Where the string that begins here ends: at the next quote that is not escaped. */
