@@ -7,11 +7,17 @@ import { toFlowRead } from './view.ts'
 
 export const ARCHIVE_TYPE = 'application/x-zip-compressed'
 
-/** One flow as it leaves for a file or for a stranger. */
+/** One flow as it leaves for a file, whoever takes it away. */
 export function toFlowFile(row: Row) {
   const flow = toFlowRead(row)
   return { ...flow, data: withoutSecrets(flow.data) }
 }
+
+/** One flow as strangers see it: it says nothing of who made it, nor of what it stands among. */
+export const toPublicFlow = (row: Row) => ({ ...toFlowFile(row), user_id: null, folder_id: null })
+
+/** An example: the shared folder is nobody's, and clients know it by its id. */
+export const toExample = (row: Row) => ({ ...toFlowFile(row), user_id: null })
 
 /** Packing a text of less costs more than it saves. */
 const MIN_PACKED = 4_000

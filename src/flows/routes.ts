@@ -5,7 +5,14 @@ import { idempotent } from '../access/idempotent.ts'
 import type { Open } from '../env.ts'
 import { ApiError } from '../errors.ts'
 import { body, path, query } from '../params.ts'
-import { ARCHIVE_TYPE, fileTime, toArchive, toFlowFile } from './archive.ts'
+import {
+  ARCHIVE_TYPE,
+  fileTime,
+  toArchive,
+  toExample,
+  toFlowFile,
+  toPublicFlow,
+} from './archive.ts'
 import { createFlows } from './create.ts'
 import { deleteFlow, deleteFlows } from './delete.ts'
 import { findFlows, findPublicFlow, listExamples } from './download.ts'
@@ -23,12 +30,12 @@ export const openFlows = (ready: MiddlewareHandler<Open>) =>
     .get('/flows/public_flow/:flow_id', path(FlowPath), ready, async (c) => {
       const flow = await findPublicFlow(c.var.db, c.req.valid('param').flow_id)
       if (!flow) throw new ApiError('forbidden', 'Flow is not public')
-      return c.json(toFlowFile(flow))
+      return c.json(toPublicFlow(flow))
     })
 
     .get('/flows/basic_examples/', ready, async (c) => {
       const flows = await listExamples(c.var.db)
-      return c.json(flows.map(toFlowFile))
+      return c.json(flows.map(toExample))
     })
 
 export const flows = new Hono<SignedIn>()

@@ -1,0 +1,165 @@
+// What counts as a secret: by the name it goes by, and by the form it has in a text. Pure, and linear in
+// what it reads: every repetition in these expressions is bounded or ends at a character it cannot contain.
+
+/** By name, wherever in it: `openai_api_key`, `ApiKey`, `DB Password`, `x-auth-token`. Names come as `normal` makes them. */
+const named = new RegExp(
+  [
+    'api_?key|apikey|passwo?r?d|passwd|passphrase|passcode|(^|_)(pass|pwd|pw)$',
+    'secret(?!ar)|credential|authorization|(^|_)(set_)?cookies?$|(^|_)(basic_|bearer_|proxy_)?auth$|(^|_)(bearer|jwt|hmac)$',
+    '(access|account|admin|app|auth|client|consumer|decryption|deploy|encryption|functions|license|licence|master)_?keys?(_|$)',
+    '(private|rsa|sas|service|shared|signing|ssh|storage|subscription|webhook)_?keys?(_|$)|(^|_)access_key',
+    '(anthropic|aws|azure|cohere|deepseek|gemini|google|groq|huggingface|langfuse|langsmith|mistral|nvidia|openai)_?keys?$',
+    '(pinecone|perplexity|replicate|serp|serper|stripe|tavily|twilio|weaviate)_?keys?$',
+    '(access|api|auth|bearer|bot|id|refresh|session|security)_?tokens?(_|$)|(^|_)token_(value|string|key)$',
+    'connection_?(string|uri)|conn_?str(ing)?(_|$)|(^|_)dsn(_|$)',
+  ].join('|'),
+)
+/** A token is one by the end of its name, so that `token_count` is none, and `max_tokens` neither. */
+const tokens = /token_?\d{0,3}$/
+const marks = /(^|_)(stop|start|end|eos|bos|pad|sep|unk|mask|cls|max|min|first|last|next)_?token$/
+/** What a secret's name ends with where only something about it is said. */
+const about =
+  /_(hint|name|label|url|endpoint|type|count|limit|length|size|budget|usage|path|help|info|description|enabled|required|ttl|header|field|prefix|expiry)$/
+
+/** Header fields that say nothing about who asks; every other one may. */
+const harmless =
+  /^(accept(_\w{1,20})?|content_\w{1,20}|user_agent|cache_control|pragma|origin|referer|host|connection|date|range|te|dnt|if_\w{1,20}|x_request_id|x_requested_with|([a-z]{1,20}_){0,3}version)$/
+
+/** `openAIApiKey`, `OPENAI-API-KEY`, `Openai Api Key` -> `openai_api_key`; without the node's id that a group adds. */
+function normal(name: string): string {
+  return name
+    .slice(0, 200)
+    .replace(/_[A-Z][A-Za-z]{0,60}-[A-Za-z0-9]{5}$/, '')
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replace(/([A-Z])([A-Z][a-z])/g, '$1_$2')
+    .replace(/[^A-Za-z0-9]+/g, '_')
+    .replace(/^_|_$/g, '')
+    .toLowerCase()
+}
+
+/** What a member's name says of its value: a credential, or something that holds some. */
+export type Kind = 'secret' | 'headers' | 'env' | 'args' | undefined
+
+function judge(name: string): Kind {
+  const words = normal(name)
+  if (/(^|_)headers?(_input|_data|_json)?$/.test(words)) return 'headers'
+  if (/^(mcp_)?env(ironment)?(_vars?|_variables)?$/.test(words)) return 'env'
+  if (/^(command_|cmd_)?args$/.test(words)) return 'args'
+  if (about.test(words)) return undefined
+  return named.test(words) || (tokens.test(words) && !marks.test(words)) ? 'secret' : undefined
+}
+
+/** Nothing is judged that has none of these in it: most names. */
+const worthJudging =
+  /key|pass|pwd|pw|secret|cred|auth|cookie|token|bearer|jwt|hmac|conn|dsn|head|env|args/i
+const known = new Map<string, Kind>()
+
+/** A graph has few names, many times each; what they mean is kept for the next one. */
+export function kindOf(name: string): Kind {
+  if (!worthJudging.test(name)) return undefined
+  if (name.length > 100) return judge(name)
+  if (known.has(name)) return known.get(name)
+  if (known.size >= 5000) known.clear()
+  const kind = judge(name)
+  known.set(name, kind)
+  return kind
+}
+
+/** Does a field of that name hold a credential? */
+export const isSecretName = (name: string): boolean => kindOf(name) === 'secret'
+
+export const isHarmlessHeader = (name: string) => harmless.test(normal(name))
+
+/** A parameter of a URL may have a short name that means nothing elsewhere. */
+const isSecretParameter = (name: string) =>
+  isSecretName(name) || /^(key|sig|auth|code|x[-_]amz[-_]credential)$/i.test(name)
+
+/** Keys of well-known services, tokens of the usual kinds, private keys: what they look like, whatever their field is called. */
+const forms = new RegExp(
+  [
+    '(?:sk|pk|rk|ak)[-_][A-Za-z0-9_-]{16,}',
+    '(?:gh[opsur]|github_pat|glpat|npm|hf|gsk|r8|ant|xai|tvly|pplx|pcsk|lsv2|figd|shpat|nvapi|dop_v1)[-_][A-Za-z0-9_-]{16,}',
+    'xox[abeoprs]-[A-Za-z0-9-]{8,}|(?:AKIA|ASIA)[A-Z0-9]{16}|AIza[\\w-]{30,}|ya29\\.[\\w.-]{16,}',
+    'SG\\.[\\w-]{16,}\\.[\\w-]{8,}|eyJ[\\w-]{8,}\\.[\\w-]{8,}(?:\\.[\\w-]*)?',
+  ]
+    .map((form) => `(?<![\\w-])(?:${form})`)
+    .join('|'),
+  'g',
+)
+const pem =
+  /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|$)/g
+
+const userInfo = /([a-z][a-z0-9+.-]{0,30}:\/\/)([^\s/?#"'<>]{1,1000})@/gi
+/** A password with a slash in it is no URL, and still one. */
+const oddUserInfo =
+  /([a-z][a-z0-9+.-]{0,30}:\/\/)([^\s/?#"'<>@:]{1,60}:(?!\d{1,5}\/)[^\s"'<>@]{1,60})@/gi
+const parameter = /([?&#;]|%3f|%26)([\w.-]{1,64})(=|%3d)([^&\s"'<>#;]+)/gi
+const scheme = /\b(Bearer|Basic)(\s{1,4})([A-Za-z0-9._~+/=-]{6,})/gi
+const assigned =
+  /(?<!\w)([A-Za-z][\w-]{1,40}|[A-Za-z]{1,20} (?:key|token))(["']?\s{0,4}[:=]\s{0,4}["']?|\s{1,4})((?:(?:Bearer|Basic|Token) )?[^\s"',;}\\]+)/gi
+
+/** What stands for a value in a template or a piece of code. */
+const isPlaceholder = (text: string) =>
+  /^(\$\{|\$[A-Z_]{2,60}$|%s|<[\w -]{1,60}>$|\{{1,2}[\w.])/.test(text)
+
+/** The text without credentials in URLs, and without what has the form of one. Fit for source code. */
+export function withoutForms(text: string): string {
+  let clean = text
+  if (clean.includes('://'))
+    clean = clean.replace(userInfo, hideUser).replace(oddUserInfo, hideUser)
+  if (clean.includes('=') || /%3d/i.test(clean))
+    clean = clean.replace(parameter, (all, mark, name, is, value) =>
+      isSecretParameter(name) && !isPlaceholder(value) ? `${mark}${name}${is}` : all,
+    )
+  if (/bearer|basic/i.test(clean))
+    clean = clean.replace(scheme, (all, kind, space, value) =>
+      /[0-9._~+/=]/.test(value) || value.length >= 20 ? `${kind}${space}` : all,
+    )
+  if (clean.includes('-----BEGIN')) clean = clean.replace(pem, '')
+  return clean.replace(forms, '')
+}
+
+const hideUser = (all: string, protocol: string, user: string) =>
+  user === 'git' || user.split(':').every(isPlaceholder) ? all : protocol
+
+/** Most texts have nothing of what all of these have something of. */
+const mayHoldSome = /[-_.:=&%]|A[KS]IA|AIza|bearer|basic/i
+
+/** The text without those, and without what is assigned to a secret's name: `--api-key x`, `API_KEY=x`, `Authorization: x`. */
+export function withoutCredentials(text: string): string {
+  if (!mayHoldSome.test(text)) return text
+  const clean = withoutForms(text)
+  if (!/[:=]|--/.test(clean)) return clean
+  return clean.replace(assigned, (all, name, is, value, at: number) => {
+    if (isPlaceholder(value) || /^(true|false|null|none)$/i.test(value)) return all
+    const isFlag = clean[at - 1] === '-'
+    const spaced = /^\s+$/.test(is)
+    if (spaced ? !isFlag || value.startsWith('-') : !isAssigned(name, is)) return all
+    return isSecretName(name) ? `${name}${is}` : all
+  })
+}
+
+/** A colon follows many a word; one that no prose has says that a value comes. */
+const isAssigned = (name: string, is: string) =>
+  /[="']/.test(is) || /[_-]|[a-z][A-Z]|^(apikey|authorization|cookie|api key)$/i.test(name)
+
+/** One line `Name: value`, without the value unless its name is harmless. */
+export function withoutHeader(line: string): string {
+  const [name = ''] = line.split(':', 1)
+  if (isHarmlessHeader(name.trim())) return withoutCredentials(line)
+  return line.includes(':') ? `${name}:` : ''
+}
+
+/** The arguments of a command, without values of secret options, of `-e NAME=value`, and without what looks like a key. */
+export const withoutSecretArguments = (args: readonly unknown[]): unknown[] =>
+  args.map((arg, i) => (typeof arg === 'string' ? cleanArgument(arg, args[i - 1]) : arg))
+
+function cleanArgument(arg: string, before: unknown): string {
+  const option = typeof before === 'string' && /^-[^=]*$/.test(before) ? before : ''
+  if (!arg.startsWith('-') && isSecretName(option)) return ''
+  if (/^(-u|--user)$/.test(option)) return arg.replace(/:[\s\S]*$/, ':')
+  if (/^(-e|--env)$/.test(option)) return arg.replace(/=[\s\S]*$/, '=')
+  if (/^(-H|--header)$/.test(option)) return withoutHeader(arg)
+  const isRandom = /^[A-Za-z0-9_+=~-]{20,}$/.test(arg) && /\d/.test(arg) && !arg.startsWith('-')
+  return isRandom && /[A-Za-z]/.test(arg) ? '' : withoutCredentials(arg)
+}

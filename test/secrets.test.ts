@@ -1,0 +1,116 @@
+// Secrets of every kind, in flows, groups and groups of groups, looked for in all that leaves the house.
+import { unzipSync } from 'fflate'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { aboutFlows } from '../src/flows/about.ts'
+import { aboutProjects } from '../src/projects/about.ts'
+import { type Flowgate, startFlowgate } from './support/flowgate.ts'
+import { plantGraph } from './support/planted.ts'
+import { listRoutes } from './support/routes.ts'
+import {
+  type Api,
+  createFlow,
+  createProject,
+  createUser,
+  expectStatus,
+  grant,
+  signIn,
+} from './support/world.ts'
+
+let gate: Flowgate
+let root: Api
+let ann: Api
+let bob: Api
+let project: string
+let flow: string
+let other: string
+const { graph, gone, kept } = plantGraph()
+const EXAMPLES = 'e'.repeat(32)
+
+beforeAll(async () => {
+  gate = await startFlowgate()
+  root = await signIn(gate)
+  ann = await createUser(gate, root, 'ann')
+  bob = await createUser(gate, root, 'bob')
+  project = await createProject(ann, 'p')
+  flow = await createFlow(ann, 'planted', project, { data: graph, access_type: 'PUBLIC' })
+  other = await createFlow(ann, 'other', project, { data: graph })
+  await grant(root, bob, 'Viewer', 'Project', project)
+  await gate.db.batch([
+    `INSERT INTO folder (id, name, is_starter_project) VALUES ('${EXAMPLES}', 'Starter Projects', 0)`,
+    {
+      sql: `INSERT INTO flow (id, name, data, updated_at, folder_id, user_id)
+        VALUES (?, 'example', ?, '2026-01-01 00:00:00.000000', '${EXAMPLES}', ?)`,
+      args: ['f'.repeat(32), JSON.stringify(graph), ann.userId.replaceAll('-', '')],
+    },
+  ])
+})
+afterAll(() => gate?.stop())
+
+/** The routes that let graphs out of the house, and how each is asked for these flows. */
+const exporting: Record<string, (api: Api | undefined) => Promise<Response>> = {
+  'GET /api/v1/flows/public_flow/:flow_id': (api) => ask(api, `/flows/public_flow/${flow}`),
+  'GET /api/v1/flows/basic_examples/': (api) => ask(api, '/flows/basic_examples/'),
+  'POST /api/v1/flows/download/': (api) => ask(api, '/flows/download/', [flow]),
+  'GET /api/v1/projects/download/:project_id': (api) => ask(api, `/projects/download/${project}`),
+}
+
+function ask(api: Api | undefined, path: string, body?: unknown): Promise<Response> {
+  return gate.fetch(`/api/v1${path}`, {
+    method: body ? 'POST' : 'GET',
+    headers: {
+      ...(api ? { authorization: `Bearer ${api.token}` } : {}),
+      'content-type': 'application/json',
+    },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  })
+}
+
+/** Everything in it as text, unpacked. */
+async function textOf(response: Response): Promise<string> {
+  const bytes = new Uint8Array(await response.arrayBuffer())
+  if (!response.headers.get('content-type')?.includes('zip')) return new TextDecoder().decode(bytes)
+  return Object.values(unzipSync(bytes))
+    .map((file) => new TextDecoder().decode(file))
+    .join('\n')
+}
+
+test('every route that is open to strangers or gives files is looked at here', () => {
+  const about = { ...aboutFlows, ...aboutProjects }
+  const routes = listRoutes().filter((route) => about[route]?.open || about[route]?.archive)
+  expect(routes.sort()).toEqual(Object.keys(exporting).sort())
+})
+
+test('no export and no public answer holds a planted secret, whoever asks, and all else is there', async () => {
+  for (const [route, send] of Object.entries(exporting))
+    for (const api of [undefined, bob, ann, root]) {
+      const response = await send(api)
+      const text = await textOf(response)
+      expect([route, gone.filter((marker) => text.includes(marker))]).toEqual([route, []])
+      if (response.status !== 200) expect([route, api]).toEqual([route, undefined])
+      else expect([route, kept.filter((marker) => !text.includes(marker))]).toEqual([route, []])
+    }
+  const several = await textOf(await ask(bob, '/flows/download/', [flow, other]))
+  expect(gone.filter((marker) => several.includes(marker))).toEqual([])
+  expect(kept.filter((marker) => !several.includes(marker))).toEqual([])
+})
+
+test('whoever may read a flow reads it whole, as the contract says', async () => {
+  for (const path of [
+    `/api/v1/flows/${flow}`,
+    `/api/v1/flows/?get_all=false&folder_id=${project}`,
+    `/api/v1/projects/${project}`,
+  ]) {
+    const { body } = await expectStatus(200, bob.get(path))
+    const text = JSON.stringify(body)
+    expect([path, [...gone, ...kept].filter((m) => !text.includes(m))]).toEqual([path, []])
+  }
+})
+
+test('strangers see neither owner nor project of a public flow, and no owner of an example', async () => {
+  const open = (await (await ask(undefined, `/flows/public_flow/${flow}`)).json()) as object
+  expect(open).toMatchObject({ id: flow, user_id: null, folder_id: null })
+  const examples = (await (await ask(undefined, '/flows/basic_examples/')).json()) as object[]
+  expect(examples[0]).toMatchObject({ name: 'example', user_id: null })
+  const all = JSON.stringify([open, examples])
+  expect([ann.userId, project].filter((id) => all.includes(id))).toEqual([])
+})
