@@ -146,11 +146,21 @@ function toFieldIssue(issue: v.BaseIssue<unknown>, where: string): FieldIssue {
     boolean: 'bool_type',
   }[issue.type]
   const type = known?.[0] ?? bound ?? 'value_error'
-  return { type, loc, msg: issue.message, input: echo(issue.input) }
+  // A message of valibot's own ends with what was sent.
+  const msg = issue.message.replace(` but received ${issue.received}`, '')
+  const said = { type, loc, msg }
+  return isPlain(issue, loc) ? { ...said, input: echo(issue.input) } : said
 }
 
-/** What was sent, unless it is large. */
+/** What was sent, unless it is large: a text alone, for what is more than that may hold anything. */
 function echo(input: unknown): unknown {
-  const text = JSON.stringify(input) ?? 'null'
-  return text.length > 200 ? `${text.slice(0, 200)}...` : input
+  if (typeof input !== 'string') return input
+  return input.length > 200 ? `${input.slice(0, 200)}...` : input
 }
+
+/** What stands in such a field, or may be one by its name, is not said again, nor what holds it. */
+const secretive = /pass|secret|token|key|credential|auth|cursor|^data$|optins/i
+const isPlain = (issue: v.BaseIssue<unknown>, loc: (string | number)[]) =>
+  loc.length > 1 &&
+  (typeof issue.input !== 'object' || issue.input === null) &&
+  !loc.some((step) => secretive.test(String(step)))
