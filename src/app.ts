@@ -3,7 +3,6 @@
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { methodNotAllowed } from 'hono/method-not-allowed'
-import { requestId } from 'hono/request-id'
 import { matchedRoutes } from 'hono/route'
 import { authenticate, type SignedIn } from './access/ask.ts'
 import { auditLog } from './audit/routes.ts'
@@ -12,7 +11,11 @@ import { DatabaseError } from './db/database-error.ts'
 import { kindOf } from './db/failures.ts'
 import { faultOf } from './db/faults.ts'
 import {
+  cached,
   countWrongKey,
+  fromOwnPages,
+  identified,
+  keptPrivate,
   limitBodies,
   limited,
   limitSmall,
@@ -48,10 +51,13 @@ export function createApp(revisions: Revisions) {
   )
 
   return app
-    .use(requestId())
+    .use(identified)
+    .use(keptPrivate)
     .use(safeHeaders)
     .use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }))
     .get('/health', (c) => c.json({ status: 'ok' }))
+    .use('/openapi.json', cached(300))
+    .use('/docs', cached(300))
     .route('/', docs) // openapi.json, docs
     .use(withEnv)
     .use(openToOrigins)
@@ -63,9 +69,14 @@ export function createApp(revisions: Revisions) {
       const { body, status, retryAfter } = await checkReady(db, env.LIBSQL_URL, revisions)
       return c.json(body, status, status === 503 ? { 'retry-after': String(retryAfter) } : {})
     })
+    .use('/api/v1/login', fromOwnPages)
+    .use('/api/v1/refresh', fromOwnPages)
+    .use('/api/v1/logout', fromOwnPages)
     .route('/api/v1', session(ready)) // login, refresh, logout
     .route('/api/v1', signUp(ready)) // POST users/
     .on('GET', ['/api/v1/flows/public_flow/:flow_id', '/api/v1/flows/basic_examples/'], openDoor)
+    .use('/api/v1/flows/public_flow/*', cached(60))
+    .use('/api/v1/flows/basic_examples/', cached(60))
     .route('/api/v1', openFlows(ready)) // flows/public_flow/:flow_id, flows/basic_examples/
     .route('/api/v1', folders) // folders/* -> projects/*
     .use('/api/v1/*', signedIn(ready))

@@ -2,6 +2,7 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { cors } from 'hono/cors'
+import { etag, RETAINED_304_HEADERS } from 'hono/etag'
 import { secureHeaders } from 'hono/secure-headers'
 import type { Limiter, Open } from './env.ts'
 import { ApiError, logError } from './errors.ts'
@@ -17,6 +18,47 @@ export const safeHeaders = secureHeaders({
   crossOriginOpenerPolicy: false,
   originAgentCluster: false,
 })
+
+const CLIENT_ID = 'X-Client-Request-Id'
+
+/** Each request has an id of ours; one that its caller gave it is said beside it, if it is plain and short. */
+export const identified: MiddlewareHandler<Open> = async (c, next) => {
+  const id = crypto.randomUUID()
+  c.set('requestId', id)
+  c.header('X-Request-Id', id)
+  const theirs = c.req.header('x-request-id')
+  if (theirs && /^[\w.:-]{1,64}$/.test(theirs)) c.header(CLIENT_ID, theirs)
+  await next()
+}
+
+/** What is answered is for its caller and for no cache, unless the answer says otherwise; no error does. */
+export const keptPrivate: MiddlewareHandler = async (c, next) => {
+  await next()
+  const said = c.res.headers.get('cache-control')
+  if (!said || c.res.status >= 400) c.header('cache-control', 'private, no-store')
+  if (!c.res.headers.get('cache-control')?.startsWith('public'))
+    c.header('vary', 'Authorization, X-API-Key, Cookie', { append: true })
+}
+
+/** Open to strangers and the same for all: any cache may keep it for so long, and ask whether it still holds. */
+export const cached = (seconds: number): MiddlewareHandler => {
+  const retainedHeaders = [...RETAINED_304_HEADERS, 'x-request-id', CLIENT_ID.toLowerCase()]
+  const tagged = etag({ retainedHeaders })
+  return (c, next) =>
+    tagged(c, async () => {
+      await next()
+      if (c.res.status === 200) c.header('cache-control', `public, max-age=${seconds}`)
+    })
+}
+
+/** No other site signs anybody in or out: an `Origin`, which every browser sends, must be ours or a listed one. */
+export const fromOwnPages: MiddlewareHandler<Open> = async (c, next) => {
+  const origin = c.req.header('origin')
+  const isOurs = origin === new URL(c.req.url).origin
+  if (origin !== undefined && !isOurs && !c.var.env.CORS_ORIGINS.includes(origin))
+    throw new ApiError('forbidden', 'This origin may not sign anybody in or out')
+  await next()
+}
 
 /** A hundred questions with the longest words. */
 const MAX_SMALL_BYTES = 512 * 1024
@@ -51,6 +93,7 @@ export const openToOrigins: MiddlewareHandler<Open> = async (c, next) => {
       'Idempotent-Replayed',
       'Link',
       'Retry-After',
+      CLIENT_ID,
       'X-Request-Id',
     ],
     maxAge: 600,

@@ -6,6 +6,10 @@ import { faultOfName, toName } from './names.ts'
 
 const loopback = /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?\/?$/
 
+/** As browsers spell it. Whoever can change a page on its way could act for its user, so it comes by https. */
+const isOrigin = (text: string) =>
+  /^https:\/\/[^/*\s?#@]+$/.test(text) || (loopback.test(text) && !text.endsWith('/'))
+
 /** The platform's rate limiter. */
 export type Limiter = { limit(options: { key: string }): Promise<{ success: boolean }> }
 const Limiter = v.custom<Limiter>(
@@ -78,8 +82,8 @@ const Bindings = v.pipe(
       v.optional(v.string(), ''),
       v.transform((list) => list.split(',').flatMap((origin) => origin.trim() || [])),
       v.check(
-        (list) => list.every((origin) => /^https?:\/\/[^/*\s]+$/.test(origin)),
-        'must list exact origins such as https://app.example.com, separated by commas',
+        (list) => list.every(isOrigin),
+        'must list exact origins such as https://app.example.com (http:// only on loopback), separated by commas',
       ),
     ),
   }),

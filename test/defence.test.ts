@@ -77,7 +77,9 @@ describe('browsers', () => {
   })
 
   test('a listed origin may call, with errors readable; any other still may not', async () => {
-    const open = await flowgateForTest({ bindings: { CORS_ORIGINS: `${ORIGIN}, http://x.test` } })
+    const open = await flowgateForTest({
+      bindings: { CORS_ORIGINS: `${ORIGIN}, http://localhost:3000` },
+    })
     const preflight = await from(open, ORIGIN, {
       method: 'OPTIONS',
       headers: {
@@ -94,6 +96,8 @@ describe('browsers', () => {
     ])
     const foreign = await from(open, 'https://evil.example')
     expect(foreign.headers.get('access-control-allow-origin')).toBe(null)
+    const plain = await flowgateForTest({ bindings: { CORS_ORIGINS: 'http://x.test' } })
+    expect((await call(plain, 'GET', '/api/v1/flows/')).status).toBe(500)
     const star = await flowgateForTest({ bindings: { CORS_ORIGINS: '*' } })
     expect((await call(star, 'GET', '/api/v1/flows/')).status).toBe(500)
   })
@@ -105,7 +109,7 @@ describe('browsers', () => {
       expect(headers.get('strict-transport-security')).toMatch(/max-age/)
     }
     const { headers } = await login(gate, 'ann', 'ann-password')
-    expect(headers.get('cache-control')).toBe('no-store')
+    expect(headers.get('cache-control')).toBe('private, no-store')
   })
 })
 

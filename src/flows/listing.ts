@@ -142,7 +142,6 @@ async function complete(c: Context<SignedIn>, text: string) {
   const etag = `"${Array.from(digest.subarray(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('')}"`
   c.header('etag', etag)
   c.header('cache-control', 'private, no-cache')
-  c.header('vary', 'Authorization, X-API-Key')
   const known = c.req
     .header('if-none-match')
     ?.split(',')
@@ -151,10 +150,11 @@ async function complete(c: Context<SignedIn>, text: string) {
   return c.body(body, 200, { 'content-type': 'application/json' })
 }
 
-/** RFC 8288. Each target is this request with some parameters changed. */
+/** RFC 8288. Each target is this request with some parameters changed, and without the key that it came with. */
 function link(c: Context<SignedIn>, targets: Record<string, Record<string, string | undefined>>) {
   const links = Object.entries(targets).map(([rel, changes]) => {
     const url = new URL(c.req.url)
+    url.searchParams.delete('x-api-key')
     for (const [name, value] of Object.entries(changes)) {
       if (value === undefined) url.searchParams.delete(name)
       else url.searchParams.set(name, value)

@@ -95,6 +95,5 @@ async function issueTokens(
   setCookie(c, REFRESH_COOKIE, refresh_token, { ...cookie, maxAge: REFRESH_TTL_S })
   setCookie(c, ACCESS_COOKIE, access_token, { ...cookie, maxAge: ACCESS_TTL_S })
   setCookie(c, APIKEY_COOKIE, hasStoreKey ? storeKeyMask : 'None', cookie)
-  c.header('cache-control', 'no-store')
   return { access_token, refresh_token, token_type: 'bearer' }
 }
