@@ -128,7 +128,7 @@ const access = (api: Api, id: string, more = '', scope = 'Flow') =>
 
 test('who can do what agrees with each user asking for themselves', async () => {
   gate.proxy.reset()
-  const { body } = await expectStatus(200, access(ann, flow))
+  const { body } = await expectStatus(200, access(root, flow))
   expect(gate.proxy.count).toBe(1)
   const byName = Object.fromEntries(
     body.items.map((item: { username: string }) => [item.username, item]),
@@ -154,13 +154,20 @@ test('who can do what agrees with each user asking for themselves', async () => 
     for (const permission of ['Create', 'Read', 'Update', 'Delete'])
       expect((await explain(api, permission, flow)).body.allowed).toBe(actions.includes(permission))
   }
-  const second = (await access(ann, flow, '&page=2&size=3')).body
+  const second = (await access(root, flow, '&page=2&size=3')).body
   expect([
     second.items.map((i: { username: string }) => i.username),
     second.total,
     second.pages,
   ]).toEqual([['root'], 4, 2])
   expect((await access(root, project, '', 'Project')).body.total).toBe(4)
+})
+
+test('to an Owner who is no admin, admins are a number and no names', async () => {
+  const { body } = await expectStatus(200, access(ann, flow))
+  expect(body.items.map((item: { username: string }) => item.username)).toEqual(['ann', 'bob'])
+  expect([body.total, body.pages, body.admins]).toEqual([2, 1, 2])
+  expect((await access(root, flow)).body.admins).toBe(2)
 })
 
 test('who is not its Owner learns nothing of who has access, nor whether it exists', async () => {

@@ -72,12 +72,13 @@ export async function explain(ask: Ask, query: ExplainQuery): Promise<Explanatio
 
 /**
  * A page of the active users who may do anything with it, with the predicate's answer per permission and
- * the grants that decide. For admins and whoever may do everything with it, as its Owner may.
+ * the grants that decide. For admins and whoever may do everything with it, as its Owner may; to these,
+ * admins are a number and no names.
  */
 export async function listAccess(
   ask: Ask,
   query: AccessQuery,
-): Promise<{ rows: Row[]; total: number }> {
+): Promise<{ rows: Row[]; total: number; admins: number }> {
   const isOwner = sql`(${sql.join(
     permissions.map((permission) => may(permission, query)),
     sql` AND `,
@@ -87,14 +88,18 @@ export async function listAccess(
     able AS (SELECT u.id, u.username, u.is_superuser, ${isAdmin(sql`u`)} AS is_admin, ${actionsOf(sql`u.id`, query)} AS actions FROM user u
       WHERE u.is_active AND (SELECT is_entitled FROM asker) AND EXISTS (SELECT 1 FROM ${table} WHERE id = ${query.scope_id})
         AND (u.is_superuser OR u.id IN (${holdersOf(reaches(query))})))`
+  const shown = sql`actions <> '' AND (${amAdmin} OR NOT is_admin)`
   const { verdicts, rows, count } = await ask.read({
     verdicts: sql<{
       is_entitled: number
       is_there: number
     }>`SELECT ${isOwner} AS is_entitled, EXISTS (SELECT 1 FROM ${table} WHERE id = ${query.scope_id}) AS is_there`,
     rows: sql`${able} SELECT able.*, ${decidingGrants(query)} AS grants
-      FROM able WHERE actions <> '' ORDER BY username LIMIT ${query.size} OFFSET ${(query.page - 1) * query.size}`,
-    count: sql<{ total: number }>`${able} SELECT count(*) AS total FROM able WHERE actions <> ''`,
+      FROM able WHERE ${shown} ORDER BY username LIMIT ${query.size} OFFSET ${(query.page - 1) * query.size}`,
+    count: sql<{
+      total: number
+      admins: number
+    }>`${able} SELECT count(*) FILTER (WHERE ${shown}) AS total, count(*) FILTER (WHERE is_admin) AS admins FROM able`,
   })
   const verdict = one(verdicts)
   if (!verdict.is_entitled)
@@ -104,7 +109,7 @@ export async function listAccess(
     )
   if (!verdict.is_there)
     throw new ApiError('not_found', `${query.scope_type} '${dashed(query.scope_id)}' not found`)
-  return { rows, total: one(count).total }
+  return { rows, ...one(count) }
 }
 
 /** SQL: `Create,Read,...` as far as the predicate allows it to this user. */

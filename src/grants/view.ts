@@ -2,6 +2,7 @@
 import type { Row } from '../db/client.ts'
 import { dashed, toJson, toTime } from '../db/values.ts'
 import {
+  count,
   flag,
   id,
   listOf,
@@ -72,23 +73,26 @@ export const ExplanationBody = object({
   ),
 })
 
-/** What `toAccess` gives. */
-export const AccessBody = pageOf(
-  object({
-    user_id: id,
-    username: text,
-    actions: texts,
-    decided_by: decider,
-    grants: listOf(
-      object({
-        id,
-        role_name: text,
-        scope_type: text,
-        scope_id: nullable(id),
-        expires_at: optional(time),
-      }),
-    ),
-  }),
+/** What `toAccess` gives: a page, and how many admins there are, whom only admins see in it. */
+export const AccessBody = object(
+  { admins: count },
+  pageOf(
+    object({
+      user_id: id,
+      username: text,
+      actions: texts,
+      decided_by: decider,
+      grants: listOf(
+        object({
+          id,
+          role_name: text,
+          scope_type: text,
+          scope_id: nullable(id),
+          expires_at: optional(time),
+        }),
+      ),
+    }),
+  ),
 )
 
 /** The predicate's answer, what it rests on, and every grant that had a say, most specific first. */
@@ -119,7 +123,10 @@ function decidedBy(subject: Row, decisive: Row | undefined): string {
 type GrantJson = { id: string; role_name: string; scope_type: string } & Record<string, unknown>
 
 /** A page of users with what they may do and the grants it comes from. */
-export function toAccess(asked: AccessQuery, { rows, total }: { rows: Row[]; total: number }) {
+export function toAccess(
+  asked: AccessQuery,
+  { rows, total, admins }: { rows: Row[]; total: number; admins: number },
+) {
   const { page, size } = asked
   const items = rows.map((row) => {
     const grants = row.is_superuser ? [] : (toJson(row.grants) as GrantJson[])
@@ -137,5 +144,5 @@ export function toAccess(asked: AccessQuery, { rows, total }: { rows: Row[]; tot
       })),
     }
   })
-  return { items, total, page, size, pages: Math.ceil(total / size) }
+  return { items, total, page, size, pages: Math.ceil(total / size), admins }
 }
