@@ -230,12 +230,23 @@ test('a write is one request to the database', async () => {
   expect(await count(() => ann.delete('/api/v1/flows/', []))).toBe(1)
 })
 
-test('every change of who reaches a flow is audited in its transaction', async () => {
+test('every change of who reaches a flow, of its names and of its graph is audited in its transaction', async () => {
   const from = await createProject(ann, 'audited')
   const id = await createFlow(ann, 'audited', from)
-  await expectStatus(200, ann.patch(`/api/v1/flows/${id}`, { name: 'not audited' }))
+  await expectStatus(200, ann.patch(`/api/v1/flows/${id}`, { description: 'not audited' }))
+  await expectStatus(200, ann.patch(`/api/v1/flows/${id}`, { name: 'audited', locked: true }))
   await expectStatus(200, ann.patch(`/api/v1/flows/${id}`, { access_type: 'PUBLIC' }))
   await expectStatus(403, bob.patch(`/api/v1/flows/${id}`, { access_type: 'PRIVATE' }))
+  // Names as they were and are; of a graph nothing but that it changed.
+  const data = { nodes: [{ id: 'private-content' }], edges: [] }
+  await expectStatus(200, ann.patch(`/api/v1/flows/${id}`, { data, name: 'b', endpoint_name: 'e' }))
+  const { items } = (await root.get(`/api/v1/audit?target_id=${id}&size=1`)).body
+  expect(items[0]).toMatchObject({
+    before: { name: 'audited', endpoint_name: null },
+    after: { name: 'b', endpoint_name: 'e', data: 'changed' },
+  })
+  expect(JSON.stringify(items)).not.toContain('private-content')
+  await expectStatus(403, bob.patch(`/api/v1/flows/${id}`, { name: 'c', data }))
   await expectStatus(204, ann.delete(`/api/v1/flows/${id}`))
   const { rows } = await gate.db.execute({
     sql: `SELECT action, actor_id, json_extract(before, '$.access_type') AS was, json_extract(after, '$.access_type') AS is_now
@@ -245,6 +256,7 @@ test('every change of who reaches a flow is audited in its transaction', async (
   expect(rows.map((row) => [row.action, row.was, row.is_now])).toEqual([
     ['flow.create', null, 'PRIVATE'],
     ['flow.update', 'PRIVATE', 'PUBLIC'],
+    ['flow.update', 'PUBLIC', 'PUBLIC'],
     ['flow.delete', 'PUBLIC', null],
   ])
   expect(new Set(rows.map((row) => row.actor_id))).toEqual(

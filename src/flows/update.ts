@@ -1,7 +1,6 @@
 // Changing a flow: the permission, the move and the row in one transaction.
 import { type SQL, sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
-import { type Author, columns, record, recorded } from '../access/audit.ts'
 import { mayFlow, mayHandOn } from '../access/predicate.ts'
 import { one } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
@@ -10,6 +9,7 @@ import { ApiError } from '../errors.ts'
 import { type Move, planMove, requireMove } from './moving.ts'
 import { namesTaken, renamedFlow } from './names.ts'
 import type { FlowUpdate } from './params.ts'
+import { recordUpdate } from './recorded.ts'
 import { MAX_GRAPH, orBare, type Stored, toFlow } from './stored.ts'
 
 /**
@@ -35,7 +35,7 @@ export async function updateFlow(
         verdicts: sql<Verdict>`SELECT ${mayFlow('Update', ...flow)} AS allowed, ${mayFlow('Read', ...flow)} AS readable,
           ${move.verdict}, ${publishes} AS may_publish, EXISTS (SELECT 1 FROM flow WHERE id = ${id}) AS found`,
         projects: move.destinations,
-        recorded: recordAccess(ask.author, input, sql`f.id = ${id} AND ${permitted}`),
+        recorded: recordUpdate(ask.author, input, sql`f.id = ${id} AND ${permitted}`),
         change: sql`UPDATE flow SET ${sql.join(changes(id, input), sql`, `)}
           FROM (SELECT ${input.data === undefined ? readable : JSON.stringify(input.data)} AS graph FROM flow f WHERE id = ${id}) x
           WHERE flow.id = ${id} AND ${permitted}`,
@@ -91,19 +91,3 @@ const readable = sql`CASE WHEN f.data IS NULL THEN '' WHEN octet_length(f.data) 
 const hasWebhook = (graph: SQL): SQL => sql`coalesce((
   SELECT max(instr(json_extract(n.value, '$.id'), 'Webhook') > 0)
   FROM json_each(CASE WHEN json_valid(${graph}) THEN ${graph} END, '$.nodes') n WHERE n.type = 'object'), 0)`
-
-/** What decides who reaches the flow is audited, where it changes. */
-function recordAccess(author: Author, input: FlowUpdate, condition: SQL): SQL {
-  const folder = input.folder_id === undefined ? sql`f.folder_id` : sql`${input.folder_id}`
-  const access = sql`${input.access_type ?? sql`f.access_type`}`
-  return record(
-    author,
-    'flow.update',
-    {
-      id: sql`f.id`,
-      before: columns(sql`f`, ['folder_id', 'access_type']),
-      after: sql`json_object('folder_id', ${recorded(folder)}, 'access_type', ${recorded(access)})`,
-    },
-    sql`FROM flow f WHERE (f.folder_id IS NOT ${folder} OR f.access_type <> ${access}) AND ${condition}`,
-  )
-}

@@ -1,0 +1,39 @@
+// What the audit keeps of a changed flow: who reaches it and what it is called, before and after, and of
+// its graph that it changed. Contents stay where they are.
+import { type SQL, sql } from 'drizzle-orm'
+import { type Author, columns, record, recorded } from '../access/audit.ts'
+import type { FlowUpdate } from './params.ts'
+
+const names = ['folder_id', 'access_type', 'name', 'endpoint_name'] as const
+/** Columns that take no NULL: there it is no wish. */
+const required = new Set<string>(['access_type', 'name'])
+
+/**
+ * The audit row of the flows `f` of which the condition holds, where any of this changes. A graph that is
+ * given counts as changed: to compare it, it would have to be sent a second time, and it may be large.
+ */
+export function recordUpdate(author: Author, input: FlowUpdate, condition: SQL): SQL {
+  const after = names.map((name) => ({ name, value: newValue(input, name) }))
+  const differs = after.map(({ name, value }) => sql`f.${sql.raw(name)} IS NOT ${value}`)
+  const hasGraph = input.data !== undefined
+  const told = [
+    ...after.map(({ name, value }) => sql`${name}, ${recorded(value)}`),
+    ...(hasGraph ? [sql`'data', 'changed'`] : []),
+  ]
+  return record(
+    author,
+    'flow.update',
+    {
+      id: sql`f.id`,
+      before: columns(sql`f`, names),
+      after: sql`json_object(${sql.join(told, sql`, `)})`,
+    },
+    sql`FROM flow f WHERE ${condition} AND (${hasGraph} OR ${sql.join(differs, sql` OR `)})`,
+  )
+}
+
+function newValue(input: FlowUpdate, name: (typeof names)[number]): SQL {
+  const value = input[name]
+  const stays = value === undefined || (value === null && required.has(name))
+  return stays ? sql`f.${sql.raw(name)}` : sql`${value}`
+}
