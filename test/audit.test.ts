@@ -8,6 +8,7 @@ import {
   createUser,
   expectStatus,
   grant,
+  login,
   signIn,
 } from './support/world.ts'
 
@@ -147,4 +148,33 @@ test('nobody changes or deletes what was recorded, not even in the database', as
   await expect(gate.db.execute("UPDATE flowgate_audit SET action = 'x'")).rejects.toThrow(
     /never changed/,
   )
+})
+
+const eventsOf = async (action: string, id: string) =>
+  (await root.get(`/api/v1/audit?action=${action}&target_id=${id}`)).body.items
+
+test('a failed sign-in is recorded by account, once an hour, and nothing of an invented name', async () => {
+  const invented = 'nobody of that name'
+  for (let i = 0; i < 3; i++)
+    for (const name of ['ann', invented])
+      expect((await login(gate, name, 'wrong password')).status).toBe(401)
+  await expect.poll(() => eventsOf('user.sign_in_failed', ann.userId)).toHaveLength(1)
+  for (let i = 0; i < 3; i++) await login(gate, 'ann', 'wrong password')
+  const [event, ...more] = await eventsOf('user.sign_in_failed', ann.userId)
+  expect([event, more]).toMatchObject([{ actor_id: null, before: null, after: null }, []])
+  const { rows } = await gate.db.execute({
+    sql: "SELECT count(*) AS n FROM flowgate_audit WHERE action = 'user.sign_in_failed'",
+    args: [],
+  })
+  expect(rows[0]?.n).toBe(1)
+})
+
+test('refusals in bulk are recorded for their caller, a few are not', async () => {
+  const mob = await createUser(gate, root, 'mob')
+  const refused = () => mob.get('/api/v1/audit')
+  for (let i = 0; i < 5; i++) await expectStatus(403, refused())
+  expect(await eventsOf('user.refused', mob.userId)).toEqual([])
+  for (let i = 0; i < 40; i++) await expectStatus(403, refused())
+  await expect.poll(() => eventsOf('user.refused', mob.userId)).toHaveLength(1)
+  expect((await eventsOf('user.refused', mob.userId))[0].actor_id).toBe(mob.userId)
 })

@@ -11,6 +11,7 @@ import { type Credential, callerId, readCredential } from '../identity/authentic
 import { countUse, type Key, lookUp } from '../identity/keys.ts'
 import type { Author } from './audit.ts'
 import { type Caller, callerRow, type Judge, requireCaller } from './caller.ts'
+import { isOneTooMany, recordEvent } from './events.ts'
 import { type Kept, type Making, type Once, writeOnce } from './once.ts'
 import { asUser, myId } from './predicate.ts'
 import { callerInProject } from './visible.ts'
@@ -130,13 +131,22 @@ export const authenticate = (doors: Doors): MiddlewareHandler<SignedIn> =>
     const isLookedUp = who.kind === 'key' && !(isSafe && doors.isWarm(c))
     if (isLookedUp) await refusing(c, doors, () => lookUp(c.var.db, who))
     await next()
-    if (c.error instanceof ApiError && c.error.code === 'invalid')
-      await refusing(c, doors, () => c.var.ask.ensureJudged())
+    const code = c.error instanceof ApiError ? c.error.code : undefined
+    if (code === 'invalid') await refusing(c, doors, () => c.var.ask.ensureJudged())
+    if (code === 'forbidden') keepRefusal(c)
     if (who.kind !== 'key') return
     if (isLookedUp || c.var.ask.isJudged) keepCount(c, who)
-    else if (c.error instanceof ApiError && c.error.code === 'not_authenticated')
-      await doors.countWrongKey(c)
+    else if (code === 'not_authenticated') await doors.countWrongKey(c)
   }
+
+/** Refusals in bulk are recorded after the answer, which stands without it. */
+function keepRefusal(c: Context<SignedIn>): void {
+  const { db, ask } = c.var
+  if (!isOneTooMany(ask.name)) return
+  const { id: by, requestId } = ask.author
+  const recorded = recordEvent(db, 'user.refused', sql`u.id = ${by}`, { by, requestId })
+  c.executionCtx.waitUntil(recorded.catch((error) => logError(requestId, 'event_not_kept', error)))
+}
 
 async function refusing(c: Context<SignedIn>, doors: Doors, look: () => Promise<void>) {
   try {

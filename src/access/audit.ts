@@ -7,7 +7,10 @@ import { now } from '../db/values.ts'
 export type Author = { readonly id: SQL; readonly requestId: string }
 
 type Subject = 'user' | 'session' | 'apikey' | 'role' | 'grant' | 'project' | 'flow'
-export type Action = `${Subject}.${'create' | 'update' | 'delete'}`
+export type Action =
+  | `${Subject}.${'create' | 'update' | 'delete'}`
+  | 'user.sign_in_failed'
+  | 'user.refused'
 
 /** One audit row per row of `rows`; `id`, `before` and `after` are SQL over it, the latter two JSON objects. */
 export type Change = { id: SQL; before?: SQL; after?: SQL }

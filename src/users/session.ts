@@ -16,7 +16,7 @@ import {
 } from '../identity/tokens.ts'
 import { form } from '../params.ts'
 import { Login } from './params.ts'
-import { invalidRefreshToken, renewSession, signIn, signOut } from './sign-in.ts'
+import { invalidRefreshToken, recordFailure, renewSession, signIn, signOut } from './sign-in.ts'
 import { storeKeyMask } from './view.ts'
 
 const REFRESH_COOKIE = 'refresh_token_lf'
@@ -31,7 +31,13 @@ export const session = (ready: MiddlewareHandler<Open>) =>
       const given = c.req.valid('form')
       const isLimited = c.var.env.RATE_LIMIT !== 'off'
       const attempt = isLimited ? await attemptOf(given, networkOf(c), c.var.env) : uncounted
-      const signedIn = await signIn(c.var, given, attempt, c.req.header('user-agent'))
+      const signedIn = await signIn(c.var, given, attempt, c.req.header('user-agent')).catch(
+        (error) => {
+          if (error instanceof ApiError && error.code === 'invalid_credentials')
+            c.executionCtx.waitUntil(recordFailure(c.var, given.username).catch(() => {}))
+          throw error
+        },
+      )
       return c.json(await issueTokens(c, signedIn))
     })
 

@@ -2,6 +2,7 @@
 import { sql } from 'drizzle-orm'
 import { record } from '../access/audit.ts'
 import { endSessions } from '../access/endings.ts'
+import { recordEvent } from '../access/events.ts'
 import { ensureStarterProject } from '../access/ownership.ts'
 import type { Database, Row } from '../db/client.ts'
 import { now } from '../db/values.ts'
@@ -77,6 +78,13 @@ async function countWrong(db: Database, attempt: Attempt): Promise<void> {
   const { wait } = await db.write({ wait: patience(attempt), counted: countMistake(attempt) })
   requirePatience(wait.rows)
 }
+
+/** By account, for those that are there: a stranger's inventions are nobody's. */
+export const recordFailure = ({ db, requestId }: Open['Variables'], username: string) =>
+  recordEvent(db, 'user.sign_in_failed', sql`u.id = (SELECT id FROM (${userNamed(username)}))`, {
+    by: sql`NULL`,
+    requestId,
+  })
 
 const toSignedIn = (user: Row, token: Token): SignedIn => ({
   token,
