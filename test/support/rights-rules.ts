@@ -115,23 +115,27 @@ function grantsStay({ before, after }: Tried): string[] {
 
 /** An answer has nothing of what its reader could not read before and cannot read now. */
 function shows({ actor, sent, answer, before, after }: Tried): string[] {
-  const text = JSON.stringify(answer.body) + JSON.stringify([...answer.headers])
-  const asked = JSON.stringify(sent)
-  const hidden = (scope: 'Flow' | 'Project', things: Thing[]) =>
-    things.filter(
-      ({ id }) => !before.may(actor, 'Read', scope, id) && !after.may(actor, 'Read', scope, id),
-    )
-  const told = [...hidden('Flow', before.flows), ...hidden('Project', before.projects)]
-  return told.flatMap(({ id, name }) => {
-    if (
-      sent.path.includes(id) &&
-      answer.status < 300 &&
-      (answer.status !== 204 || answer.body !== '')
-    )
-      return [`a change of ${id} was answered ${answer.status} ${text}`]
-    const isTold = text.includes(name) && !asked.includes(name) && name !== 'Starter Project'
-    return isTold ? [`'${name}' was told`] : []
-  })
+  const reads = (scope: 'Flow' | 'Project', id: string) =>
+    before.may(actor, 'Read', scope, id) || after.may(actor, 'Read', scope, id)
+  const things = ({ flows, projects }: State) => [
+    ...flows.map(({ id, name }) => ({ id, name, isRead: reads('Flow', id) })),
+    ...projects.map(({ id, name }) => ({ id, name, isRead: reads('Project', id) })),
+  ]
+  const all = [...things(before), ...things(after)]
+  const isKnown = (name: string) =>
+    all.some((one) => one.isRead && one.name === name) || JSON.stringify(sent).includes(name)
+  const text = JSON.stringify(answer.body)
+  const tells = (name: string) => text.includes(`"${name}"`) || text.includes(`'${name}'`)
+  const hidden = all.filter(({ isRead }) => !isRead)
+  // The Starter Project is called by its name where it is not known either: everybody has one.
+  const told = hidden.filter(
+    ({ name }) => name !== 'Starter Project' && !isKnown(name) && tells(name),
+  )
+  const blind = hidden.some(({ id }) => sent.path.split('?')[0]?.endsWith(id))
+  return [
+    ...told.map(({ name }) => `'${name}' was told`),
+    ...(blind && answer.status < 300 && answer.body !== '' ? [`the answer shows ${text}`] : []),
+  ]
 }
 
 /** That a name is taken is told to who can read what has it, and what they wanted to give it to. */

@@ -49,7 +49,7 @@ export const steps: fc.Arbitrary<Step> = fc.oneof(
     project: place,
     flows: maybe(places),
     components: maybe(places),
-    parent: seldom(place),
+    parent: maybe(place),
     name: seldom(place),
   }),
   step(3, 'delete project', { project: place }),

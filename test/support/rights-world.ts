@@ -25,7 +25,7 @@ const queries = [
   `SELECT ${dashed('id')} AS id, name, ${dashed('user_id')} AS owner, ${dashed('parent_id')} AS parent, description, is_starter_project AS starter
    FROM folder ORDER BY rowid`,
   `SELECT a.id, ${dashed('a.user_id')} AS user, r.name AS role, a.scope_type AS scope, ${dashed('a.scope_id')} AS target,
-     CASE WHEN a.expires_at < '2027' THEN 'in the past' ELSE 'never' END AS ends
+     CASE WHEN a.expires_at < datetime('now') THEN 'in the past' ELSE 'never' END AS ends
    FROM userroleassignment a JOIN role r ON r.id = a.role_id ORDER BY a.rowid`,
 ]
 

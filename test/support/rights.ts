@@ -1,12 +1,12 @@
 // Insiders try whatever they can, in any order, in random worlds; after each step the rules are asked.
 import fc from 'fast-check'
-import type { World } from '../oracle.ts'
 import type { Flowgate } from './flowgate.ts'
 import { sendFile } from './matrix.ts'
-import { projectId, putWorld, userId, worlds } from './random-worlds.ts'
+import { putWorld, userId } from './random-worlds.ts'
 import { broken } from './rights-rules.ts'
 import { type Sent, steps, toRequest } from './rights-steps.ts'
 import { readState } from './rights-world.ts'
+import { temptingWorlds } from './tempting-worlds.ts'
 import { mintToken } from './tokens.ts'
 import { type Answer, call, signIn } from './world.ts'
 
@@ -20,7 +20,7 @@ export async function expectRightsKept(gate: Flowgate, numRuns: number, { shrink
   const { FC_SEED: seed, FC_PATH: path } = process.env
   const done: Record<string, number> = {}
   const tries = fc.array(steps, { minLength: 1, maxLength: 7, size: 'max' })
-  const keeps = fc.asyncProperty(worlds.map(withHomes), tries, async (world, tries) => {
+  const keeps = fc.asyncProperty(temptingWorlds, tries, async (world, tries) => {
     await putWorld(gate.db, world)
     let before = await readState(gate.db, world)
     for (const step of tries) {
@@ -43,23 +43,6 @@ export async function expectRightsKept(gate: Flowgate, numRuns: number, { shrink
     ...(path ? { path } : {}),
   })
   return done
-}
-
-/** Every user has a Starter Project, as everybody does who has signed in. */
-const withHomes = (world: World): World => {
-  const homes = world.users.map(({ id }, n) => ({
-    id: projectId(3 + n),
-    name: 'Starter Project',
-    owner: id,
-  }))
-  const owners = homes.map(({ id, owner }) => ({
-    user: owner,
-    role: 'Owner',
-    scope: 'Project' as const,
-    target: id,
-    ends: 'never' as const,
-  }))
-  return { ...world, projects: [...world.projects, ...homes], grants: [...world.grants, ...owners] }
 }
 
 function send(gate: Flowgate, sent: Sent, headers: Record<string, string>): Promise<Answer> {
