@@ -66,6 +66,7 @@ const lists: Record<string, List | 'one'> = {
   'GET /api/v1/flows/:flow_id': 'one',
   'GET /api/v1/flows/public_flow/:flow_id': 'one',
   'GET /api/v1/flows/basic_examples/': { items: (body) => body },
+  'GET /api/v1/sessions': { items: ({ sessions }) => sessions },
   'GET /api/v1/rbac/roles': { items: (body) => body, count: MANY + 4 },
   'GET /api/v1/rbac/roles/:role_id': 'one',
   'GET /api/v1/rbac/assignments': { items: (body) => body, count: MANY + 2 },

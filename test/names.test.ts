@@ -104,7 +104,7 @@ describe('one name per look', () => {
       ' \u00a0 ',
       'x'.repeat(256),
       '\ufdfa'.repeat(255),
-      '\u0301'.repeat(1_000_000),
+      '\u0301'.repeat(30_000),
     ])
       expect([name.slice(0, 9), (await signUp(name)).status]).toEqual([name.slice(0, 9), 422])
   })
@@ -205,6 +205,13 @@ describe('names from before', () => {
   })
 })
 
+/** One invocation spends only so many requests; the next one goes on. */
+async function broughtToHead(taken: Flowgate) {
+  for (let n = 0; n < 10; n++)
+    if ((await call(taken, 'GET', '/api/v1/flows/basic_examples/')).status === 200) return
+  throw new Error('not brought to head')
+}
+
 describe("SUPERUSER's name", () => {
   test('is nobody else’s, in no spelling and on no path', async () => {
     const fresh = await flowgateForTest({ bindings: { SUPERUSER: 'Operator' } })
@@ -233,6 +240,7 @@ describe("SUPERUSER's name", () => {
     ['as something that looks like it', 'ｒｏｏｔ', 200],
   ])('a user from before who has it %s is neither promoted nor reset', async (_, name, status) => {
     const taken = await flowgateForTest({ prepare: (db) => db.executeMultiple(withUser(name)) })
+    await broughtToHead(taken)
     const { status: answered, body } = await login(taken, 'root', SUPERUSER_PASSWORD)
     expect([answered, body.detail]).toEqual([
       status,
@@ -291,7 +299,7 @@ describe('the examples', () => {
           INSERT INTO flow (id, name, folder_id) VALUES
             ('${'0e'.repeat(16)}', 'example', '${'5e'.repeat(16)}'), ('${'0f'.repeat(16)}', 'not', '${'5f'.repeat(16)}');`),
     })
-    await call(adopted, 'GET', '/api/v1/flows/basic_examples/') // brings it to head
+    await broughtToHead(adopted)
     const examples = async () =>
       (await call(adopted, 'GET', '/api/v1/flows/basic_examples/')).body.map(
         (f: { name: string }) => f.name,
@@ -299,7 +307,7 @@ describe('the examples', () => {
     expect(await examples()).toEqual(['example'])
     await adopted.db.batch([
       `UPDATE folder SET name = 'Renamed' WHERE id = '${'5e'.repeat(16)}'`,
-      "DELETE FROM __drizzle_migrations WHERE name LIKE '%_named'",
+      'DROP TABLE __drizzle_migrations',
     ])
     await adopted.restart()
     expect(await examples()).toEqual(['example'])

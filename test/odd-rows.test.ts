@@ -45,9 +45,10 @@ beforeAll(async () => {
     if (n % 5 === 0) neighbours.push(await createFlow(ann, `near ${n}`, project, ordinary))
     await gate.db.execute(toOdd(row, hex(idOf(name))))
   }
-  await gate.db.execute(
+  await gate.db.batch([
     `INSERT INTO folder (id, name) VALUES ('${'e'.repeat(32)}', 'Starter Projects')`,
-  )
+    `UPDATE flowgate_examples SET folder_id = '${'e'.repeat(32)}'`, // as adoption does
+  ])
 })
 afterAll(() => gate.stop())
 
@@ -173,6 +174,7 @@ const reads: Record<string, (id: string) => string[]> = {
   'GET /api/v1/auto_login': () => [],
   'GET /api/v1/users/whoami': () => ['/api/v1/users/whoami'],
   'GET /api/v1/users/': () => ['/api/v1/users/'],
+  'GET /api/v1/sessions': () => ['/api/v1/sessions'],
   'GET /api/v1/api_key/': () => ['/api/v1/api_key/'],
   'GET /api/v1/projects/': () => ['/api/v1/projects/', '/api/v1/projects/?include=actions'],
   'GET /api/v1/projects/:project_id': () => [

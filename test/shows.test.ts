@@ -72,10 +72,14 @@ async function send(route: string, api: Api | undefined, body: string, more = {}
 /** Every request of the walk: each route, for a stranger, a user and an admin. */
 async function walk(each: (shown: Shown, api: Api | undefined) => void): Promise<void> {
   const routes = listRoutes().filter((route) => !route.startsWith('DELETE /api/v1/users'))
+  const endings = ['POST /api/v1/logout', 'DELETE /api/v1/sessions']
+  const inOrder = [...routes.filter((route) => !endings.includes(route)), ...endings]
   for (const api of [undefined, ann, root])
-    for (const route of routes)
+    for (const route of inOrder)
       for (const body of route.startsWith('GET') ? [''] : bodies)
         each(await send(route, api, body), api)
+  root = await signIn(gate)
+  ann = await signIn(gate, 'ann', 'ann-password')
 }
 
 test('no route shows, sets or logs a secret that was sent, and each says who may keep its answer', async () => {
