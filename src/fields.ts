@@ -63,6 +63,9 @@ export const text = (max: number, message = tooLong(max)) =>
     ),
   )
 
+/** A position that we gave out, and judge by its signature. */
+export const cursor = (max: number) => v.pipe(v.string(), v.maxLength(max, tooLong(max)))
+
 /** A name of somebody or of a role, as it is stored. Its length is measured before anything is done to it. */
 export const nameOf = (what: string, max = NAME_MAX) =>
   v.pipe(

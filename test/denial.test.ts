@@ -143,6 +143,13 @@ async function readAll() {
     'userroleassignment',
     'flowgate_audit',
   ]
-  const all = await gate.db.batch(tables.map((table) => `SELECT * FROM ${table}`))
+  const all = await gate.db.batch(
+    // That somebody is refused again and again is not of this request.
+    tables.map((table) =>
+      table === 'flowgate_audit'
+        ? `SELECT * FROM ${table} WHERE action <> 'user.refused'`
+        : `SELECT * FROM ${table}`,
+    ),
+  )
   return all.map(({ rows }) => JSON.stringify(rows))
 }

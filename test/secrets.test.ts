@@ -37,6 +37,7 @@ beforeAll(async () => {
   await grant(root, bob, 'Viewer', 'Project', project)
   await gate.db.batch([
     `INSERT INTO folder (id, name, is_starter_project) VALUES ('${EXAMPLES}', 'Starter Projects', 0)`,
+    `UPDATE flowgate_examples SET folder_id = '${EXAMPLES}'`, // as adoption does
     {
       sql: `INSERT INTO flow (id, name, data, updated_at, folder_id, user_id)
         VALUES (?, 'example', ?, '2026-01-01 00:00:00.000000', '${EXAMPLES}', ?)`,

@@ -177,7 +177,7 @@ describe('who waits', () => {
   })
 
   test('a password that is too long is refused before it is hashed', async () => {
-    const body = { username: 'long', password: '\u0301'.repeat(1_900_000) }
+    const body = { username: 'long', password: '\u0301'.repeat(30_000) }
     expect((await call(gate, 'POST', USERS, body)).status).toBe(422)
   })
 })

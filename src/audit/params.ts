@@ -1,6 +1,6 @@
 // What admins may ask of the audit.
 import * as v from 'valibot'
-import { Time, text, Uuid, whole } from '../fields.ts'
+import { cursor, Time, text, Uuid, whole } from '../fields.ts'
 
 export const AuditQuery = v.object({
   actor_id: v.optional(Uuid),
@@ -11,6 +11,6 @@ export const AuditQuery = v.object({
   since: v.optional(Time),
   until: v.optional(Time),
   size: v.optional(whole(1, 100), '50'),
-  cursor: v.optional(text(1000)),
+  cursor: v.optional(cursor(1000)),
 })
 export type AuditQuery = v.InferOutput<typeof AuditQuery>

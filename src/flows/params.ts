@@ -1,6 +1,6 @@
 // What callers may send about flows.
 import * as v from 'valibot'
-import { alone, Bool, Flag, json, listOf, text, tooLong, Uuid, whole } from '../fields.ts'
+import { alone, Bool, cursor, Flag, json, listOf, text, tooLong, Uuid, whole } from '../fields.ts'
 import { Icon } from './icon.ts'
 
 export const FlowPath = v.object({ flow_id: Uuid })
@@ -19,7 +19,7 @@ export const ListQuery = v.object({
     v.picklist(['updated', 'name'], "Input should be 'updated' or 'name'"),
     'updated',
   ),
-  cursor: v.optional(text(20_000)),
+  cursor: v.optional(cursor(20_000)),
   include: v.optional(v.picklist(['actions'], "Input should be 'actions'")),
 })
 export type ListQuery = v.InferOutput<typeof ListQuery>
