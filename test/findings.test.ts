@@ -71,6 +71,20 @@ test('each fault of a database from before RBAC is counted before anything is do
   })
 })
 
+test('names that look alike are counted, each but the first', async () => {
+  await enter(true)
+  const before = await readFindings()
+  await database.client.executeMultiple(`
+    INSERT INTO user (id, username, password, is_active, is_superuser, create_at, updated_at)
+      SELECT '${'9'.repeat(32)}', upper(username) || ' ', password, 1, 0, create_at, updated_at FROM user LIMIT 1;
+    INSERT INTO role (id, name, is_system_role, created_at)
+      SELECT '${'8'.repeat(32)}', 'vIEWER', 0, '2026-01-01'`)
+  const after = await readFindings()
+  const alike = Object.keys(after).filter((name) => name.includes('but for case'))
+  expect(alike).toHaveLength(2)
+  for (const name of alike) expect(after[name]).toBe(Number(before[name] ?? 0) + 1)
+})
+
 test('what is counted as moving moves, and ids and duplicates are settled', async () => {
   for (const hasRbac of [false, true]) {
     await database.reset()

@@ -112,6 +112,14 @@ export const findings: readonly Finding[] = [
     sql: twice('rolepermission', [key('role_id'), key('permission_id')]),
   },
   {
+    name: "users whose name is another's but for case and blanks (both go on working; nobody else gets one like it)",
+    sql: twice('user', ['lower(trim(username))']),
+  },
+  {
+    name: "roles whose name is another's but for case and blanks",
+    sql: twice('role', ['lower(trim(name))']),
+  },
+  {
     name: 'roles named like one of the system that are none of the system (rename them: nothing is granted by them)',
     sql: `SELECT count(*) AS n FROM role WHERE name IN ('Viewer', 'Editor', 'Owner', 'Admin') AND NOT is_system_role`,
   },
