@@ -103,7 +103,7 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'forget Global Admins',
-    edits: [[grants, "name = 'Admin'", "name = 'admin'"]],
+    edits: [[grants, "systemRole('Admin')", "systemRole('Owner')"]],
   },
   {
     name: 'forget superusers',
