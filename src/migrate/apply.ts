@@ -84,7 +84,7 @@ export async function apply(
         finished = now
         onProgress({ request, changed, ms })
         again = request.repeated && changed > 0
-        await pace.rest(ms, request.repeated)
+        await pace.rest(ms, again)
       } catch (error) {
         // Thrown out of the queue for taking too long: a smaller slice takes less.
         if (isThrownOut(error) && request.repeated && pace.shrink()) continue

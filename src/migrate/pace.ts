@@ -38,12 +38,15 @@ export function startPace({ requests, ms }: Allowance, rows = ROWS) {
     },
     isSpent: (roundTrips: number) => roundTrips >= requests || left() <= 0,
 
-    /** Leaves the lock to others after a transaction of `took` ms by the database's clock; learns from slices. */
-    async rest(took: number, repeated: boolean): Promise<void> {
-      if (repeated) {
-        const factor = Math.min(4, Math.max(0.25, AIM_MS / Math.max(1, took)))
-        slice = Math.round(Math.min(rows.most, Math.max(rows.least, slice * factor)))
-      }
+    /**
+     * Leaves the lock to others after a transaction of `took` ms by the database's clock; learns from it for
+     * what comes again. Of another revision's rows it tells nothing.
+     */
+    async rest(took: number, again: boolean): Promise<void> {
+      const factor = Math.min(4, Math.max(0.25, AIM_MS / Math.max(1, took)))
+      slice = again
+        ? Math.round(Math.min(rows.most, Math.max(rows.least, slice * factor)))
+        : rows.first
       if (took >= SHORT_MS) await sleepFor(Math.max(0, Math.min(took * REST, REST_MAX_MS, left())))
     },
 

@@ -139,6 +139,15 @@ const thrownOut: Lie = {
   }),
 }
 
+test('slices of one revision grow, and those of the next begin as small as the first', async () => {
+  const pace = startPace(unlimited)
+  const { slice: first } = pace
+  for (let n = 0; n < 9; n++) await pace.rest(1, true)
+  expect(pace.slice).toBeGreaterThan(first)
+  await pace.rest(1, false)
+  expect(pace.slice).toBe(first)
+})
+
 test('a slice that was thrown out comes again smaller', () =>
   once(async (database) => {
     const large = { first: 16, least: 2, most: 16 }

@@ -18,6 +18,13 @@ export const running: Mutant[] = [
     proof: 'slices',
   },
   {
+    name: 'a revision begins with the slices of the one before',
+    file: 'pace.ts',
+    find: ': rows.first\n',
+    replace: ': slice\n',
+    proof: 'slices',
+  },
+  {
     name: 'slices grow beyond their limit',
     file: 'pace.ts',
     find: 'Math.min(rows.most, Math.max(',
