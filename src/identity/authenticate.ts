@@ -60,9 +60,6 @@ export const callerId = (who: Claim) => sql`(SELECT u.id FROM user u WHERE ${isB
 export const signedInRow = (who: Claim, more: SQL = sql``) =>
   sql`SELECT u.id, u.username, u.is_active, u.is_superuser ${more} FROM user u WHERE ${isBehind(who)}`
 
-/** All that is stored of the user behind the credential, active or not. */
-export const userRow = (who: Claim) => sql`SELECT * FROM user u WHERE ${isBehind(who)}`
-
 /** Rows of `signedInRow` -> the user. Throws 401 or 403 as the contract says when there is none. */
 export function requireUser([user]: Row[], who: Claim): User {
   if (!user && who.kind === 'key') throw unknownKey()
