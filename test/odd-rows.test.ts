@@ -135,14 +135,20 @@ describe('lists are complete, and right about each row', () => {
   })
 
   test('archives carry every flow, those without a graph with their mark', async () => {
-    for (const response of [
-      await gate.fetch(`/api/v1/projects/download/${project}`, auth()),
-      await gate.fetch('/api/v1/flows/download/', {
-        ...auth({ 'content-type': 'application/json' }),
-        method: 'POST',
-        body: JSON.stringify(everything()),
-      }),
-    ]) {
+    const zips: [string, RequestInit][] = [
+      [`/api/v1/projects/download/${project}`, auth()],
+      [
+        '/api/v1/flows/download/',
+        {
+          ...auth({ 'content-type': 'application/json' }),
+          method: 'POST',
+          body: JSON.stringify(everything()),
+        },
+      ],
+    ]
+    for (const [path, init] of zips) {
+      // Read at once: undici cancels a body that still waits when its first Response object is collected.
+      const response = await gate.fetch(path, init)
       expect(response.status).toBe(200)
       const files = unzipSync(new Uint8Array(await response.arrayBuffer()))
       expectAll(Object.values(files).map((file) => JSON.parse(strFromU8(file))))
