@@ -44,6 +44,17 @@ export const rolesWith = (permission: Permission, scope: 'Flow' | 'Project') => 
 export const holds = (permission: Permission, scope: 'Flow' | 'Project') =>
   sql`a.role_id IN (${rolesWith(permission, scope)})`
 
+/** SQL: the flow `placed`, by its id. A range, for by the key SQLite would go to its row instead of the index of places. */
+const place = (column: SQL, flowId: SQL) =>
+  sql`(SELECT ${column} FROM flow placed WHERE placed.id BETWEEN ${flowId} AND ${flowId})`
+
+/** SQL: the project of the flow, NULL for none. Its row holds that behind the graph, and is not read for it. */
+export const projectOf = (flowId: SQL): SQL => place(sql`placed.folder_id`, flowId)
+
+/** SQL boolean: the flow is there, and anybody may see it who knows its id. */
+export const isPublic = (flowId: SQL): SQL =>
+  sql`(${place(sql`placed.access_type`, flowId)} IS 'PUBLIC')`
+
 /** Whose rights are asked, and when, in SQL: `me` and now, unless a statement has all that at hand in a row. */
 export type Asking = {
   readonly id: SQL
@@ -61,7 +72,12 @@ const asMe: Asking = { id: myId, isAdmin: amAdmin, now, holds }
  * alone (an explicit grant replaces what would be inherited, also when it takes away); several
  * roles there are a union. max() over no grants is NULL, so coalesce falls through to the next scope.
  */
-export function mayFlow(permission: Permission, flowId: SQL, folderId: SQL, who = asMe): SQL {
+export function mayFlow(
+  permission: Permission,
+  flowId: SQL,
+  folderId = projectOf(flowId),
+  who = asMe,
+): SQL {
   return sql`(${who.isAdmin} OR coalesce(
     ${decidedAt(permission, 'Flow', atFlow(flowId), who)},
     ${decidedAt(permission, 'Flow', atProject(folderId), who)},
@@ -72,8 +88,8 @@ export function mayFlow(permission: Permission, flowId: SQL, folderId: SQL, who 
  * SQL boolean: may the caller do everything with the flow? It is what handing it on takes: others, and the
  * caller elsewhere, get rights over it then that nobody may give away who does not hold them.
  */
-export const mayHandOn = (flowId: SQL, folderId: SQL): SQL =>
-  permitsAll(permissions, (permission) => mayFlow(permission, flowId, folderId))
+export const mayHandOn = (flowId: SQL): SQL =>
+  permitsAll(permissions, (permission) => mayFlow(permission, flowId))
 
 /** SQL boolean: each of these permissions is held. */
 export const permitsAll = (

@@ -91,6 +91,8 @@ export const flow = sqliteTable(
     index('ix_flow_name_id').on(t.name, t.id, t.folder_id),
     index('ix_flow_folder_updated').on(t.folder_id, t.updated_at, t.id),
     index('ix_flow_folder_name').on(t.folder_id, t.name, t.id, t.user_id),
+    // Where a flow stands, without what lies before it in its row: the graph.
+    index('ix_flow_place').on(t.id, t.folder_id, t.access_type),
   ],
 )
 

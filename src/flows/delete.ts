@@ -8,13 +8,12 @@ import { ApiError } from '../errors.ts'
 
 /** Deletes the flow. Throws 403 without Delete, whether it exists or not, then 404. */
 export async function deleteFlow(ask: Ask, id: string): Promise<void> {
-  const folder = sql`(SELECT folder_id FROM flow WHERE id = ${id})`
   const { verdicts } = await ask.write({
     verdicts: sql<{
       allowed: number
       readable: number
       found: number
-    }>`SELECT ${mayFlow('Delete', sql`${id}`, folder)} AS allowed, ${mayFlow('Read', sql`${id}`, folder)} AS readable,
+    }>`SELECT ${mayFlow('Delete', sql`${id}`)} AS allowed, ${mayFlow('Read', sql`${id}`)} AS readable,
       EXISTS (SELECT 1 FROM flow WHERE id = ${id}) AS found`,
     ...removeFlows(ask.author, [id]),
   })
@@ -32,7 +31,7 @@ export async function deleteFlows(ask: Ask, ids: string[]): Promise<number> {
 
 function removeFlows(author: Author, ids: string[]) {
   const listed = sql`(SELECT value FROM json_each(${JSON.stringify(ids)}))`
-  const mayDelete = sql`f.id IN ${listed} AND ${mayFlow('Delete', sql`f.id`, sql`f.folder_id`)}`
+  const mayDelete = sql`f.id IN ${listed} AND ${mayFlow('Delete', sql`f.id`)}`
   return {
     recorded: recordDeletion(author, mayDelete),
     deletion: sql`DELETE FROM flow AS f WHERE ${mayDelete}`,

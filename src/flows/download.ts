@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
 import { examples } from '../access/examples.ts'
-import { mayFlow } from '../access/predicate.ts'
+import { isPublic, mayFlow } from '../access/predicate.ts'
 import type { Database, Row } from '../db/client.ts'
 import { fillGraphs, selectFlows } from './graphs.ts'
 import { orBare, requireGraph, type Stored, toFlow } from './stored.ts'
@@ -10,7 +10,7 @@ import { orBare, requireGraph, type Stored, toFlow } from './stored.ts'
 /** Those of the flows that the caller may read, newest first. */
 export async function findFlows(ask: Ask, ids: string[]): Promise<Row[]> {
   const listed = sql`f.id IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`
-  const readable = sql`${listed} AND ${mayFlow('Read', sql`f.id`, sql`f.folder_id`)}`
+  const readable = sql`${listed} AND ${mayFlow('Read', sql`f.id`)}`
   const { flows } = await ask.read({ flows: selectFlows(readable) })
   return fillGraphs(ask.readOn, flows, readable)
 }
@@ -19,7 +19,7 @@ export async function findFlows(ask: Ask, ids: string[]): Promise<Row[]> {
 export async function findPublicFlow(db: Database, id: string): Promise<Row | undefined> {
   const { flows } = await orBare((columns) =>
     db.read({
-      flows: sql<Stored>`SELECT ${columns} FROM flow f WHERE f.id = ${id} AND f.access_type = 'PUBLIC'`,
+      flows: sql<Stored>`SELECT ${columns} FROM flow f WHERE f.id = ${id} AND ${isPublic(sql`f.id`)}`,
     }),
   )
   return flows.map(toFlow).map(requireGraph)[0]

@@ -4,12 +4,12 @@
 // what may be done with it; and Create where it goes. A refusal names nothing that the caller may not read.
 import { type SQL, sql } from 'drizzle-orm'
 import { type Author, columns, record } from '../access/audit.ts'
-import { mayFlow, mayHandOn, mayProject, permitsAll } from '../access/predicate.ts'
+import { mayFlow, mayHandOn, mayProject, permitsAll, projectOf } from '../access/predicate.ts'
 import { dashed } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
 
 /** SQL boolean: may the flow be taken out of where it is? */
-export const mayLeave = (flowId: SQL, folderId: SQL): SQL => mayHandOn(flowId, folderId)
+export const mayLeave = mayHandOn
 
 /** Uploading into a project also changes it, as in LangBuilder; creating never goes without Create. */
 const required = { create: ['Create'], import: ['Create', 'Update'] } as const
@@ -59,15 +59,15 @@ export type Move = { stays: number; leaves: number }
  * `requireMove` judges, `allowed` is SQL boolean.
  */
 export function planMove(id: string, target: string | null | undefined) {
-  const folder = sql`(SELECT folder_id FROM flow WHERE id = ${id})`
+  const folder = projectOf(sql`${id}`)
   if (target === undefined)
     return {
       verdict: sql`1 AS stays, 1 AS leaves`,
       destinations: destinations([]),
       allowed: sql`1`,
     }
-  const stays = sql`(${folder} IS ${target} AND ${mayFlow('Read', sql`${id}`, folder)})`
-  const leaves = mayLeave(sql`${id}`, folder)
+  const stays = sql`(${folder} IS ${target} AND ${mayFlow('Read', sql`${id}`)})`
+  const leaves = mayLeave(sql`${id}`)
   const enters = target === null ? sql`1` : mayEnter(sql`${target}`)
   return {
     verdict: sql`${stays} AS stays, ${leaves} AS leaves`,
@@ -86,10 +86,12 @@ export function requireMove({ stays, leaves }: Move, to: readonly Destination[])
 
 const listed = (ids: readonly string[]) =>
   sql`json_each(${JSON.stringify(ids)}) t LEFT JOIN flow f ON f.id = t.value`
-const listedMayLeave = mayLeave(sql`t.value`, sql`f.folder_id`)
+const listedMayLeave = mayLeave(sql`t.value`)
 // Listing a flow that is there already says that it is there: that takes Read.
-const isRefused = (project: SQL) => sql`(f.id IS NULL OR NOT CASE WHEN f.folder_id IS ${project}
-  THEN ${mayFlow('Read', sql`t.value`, sql`f.folder_id`)} ELSE ${listedMayLeave} END)`
+const isRefused = (
+  project: SQL,
+) => sql`(f.id IS NULL OR NOT CASE WHEN ${projectOf(sql`t.value`)} IS ${project}
+  THEN ${mayFlow('Read', sql`t.value`)} ELSE ${listedMayLeave} END)`
 
 /** SQL boolean: all of these flows exist, and those that are not in the project yet may come from where they are. */
 export const mayMoveAll = (ids: readonly string[], project: SQL): SQL =>
@@ -97,7 +99,7 @@ export const mayMoveAll = (ids: readonly string[], project: SQL): SQL =>
 
 /** SQL boolean: one of these flows is not in the project yet. */
 export const anyComesIn = (ids: readonly string[], project: SQL): SQL => sql`EXISTS (
-  SELECT 1 FROM ${listed(ids)} WHERE f.folder_id IS NOT ${project})`
+  SELECT 1 FROM ${listed(ids)} WHERE ${projectOf(sql`t.value`)} IS NOT ${project})`
 
 type Refused = { id: string; allowed: number }
 

@@ -23,7 +23,7 @@ export const renamedFlow = (id: string, column: 'name' | 'endpoint_name', wanted
     id,
     wanted,
     column === 'name' ? [' (', ')'] : ['-', ''],
-    (n) => mayFlow('Read', sql`${n}.id`, sql`${n}.folder_id`),
+    (n) => mayFlow('Read', sql`${n}.id`),
   )
 
 /** SQL: the name that the project gets when this one is asked for. */

@@ -7,7 +7,7 @@ import { one } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
 import { orBare, requireGraph, type Stored, toFlow } from './stored.ts'
 
-const readable = mayFlow('Read', sql`f.id`, sql`f.folder_id`)
+const readable = mayFlow('Read', sql`f.id`)
 
 /**
  * The flow if it exists, and whether the caller may read it. The two are independent on purpose. Throws 413
@@ -21,7 +21,7 @@ export async function findFlow(
     ask.read({
       verdicts: sql<{
         allowed: number
-      }>`SELECT ${mayFlow('Read', sql`${flowId}`, sql`(SELECT folder_id FROM flow WHERE id = ${flowId})`)} AS allowed`,
+      }>`SELECT ${mayFlow('Read', sql`${flowId}`)} AS allowed`,
       flows: sql<Stored>`SELECT ${columns} FROM flow f WHERE f.id = ${flowId} AND ${readable}`,
     }),
   )

@@ -9,10 +9,10 @@ const names = ['folder_id', 'access_type', 'name', 'endpoint_name'] as const
 const required = new Set<string>(['access_type', 'name'])
 
 /**
- * The audit row of the flows `f` of which the condition holds, where any of this changes. A graph that is
+ * The audit row of the flow, if the change is permitted and any of this changes. A graph that is
  * given counts as changed: to compare it, it would have to be sent a second time, and it may be large.
  */
-export function recordUpdate(author: Author, input: FlowUpdate, condition: SQL): SQL {
+export function recordUpdate(author: Author, id: string, input: FlowUpdate, permitted: SQL): SQL {
   const after = names.map((name) => ({ name, value: newValue(input, name) }))
   const differs = after.map(({ name, value }) => sql`f.${sql.raw(name)} IS NOT ${value}`)
   const hasGraph = input.data !== undefined
@@ -28,7 +28,8 @@ export function recordUpdate(author: Author, input: FlowUpdate, condition: SQL):
       before: columns(sql`f`, names),
       after: sql`json_object(${sql.join(told, sql`, `)})`,
     },
-    sql`FROM flow f WHERE ${condition} AND (${hasGraph} OR ${sql.join(differs, sql` OR `)})`,
+    // One after the other: to compare comes first in SQLite's order, and reads through a graph that may be hidden.
+    sql`FROM flow f WHERE f.id = ${id} AND CASE WHEN ${permitted} THEN ${hasGraph} OR ${sql.join(differs, sql` OR `)} END`,
   )
 }
 

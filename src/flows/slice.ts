@@ -144,7 +144,7 @@ function sliceOf(listing: Listing, span: Span): { about: SQL; flows: SQL } {
 
 const selectGraph = (listing: Listing, id: string) =>
   sql<{ graph: string }>`SELECT CAST(${graphOf(listing)} AS BLOB) AS graph FROM flow f
-    WHERE f.id = ${id} AND ${mayFlow('Read', sql`f.id`, sql`f.folder_id`)}`
+    WHERE f.id = ${id} AND ${mayFlow('Read', sql`f.id`)}`
 
 /** SQL boolean: the form of the listing shows the graph of `f`. */
 const showsGraph = ({ headers }: Listing) => (headers ? sql`coalesce(f.is_component, 0)` : sql`1`)

@@ -1,7 +1,7 @@
 // Changing a flow: the permission, the move and the row in one transaction.
 import { type SQL, sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
-import { mayFlow, mayHandOn } from '../access/predicate.ts'
+import { isPublic, mayFlow, mayHandOn } from '../access/predicate.ts'
 import { one } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
 import { now } from '../db/values.ts'
@@ -21,25 +21,23 @@ export async function updateFlow(
   id: string,
   input: FlowUpdate,
 ): Promise<Row | undefined> {
-  const flow = [sql`${id}`, sql`(SELECT folder_id FROM flow WHERE id = ${id})`] as const
+  const flow = sql`${id}`
   const move = planMove(id, input.folder_id)
   const publishes =
-    input.access_type === 'PUBLIC'
-      ? sql`((SELECT access_type FROM flow WHERE id = ${id}) = 'PUBLIC' OR ${mayHandOn(...flow)})`
-      : sql`1`
-  const permitted = sql`${mayFlow('Update', ...flow)} AND ${move.allowed} AND ${publishes}`
+    input.access_type === 'PUBLIC' ? sql`(${isPublic(flow)} OR ${mayHandOn(flow)})` : sql`1`
+  const permitted = sql`${mayFlow('Update', flow)} AND ${move.allowed} AND ${publishes}`
   // What is too large for an answer is undone by it, and done again without asking for the graph.
   const { verdicts, projects, updated } = await orBare((columns) =>
     ask.write(
       {
-        verdicts: sql<Verdict>`SELECT ${mayFlow('Update', ...flow)} AS allowed, ${mayFlow('Read', ...flow)} AS readable,
+        verdicts: sql<Verdict>`SELECT ${mayFlow('Update', flow)} AS allowed, ${mayFlow('Read', flow)} AS readable,
           ${move.verdict}, ${publishes} AS may_publish, EXISTS (SELECT 1 FROM flow WHERE id = ${id}) AS found`,
         projects: move.destinations,
-        recorded: recordUpdate(ask.author, input, sql`f.id = ${id} AND ${permitted}`),
+        recorded: recordUpdate(ask.author, id, input, permitted),
         change: sql`UPDATE flow SET ${sql.join(changes(id, input), sql`, `)}
-          FROM (SELECT ${input.data === undefined ? readable : JSON.stringify(input.data)} AS graph FROM flow f WHERE id = ${id}) x
-          WHERE flow.id = ${id} AND ${permitted}`,
-        updated: sql<Stored>`SELECT ${columns} FROM flow f WHERE f.id = ${id} AND ${mayFlow('Read', sql`f.id`, sql`f.folder_id`)}`,
+          FROM (SELECT ${input.data === undefined ? readable : JSON.stringify(input.data)} AS graph FROM flow f WHERE id = ${id} AND ${permitted}) x
+          WHERE flow.id = ${id}`,
+        updated: sql<Stored>`SELECT ${columns} FROM flow f WHERE f.id = ${id} AND ${mayFlow('Read', sql`f.id`)}`,
       },
       namesTaken,
     ),

@@ -14,7 +14,7 @@ export async function check(ask: Ask, checks: Check[]): Promise<boolean[]> {
     }>`WITH asked(n, permission, scope_type, id) AS MATERIALIZED (
         SELECT key, value ->> 0, value ->> 1, value ->> 2 FROM json_each(${JSON.stringify(questions)}))
       SELECT CASE asked.scope_type
-        WHEN 'Flow' THEN ${perPermission((name) => mayFlow(name, sql`asked.id`, sql`(SELECT folder_id FROM flow WHERE id = asked.id)`))}
+        WHEN 'Flow' THEN ${perPermission((name) => mayFlow(name, sql`asked.id`))}
         WHEN 'Project' THEN ${perPermission((name) => mayProject(name, sql`asked.id`))}
         ELSE ${amAdmin} END AS allowed
       FROM asked ORDER BY n`,

@@ -14,6 +14,7 @@ import {
   mayProject,
   type Permission,
   permissions,
+  projectOf,
 } from '../access/predicate.ts'
 import { one } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
@@ -23,23 +24,24 @@ import type { AccessQuery, ExplainQuery } from './params.ts'
 
 type Scope = { scope_type: 'Flow' | 'Project'; scope_id: string }
 
-const folderOf = (flowId: string) => sql`(SELECT folder_id FROM flow WHERE id = ${flowId})`
-
 const may = (permission: Permission, { scope_type, scope_id }: Scope): SQL =>
   scope_type === 'Flow'
-    ? mayFlow(permission, sql`${scope_id}`, folderOf(scope_id))
+    ? mayFlow(permission, sql`${scope_id}`)
     : mayProject(permission, sql`${scope_id}`)
 
 /** SQL boolean: the grant `a` has a say in this; which of those have it last, their `rank` tells. */
 const reaches = ({ scope_type, scope_id }: Scope): SQL =>
   scope_type === 'Flow'
-    ? sql`((${atFlow(sql`${scope_id}`)}) OR (${atProject(folderOf(scope_id))}) OR (${atGlobal}))`
+    ? sql`((${atFlow(sql`${scope_id}`)}) OR (${atProject(projectOf(sql`${scope_id}`))}) OR (${atGlobal}))`
     : sql`((${atProject(sql`${scope_id}`)}) OR (${atGlobal}))`
 
 const rank = sql`CASE a.scope_type WHEN 'Flow' THEN 3 WHEN 'Project' THEN 2 ELSE 1 END`
 
 /** What was found about a user: `subject` is the user's row with the predicate's answer in `allowed`. */
 export type Explanation = { subject: Row; grants: Row[] }
+
+/** Several roles at one scope are as many grants; those that decide come first. */
+const MAX_GRANTS = 1000
 
 /** For oneself or an admin. Throws 403 for others, whoever they ask about, and 404 for an unknown user. */
 export async function explain(ask: Ask, query: ExplainQuery): Promise<Explanation> {
@@ -61,7 +63,7 @@ export async function explain(ask: Ask, query: ExplainQuery): Promise<Explanatio
       SELECT g.*, g.is_live AND CASE WHEN ${amAdmin} THEN ${isAdminGrant(sql`g`)}
           ELSE g.rank = (SELECT max(rank) FROM reaching WHERE is_live) END AS decides,
         r.name AS role_name, r.description AS role_description, r.is_system_role AS role_is_system_role, r.created_at AS role_created_at
-      FROM reaching g JOIN role r ON r.id = g.role_id ORDER BY g.rank DESC, g.created_at, g.id`,
+      FROM reaching g JOIN role r ON r.id = g.role_id ORDER BY g.rank DESC, g.created_at, g.id LIMIT ${MAX_GRANTS}`,
     ),
   })
   const [found] = subjects

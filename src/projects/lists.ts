@@ -1,6 +1,7 @@
 // The two lists of a project: flows that are listed come in, flows that no longer are go out.
 import { type SQL, sql } from 'drizzle-orm'
 import { starterProjectOf } from '../access/ownership.ts'
+import { projectOf } from '../access/predicate.ts'
 import { anyComesIn, mayEnter, mayLeave, mayMoveAll } from '../flows/moving.ts'
 import type { ProjectUpdate } from './params.ts'
 
@@ -29,14 +30,14 @@ export function planLists(id: string, { flows, components }: ProjectUpdate): Lis
   const isWanted = sql`f.id IN (SELECT value FROM json_each(${JSON.stringify(wanted)}))`
   const leaves = sql`(f.folder_id = ${id} AND ${isOfKinds(flows, components)} AND NOT ${isWanted}
     AND ${user} IS NOT NULL AND ${home} IS NOT ${id}
-    AND ${mayLeave(sql`f.id`, sql`f.folder_id`)})`
+    AND ${mayLeave(sql`f.id`)})`
   const goesOut = sql`EXISTS (SELECT 1 FROM flow f WHERE ${leaves})`
   const mayComeIn = sql`(NOT ${anyComesIn(wanted, project)} OR ${mayEnter(project)})`
   const mayGoOut = sql`(NOT ${goesOut} OR ${mayEnter(home)})`
   return {
     wanted,
     target: sql`CASE WHEN f.folder_id = ${id} THEN ${home} ELSE ${id} END`,
-    moves: sql`((${isWanted} AND f.folder_id IS NOT ${id}) OR ${leaves})`,
+    moves: sql`((${isWanted} AND ${projectOf(sql`f.id`)} IS NOT ${id}) OR ${leaves})`,
     goesOut,
     mayComeIn,
     mayGoOut,
