@@ -97,6 +97,28 @@ test.each(
   for (const answer of gate.proxy.answers) expect(answer.length).toBeLessThan(MAX_ANSWER)
 })
 
+test('a project with more flows than an answer holds says how to ask', async () => {
+  const project = '2'.padStart(32, '0')
+  await gate.db.execute(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 14000)
+    INSERT INTO flow (id, name, access_type, folder_id) SELECT printf('f%031x', i), 'small ' || i, 'PRIVATE', '${project}' FROM n`)
+  gate.proxy.reset()
+  const { status, body } = await ann.get(`/api/v1/projects/${project}`)
+  expect([status, body.code]).toEqual([400, 'bad_request'])
+  expect(body.detail).toContain('`page` and `size`')
+  for (const answer of gate.proxy.answers) expect(answer.length).toBeLessThan(MAX_ANSWER)
+  const paged = await ann.get(`/api/v1/projects/${project}?page=3&size=100`)
+  expect([paged.status, paged.body.flows.items.length]).toEqual([200, 100])
+})
+
+test('of more grants than an answer holds, those that decide explain it', async () => {
+  const [user, flow] = [hex(ann.userId), '1'.padStart(32, '0')]
+  await gate.db.execute(`INSERT INTO userroleassignment (id, user_id, role_id, scope_type, scope_id, is_immutable, created_at)
+    SELECT 'a' || substr(id, 2), '${user}', id, 'Flow', '${flow}', 0, created_at FROM role`)
+  const query = `permission=Read&scope_type=Flow&scope_id=${flow}`
+  const { status, body } = await ann.get(`/api/v1/rbac/explain?${query}`)
+  expect([status, body.allowed, body.grants.length]).toEqual([200, true, 1000])
+})
+
 test('a slice goes on where the one before it ended, in the order of the list', async () => {
   const { body: projects } = await ann.get('/api/v1/projects/')
   const names = projects.map(({ name }: { name: string }) => name)

@@ -11,6 +11,8 @@ import { graphBytes, orBare, type Stored, toFlow, wholeFlow } from './stored.ts'
 const CHUNK_BYTES = 4_000_000
 /** What an isolate can hold several times over. */
 const MAX_BYTES = 24_000_000
+/** What a flow counts for at least: of 12,000 that come in later answers, their ids do not fill the first. */
+const ROW_BYTES = 2000
 
 /** A flow as `selectFlows` reads it: it is there where `is_whole` says so. */
 type Found = Stored & { id: string; bytes: number; is_whole: number }
@@ -18,13 +20,17 @@ type Found = Stored & { id: string; bytes: number; is_whole: number }
 /** Whoever may ask what the condition asks: a caller, or everybody. */
 type Read = <S extends Statements>(statements: S) => Promise<Rows<S>>
 
-/** Those flows `f`, newest first, all of them by default. `fillGraphs` makes them whole. */
+/**
+ * Those flows `f`, newest first, all of them by default, or so many that `fillGraphs` refuses them, which else
+ * makes them whole.
+ */
 export const selectFlows = (condition: SQL, { limit, offset } = { limit: -1, offset: 0 }) =>
   sql<Found>`SELECT s.id, s.bytes, s.upto <= ${CHUNK_BYTES} AS is_whole, ${wholeFlow}
     FROM (SELECT id, rid, updated_at, bytes, sum(bytes) OVER (ORDER BY updated_at DESC, id DESC) AS upto
-      FROM (SELECT f.id, f.rowid AS rid, f.updated_at, ${objectBytesOf(graphBytes)} AS bytes FROM flow f WHERE ${condition}
+      FROM (SELECT f.id, f.rowid AS rid, f.updated_at, ${objectBytesOf(graphBytes)} + ${ROW_BYTES} AS bytes FROM flow f WHERE ${condition}
         ORDER BY f.updated_at DESC, f.id DESC LIMIT ${limit} OFFSET ${offset})) s
-    LEFT JOIN flow f ON f.rowid = s.rid AND s.upto <= ${CHUNK_BYTES} ORDER BY s.updated_at DESC, s.id DESC`
+    LEFT JOIN flow f ON f.rowid = s.rid AND s.upto <= ${CHUNK_BYTES}
+    WHERE s.upto - s.bytes <= ${MAX_BYTES} ORDER BY s.updated_at DESC, s.id DESC`
 
 /**
  * Reads the flows that did not come along. The condition holds for each at the moment it is read: a flow
@@ -36,7 +42,10 @@ export async function fillGraphs(
   condition: SQL,
 ): Promise<Row[]> {
   if (sumOf(flows) > MAX_BYTES)
-    throw new ApiError('bad_request', 'These flows are too large for one answer: ask for fewer')
+    throw new ApiError(
+      'bad_request',
+      'These flows are too large for one answer: ask for fewer, in a project by `page` and `size`',
+    )
   const filled = new Map<string, Stored>()
   for (const chunk of chunksOf(flows.filter((flow) => !flow.is_whole))) {
     const ids = JSON.stringify(chunk.map((flow) => flow.id))
