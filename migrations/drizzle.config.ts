@@ -5,13 +5,7 @@ import { defineConfig } from 'drizzle-kit'
 
 export default defineConfig({
   dialect: 'sqlite',
-  schema: [
-    './src/db/tables.ts',
-    './src/db/idempotency.ts',
-    './src/db/examples.ts',
-    './src/db/sessions.ts',
-    './src/db/attempts.ts',
-  ],
+  schema: ['./src/db/tables.ts', './src/db/own-tables.ts'],
   out: './migrations',
   dbCredentials: { url: process.env.LIBSQL_URL ?? 'http://127.0.0.1:8080' },
   tablesFilter: [

@@ -219,33 +219,3 @@ export const userroleassignment = sqliteTable(
     ),
   ],
 )
-
-// Who changed what, written in the same transaction as the change. Triggers keep it append-only.
-export const audit = sqliteTable(
-  'flowgate_audit',
-  {
-    seq: integer().primaryKey({ autoIncrement: true }),
-    at: datetime().notNull(),
-    // The user who did it; not a foreign key, for the row outlives the user.
-    actor_id: uuid(),
-    request_id: varchar(),
-    // `grant.create`, `user.update` ...
-    action: varchar().notNull(),
-    target_type: varchar().notNull(),
-    target_id: uuid(),
-    before: json(),
-    after: json(),
-  },
-  (t) => [
-    index('ix_flowgate_audit_actor').on(t.actor_id, t.seq),
-    index('ix_flowgate_audit_target').on(t.target_type, t.target_id, t.seq),
-    index('ix_flowgate_audit_action').on(t.action, t.seq),
-  ],
-)
-
-// How many flows each project holds, kept by triggers on `flow`, so that a total costs what the
-// caller's grants cost. '' counts flows without a project, '*' all of them.
-export const flowCount = sqliteTable('flowgate_flow_count', {
-  folder_id: uuid().primaryKey().notNull(),
-  n: integer().notNull(),
-})

@@ -1,0 +1,101 @@
+// The tables that are flowgate's own, all named `flowgate_*`; drizzle-kit generates the revisions from them. They are
+// tied to LangBuilder's by no foreign key: its clients may do with their rows what they do without us.
+import { index, integer, primaryKey, sqliteTable } from 'drizzle-orm/sqlite-core'
+import { bool, datetime, json, uuid, varchar } from './columns.ts'
+
+// Who changed what, written in the same transaction as the change. Triggers keep it append-only.
+export const audit = sqliteTable(
+  'flowgate_audit',
+  {
+    seq: integer().primaryKey({ autoIncrement: true }),
+    at: datetime().notNull(),
+    // The user who did it; not a foreign key, for the row outlives the user.
+    actor_id: uuid(),
+    request_id: varchar(),
+    // `grant.create`, `user.update` ...
+    action: varchar().notNull(),
+    target_type: varchar().notNull(),
+    target_id: uuid(),
+    before: json(),
+    after: json(),
+  },
+  (t) => [
+    index('ix_flowgate_audit_actor').on(t.actor_id, t.seq),
+    index('ix_flowgate_audit_target').on(t.target_type, t.target_id, t.seq),
+    index('ix_flowgate_audit_action').on(t.action, t.seq),
+  ],
+)
+
+// How many flows each project holds, kept by triggers on `flow`, so that a total costs what the
+// caller's grants cost. '' counts flows without a project, '*' all of them.
+export const flowCount = sqliteTable('flowgate_flow_count', {
+  folder_id: uuid().primaryKey().notNull(),
+  n: integer().notNull(),
+})
+
+// Written once, by adoption: the id of the folder, or '' where there was none. Everybody reads what lies
+// there, so that no write of a request may make a project one: neither its name nor its owner says it.
+export const examples = sqliteTable('flowgate_examples', {
+  folder_id: uuid().primaryKey().notNull(),
+})
+
+// What a POST with an Idempotency-Key made, written in the transaction that made it, so that a repeat
+// makes nothing. Swept after a day.
+export const idempotency = sqliteTable(
+  'flowgate_idempotency',
+  {
+    // Not a foreign key: nothing waits for these rows. '' where somebody signs up.
+    caller_id: uuid().notNull(),
+    // HMACs: neither keys nor bodies, which may hold a password, can be guessed from them.
+    key_hash: varchar().notNull(),
+    request_hash: varchar().notNull(),
+    at: datetime().notNull(),
+    // The rows that the answer is made of; NULL where they are too large to keep.
+    answer: json(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.caller_id, t.key_hash] }),
+    index('ix_flowgate_idempotency_at').on(t.at),
+  ],
+)
+
+// One signing-in. The tokens made in it are good while its row is here and not over: ending it is deleting it.
+export const session = sqliteTable(
+  'flowgate_session',
+  {
+    id: uuid().primaryKey().notNull(),
+    // Not a foreign key: a session whose user is gone opens nothing, and is swept.
+    user_id: uuid().notNull(),
+    created_at: datetime().notNull(),
+    // Nothing makes it longer.
+    expires_at: datetime().notNull(),
+    // How often it was renewed, and when: a refresh token of an earlier round has been used.
+    round: integer().notNull(),
+    renewed_at: datetime().notNull(),
+    user_agent: varchar(),
+  },
+  (t) => [
+    index('ix_flowgate_session_user').on(t.user_id, t.created_at),
+    index('ix_flowgate_session_expires').on(t.expires_at),
+  ],
+)
+
+// How often signing in has failed lately, for an account, an address, or both together. Times are whole
+// seconds since 1970 by the database's clock. Rows are swept when they are over.
+export const attempt = sqliteTable(
+  'flowgate_attempt',
+  {
+    // An HMAC: the table names neither accounts nor addresses.
+    key: varchar().primaryKey().notNull(),
+    failures: integer().notNull(),
+    failed_at: integer().notNull(),
+    // Until then nobody is listened to.
+    free_at: integer().notNull(),
+    // The last wrong password, by a few characters of its HMAC: the same one again is the same mistake.
+    tried: varchar(),
+    // Somebody has signed in to this account from this address.
+    known: bool().notNull(),
+    expires_at: integer().notNull(),
+  },
+  (t) => [index('ix_flowgate_attempt_expires').on(t.expires_at)],
+)
