@@ -18,7 +18,6 @@ import {
   keptPrivate,
   limitBodies,
   limited,
-  limitSmall,
   limitStrangers,
   openToOrigins,
   safeHeaders,
@@ -62,7 +61,6 @@ export function createApp(revisions: Revisions) {
     .use(withEnv)
     .use(openToOrigins)
     .use(limitBodies)
-    .on('ALL', ['/api/v1/users/*', '/api/v1/api_key/*', '/api/v1/rbac/*'], limitSmall)
     .on('POST', ['/api/v1/login', '/api/v1/users/'], limitStrangers)
     .get('/health/ready', async (c) => {
       const { env, db } = c.var

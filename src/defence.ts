@@ -75,9 +75,13 @@ const bodiesUpTo = (maxSize: number) =>
     },
   })
 
-export const limitBodies = bodiesUpTo(MAX_BODY_BYTES)
-/** For routes that take no graphs. */
-export const limitSmall = bodiesUpTo(MAX_SMALL_BYTES)
+const limitGraphs = bodiesUpTo(MAX_BODY_BYTES)
+const limitSmall = bodiesUpTo(MAX_SMALL_BYTES)
+const takesGraphs = /^\/api\/v1\/(flows|projects)\//
+
+/** Graphs are large, and nothing else is. */
+export const limitBodies: MiddlewareHandler = (c, next) =>
+  (takesGraphs.test(c.req.path) ? limitGraphs : limitSmall)(c, next)
 /** For routes that read a body before they know who sent it. */
 export const limitStrangers = bodiesUpTo(MAX_STRANGER_BYTES)
 

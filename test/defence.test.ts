@@ -2,6 +2,9 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Flowgate, flowgateForTest, startFlowgate } from './support/flowgate.ts'
+import { sendText } from './support/matrix.ts'
+import { missingId } from './support/random-worlds.ts'
+import { listRoutes } from './support/routes.ts'
 import { type Api, call, createUser, login, signIn } from './support/world.ts'
 
 let gate: Flowgate
@@ -37,8 +40,12 @@ describe('limits', () => {
     const attempt = (path: string, ip: string) =>
       call(strict, 'POST', path, {}, { 'cf-connecting-ip': ip })
     for (const path of ['/api/v1/login', '/api/v1/users/']) {
-      for (let i = 0; i < 3; i++) expect((await attempt(path, '192.0.2.1')).status).toBe(422)
-      const refused = await attempt(path, '192.0.2.1')
+      let heard = 0
+      let refused = await attempt(path, '192.0.2.1')
+      // A minute that ends in between begins anew.
+      for (; refused.status === 422 && heard < 6; heard++)
+        refused = await attempt(path, '192.0.2.1')
+      expect(heard).toBeGreaterThanOrEqual(3)
       expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '60'])
       expect(refused.body.code).toBe('too_many_requests')
       expect((await attempt(path, '192.0.2.2')).status).toBe(422)
@@ -52,6 +59,23 @@ describe('limits', () => {
     const { status, body } = await call(broken, 'GET', '/api/v1/flows/')
     expect([status, body.detail]).toEqual([500, "Configuration: RATE_LIMIT must be 'on' or 'off'"])
   })
+
+  test.each(listRoutes().filter((route) => /^(POST|PUT|PATCH|DELETE) \/api/.test(route)))(
+    '%s takes 512 KiB at most, unless it takes graphs',
+    async (route) => {
+      const [method = '', pattern = ''] = route.split(' ')
+      const headers = { authorization: `Bearer ${ann.token}` }
+      const { status } = await sendText(
+        gate,
+        method,
+        pattern.replace(/:\w+/g, missingId),
+        `"${'x'.repeat(512 * 1024)}"`,
+        { ...headers, 'content-type': 'application/json' },
+      )
+      if (/\/(flows|projects)\//.test(pattern)) expect(status).not.toBe(413)
+      else expect(status).toBe(413)
+    },
+  )
 
   test('a body over 4 MiB is 413, announced or not', async () => {
     const headers = { authorization: `Bearer ${ann.token}` }

@@ -81,6 +81,18 @@ describe('signing out', () => {
     },
   )
 
+  test('that the database does not take is no sign-out: the cookies stay, to try again', async () => {
+    await createUser(gate, root, 'out-in-rain')
+    const signedIn = await signInAgain('out-in-rain')
+    gate.proxy.decide(() => 'lost')
+    const failed = await logout(cookie(signedIn.refresh_token))
+    gate.proxy.decide(() => 'forward')
+    expect([failed.status, failed.headers.getSetCookie()]).toEqual([503, []])
+    expect(await whoami(signedIn.access_token)).toBe(200)
+    expect((await logout(cookie(signedIn.refresh_token))).headers.getSetCookie()).toHaveLength(3)
+    await expectOver(signedIn)
+  })
+
   test('is 200 for whoever asks, and asks the database nothing for a stranger', async () => {
     gate.proxy.reset()
     for (const headers of [{}, bearer('x'), cookie('x'), bearer(`${root.token}x`)])

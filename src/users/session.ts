@@ -58,13 +58,14 @@ export const session = (ready: MiddlewareHandler<Open>) =>
 
     // Signed out is signed out: whoever has no session, or none any more, gets the same answer.
     .post('/logout', async (c) => {
-      for (const name of [REFRESH_COOKIE, ACCESS_COOKIE, APIKEY_COOKIE])
-        deleteCookie(c, name, { secure: true })
       const tokens = await tokensOf(c)
       if (tokens.length > 0) {
         await ready(c, async () => {})
         await signOut(c.var, tokens)
       }
+      // Not before: while the session stands, who cannot end it keeps what it takes to try again.
+      for (const name of [REFRESH_COOKIE, ACCESS_COOKIE, APIKEY_COOKIE])
+        deleteCookie(c, name, { secure: true })
       return c.json({ message: 'Logout successful' })
     })
 
