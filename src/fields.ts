@@ -50,6 +50,19 @@ export const whole = (min: number, max: number) =>
     v.maxValue(max, `Input should be less than or equal to ${max}`),
   )
 
+/** Some of these words, separated by commas. */
+export function choices<const T extends string>(...known: [T, ...T[]]) {
+  const message = `Input should be ${known.map((one) => `'${one}'`).join(' or ')}, several separated by commas`
+  const one = `(${known.join('|')})`
+  return v.pipe(
+    word(message),
+    v.metadata({ pattern: `^${one}(,${one})*$`, examples: [known[0]] }),
+    v.transform((text) => text.split(',')),
+    v.check((list) => list.every((one) => known.includes(one as T)), message),
+    v.transform((list) => list as T[]), // each was looked at
+  )
+}
+
 export const tooLong = (max: number) => `String should have at most ${max} characters`
 
 /** Text of at most `max` UTF-16 units that SQLite keeps whole: without NUL and lone surrogates. */

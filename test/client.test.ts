@@ -36,7 +36,7 @@ test('a typed client signs in, creates a flow and lists it', async () => {
   expectTypeOf(flow.is_component).toEqualTypeOf<boolean>()
   expect(flow).toMatchObject({ name: 'made by type', tags: ['t'], access_type: 'PRIVATE' })
 
-  const read = await api.v1.flows[':flow_id'].$get({ param: { flow_id: flow.id } })
+  const read = await api.v1.flows[':flow_id'].$get({ param: { flow_id: flow.id }, query: {} })
   expect((await read.json()).name).toBe('made by type')
   const page = await api.v1.flows.index.$get({ query: { get_all: 'false', size: '10' } })
   const listed = await page.json()

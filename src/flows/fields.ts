@@ -2,6 +2,7 @@
 // of its own and the client each row in another, which costs more than reading them. Any value may stand
 // in any column: what JSON cannot hold is read as text, what libSQL cannot carry is cut.
 import { type SQL, sql } from 'drizzle-orm'
+import { ownerOf } from '../access/owners.ts'
 import { decidingScope, mayFlow, permissions } from '../access/predicate.ts'
 import { asCaller } from '../access/visible.ts'
 import { type Described, namesOf } from '../wire.ts'
@@ -28,10 +29,21 @@ export const bytesOf = (graphBytes: SQL): SQL => sql`6 * (${inTexts}) + coalesce
 export const objectBytesOf = (graphBytes: SQL): SQL =>
   sql`min(6 * (${inReadable}), ${MAX_VALUE}) + coalesce(${graphBytes}, 0)`
 
-/** SQL: names and values of a flow `f` by turns, all that its view shows but for the graph. */
-export function fieldsOf({ headers, actions }: { headers: boolean; actions: boolean }): SQL {
-  return sql`${headers ? headerFields : readFields}${actions ? actionFields : sql``}`
+/** What is shown of each flow. */
+export type Shown = {
+  readonly headers: boolean
+  readonly actions: boolean
+  readonly owner?: boolean | undefined
 }
+
+/** SQL: names and values of a flow `f` by turns, all that its view shows but for the graph. */
+export function fieldsOf({ headers, actions, owner }: Shown): SQL {
+  return sql`${headers ? headerFields : readFields}${actions ? actionFields : sql``}${owner ? ownerField : sql``}`
+}
+
+/** Most bytes of the owner in JSON: of a name each character may take three, or six. */
+export const OWNER_BYTES = 900
+const ownerField = sql`, 'owner', json(${ownerOf(sql`f.user_id`)})`
 
 /** SQL: the same as a JSON object of bytes, for a flow by itself: its texts whole, unless all of them would not fit into a value. */
 export const flowObject = (): SQL => sql`CAST(CASE WHEN 6 * (${inReadable}) <= ${MAX_VALUE}

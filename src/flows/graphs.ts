@@ -20,11 +20,14 @@ type Found = Stored & { id: string; bytes: number; is_whole: number }
 /** Whoever may ask what the condition asks: a caller, or everybody. */
 type Read = <S extends Statements>(statements: S) => Promise<Rows<S>>
 
+export type Slice = { readonly limit: number; readonly offset: number }
+export const all: Slice = { limit: -1, offset: 0 }
+
 /**
  * Those flows `f`, newest first, all of them by default, or so many that `fillGraphs` refuses them, which else
  * makes them whole.
  */
-export const selectFlows = (condition: SQL, { limit, offset } = { limit: -1, offset: 0 }) =>
+export const selectFlows = (condition: SQL, { limit, offset } = all) =>
   sql<Found>`SELECT s.id, s.bytes, s.upto <= ${CHUNK_BYTES} AS is_whole, ${wholeFlow}
     FROM (SELECT id, rid, updated_at, bytes, sum(bytes) OVER (ORDER BY updated_at DESC, id DESC) AS upto
       FROM (SELECT f.id, f.rowid AS rid, f.updated_at, ${objectBytesOf(graphBytes)} + ${ROW_BYTES} AS bytes FROM flow f WHERE ${condition}

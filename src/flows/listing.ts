@@ -78,7 +78,8 @@ const toListing = (filter: ListQuery): Listing => ({
   folderId: filter.folder_id,
   order: filter.order,
   headers: filter.header_flows,
-  actions: filter.include === 'actions',
+  actions: filter.include?.includes('actions') ?? false,
+  owner: filter.include?.includes('owner') || undefined,
   componentsOnly: filter.components_only,
   withoutExamples: filter.remove_example_flows,
 })

@@ -1,9 +1,23 @@
 // What callers may send about flows.
 import * as v from 'valibot'
-import { alone, Bool, cursor, Flag, json, listOf, text, tooLong, Uuid, whole } from '../fields.ts'
+import {
+  alone,
+  Bool,
+  choices,
+  cursor,
+  Flag,
+  json,
+  listOf,
+  text,
+  tooLong,
+  Uuid,
+  whole,
+} from '../fields.ts'
 import { Icon } from './icon.ts'
 
 export const FlowPath = v.object({ flow_id: Uuid })
+/** Beyond the contract: who owns it. */
+export const FlowQuery = v.object({ include: v.optional(choices('owner')) })
 
 export const ListQuery = v.object({
   get_all: v.optional(Flag, 'true'),
@@ -20,7 +34,7 @@ export const ListQuery = v.object({
     'updated',
   ),
   cursor: v.optional(cursor(20_000)),
-  include: v.optional(v.picklist(['actions'], "Input should be 'actions'")),
+  include: v.optional(choices('actions', 'owner')),
 })
 export type ListQuery = v.InferOutput<typeof ListQuery>
 

@@ -2,6 +2,7 @@
 // stands under the one predicate.
 import { sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
+import { ownerOf } from '../access/owners.ts'
 import { mayFlow } from '../access/predicate.ts'
 import { one } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
@@ -10,21 +11,25 @@ import { orBare, requireGraph, type Stored, toFlow } from './stored.ts'
 const readable = mayFlow('Read', sql`f.id`)
 
 /**
- * The flow if it exists, and whether the caller may read it. The two are independent on purpose. Throws 413
- * for one that they may read and whose graph is too large.
+ * The flow if it exists, with its owner where asked for, and whether the caller may read it. The two are
+ * independent on purpose. Throws 413 for one that they may read and whose graph is too large.
  */
 export async function findFlow(
   ask: Ask,
   flowId: string,
-): Promise<{ flow: Row | undefined; allowed: boolean }> {
+  withOwner = false,
+): Promise<{ flow: Row | undefined; owner: unknown; allowed: boolean }> {
+  const owner = withOwner ? ownerOf(sql`f.user_id`) : sql`NULL`
   const { verdicts, flows } = await orBare((columns) =>
     ask.read({
       verdicts: sql<{
         allowed: number
       }>`SELECT ${mayFlow('Read', sql`${flowId}`)} AS allowed`,
-      flows: sql<Stored>`SELECT ${columns} FROM flow f WHERE f.id = ${flowId} AND ${readable}`,
+      flows: sql<
+        Stored & { owner: unknown }
+      >`SELECT ${columns}, ${owner} AS owner FROM flow f WHERE f.id = ${flowId} AND ${readable}`,
     }),
   )
   const [flow] = flows.map(toFlow).map(requireGraph)
-  return { flow, allowed: Boolean(one(verdicts).allowed) }
+  return { flow, owner: flows[0]?.owner, allowed: Boolean(one(verdicts).allowed) }
 }

@@ -2,6 +2,7 @@
 import { Hono, type MiddlewareHandler } from 'hono'
 import { onlyReads, type SignedIn } from '../access/ask.ts'
 import { idempotent } from '../access/idempotent.ts'
+import { toOwner } from '../access/owners.ts'
 import type { Open } from '../env.ts'
 import { ApiError } from '../errors.ts'
 import { body, path, query } from '../params.ts'
@@ -17,7 +18,15 @@ import { createFlows } from './create.ts'
 import { deleteFlow, deleteFlows } from './delete.ts'
 import { findFlows, findPublicFlow, listExamples } from './download.ts'
 import { listing } from './listing.ts'
-import { FlowBatch, FlowCreate, FlowIds, FlowPath, FlowUpdate, UploadQuery } from './params.ts'
+import {
+  FlowBatch,
+  FlowCreate,
+  FlowIds,
+  FlowPath,
+  FlowQuery,
+  FlowUpdate,
+  UploadQuery,
+} from './params.ts'
 import { findFlow } from './query.ts'
 import { updateFlow } from './update.ts'
 import { parseFlows, readUpload } from './upload.ts'
@@ -42,12 +51,13 @@ export const flows = new Hono<SignedIn>()
 
   .route('/', listing) // GET flows/
 
-  .get('/flows/:flow_id', path(FlowPath), async (c) => {
+  .get('/flows/:flow_id', path(FlowPath), query(FlowQuery), async (c) => {
     const { flow_id } = c.req.valid('param')
-    const { flow, allowed } = await findFlow(c.var.ask, flow_id)
+    const withOwner = c.req.valid('query').include !== undefined
+    const { flow, owner, allowed } = await findFlow(c.var.ask, flow_id, withOwner)
     if (!allowed) throw new ApiError('forbidden', 'You do not have permission to view this flow')
     if (!flow) throw new ApiError('not_found', 'Flow not found')
-    return c.json(toFlowRead(flow))
+    return c.json(withOwner ? { ...toFlowRead(flow), owner: toOwner(owner) } : toFlowRead(flow))
   })
 
   .post('/flows/', idempotent, body(FlowCreate), async (c) => {

@@ -10,17 +10,15 @@ import { asCaller, countVisible, visibleFlows } from '../access/visible.ts'
 import type { Row } from '../db/client.ts'
 import { isGarbled, isTooLarge } from '../db/failures.ts'
 import { firstUndated, keyOf, lastDated, type Order, type Position, rangeAfter } from './cursor.ts'
-import { bytesOf, fieldsOf, MAX_VALUE } from './fields.ts'
+import { bytesOf, fieldsOf, MAX_VALUE, OWNER_BYTES, type Shown } from './fields.ts'
 import { graphBytes } from './stored.ts'
 import { BROKEN, TOO_LARGE } from './view.ts'
 
 /** Which flows, in which order, and what of each. */
-export type Listing = {
+export type Listing = Shown & {
   /** `own`: the caller's Starter Project. Without it, flows of all projects and of none. */
   readonly folderId?: string | 'own' | undefined
   readonly order: Order
-  readonly headers: boolean
-  readonly actions: boolean
   readonly componentsOnly: boolean
   readonly withoutExamples: boolean
 }
@@ -129,7 +127,7 @@ function sliceOf(listing: Listing, span: Span): { about: SQL; flows: SQL } {
   const cut = toCut(listing, from, skip + take + 1)
   const order = sql`ORDER BY k ${sql.raw(cut.direction)}, id ${sql.raw(cut.direction)}`
   const own = sql`(SELECT ${bytesOf(sql`CASE WHEN ${showsGraph(listing)} THEN ${graphBytes} END`)} FROM flow f WHERE f.rowid = rid)`
-  const sized = sql`SELECT row_number() OVER w AS n, k, rid, sum(${own}) OVER w AS bytes
+  const sized = sql`SELECT row_number() OVER w AS n, k, rid, sum(${own}${listing.owner ? sql` + ${OWNER_BYTES}` : sql``}) OVER w AS bytes
     FROM (SELECT k, id, rid FROM (${visibleFlows(cut)}) ${order} LIMIT ${take + 1} OFFSET ${skip})
     WINDOW w AS (${order} ROWS UNBOUNDED PRECEDING)`
   const graph = sql`CASE WHEN bytes <= ${MAX_VALUE} THEN ${graphOf(listing)} ELSE '' END`

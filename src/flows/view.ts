@@ -1,4 +1,5 @@
 // Rows of `flow` -> the bodies of the contract. Pure.
+import { toOwner } from '../access/owners.ts'
 import { permissions } from '../access/predicate.ts'
 import type { Row } from '../db/client.ts'
 import { flag, id, json, nullable, oneOf, type Schema, second, text, texts, view } from '../wire.ts'
@@ -81,9 +82,15 @@ const isAbsent = (data: unknown) =>
  * One flow of a listing as JSON text. Its graph comes as `row.graph`, valid JSON or one of the two marks, and
  * goes in as it is: parsing it would cost more than all the rest.
  */
-export function toListed(row: Row, { headers, actions }: { headers: boolean; actions: boolean }) {
+export function toListed(
+  row: Row,
+  { headers, actions, owner }: { headers: boolean; actions: boolean; owner?: boolean | undefined },
+) {
   const fields = headers ? toFlowHeader(row) : toFlowRead(row)
-  const more = actions ? { actions: permissions.filter((p) => row[p]), scope: row.scope } : {}
+  const more = {
+    ...(actions ? { actions: permissions.filter((p) => row[p]), scope: row.scope } : {}),
+    ...(owner ? { owner: toOwner(row.owner) } : {}),
+  }
   const { graph, ...state } = toGraph(String(row.graph))
   const text = JSON.stringify(Object.assign(fields, { data: undefined }, more, state))
   return `${text.slice(0, -1)},"data":${graph}}`

@@ -1,6 +1,6 @@
 // What callers may send about projects.
 import * as v from 'valibot'
-import { Flag, json, text, Uuid, whole } from '../fields.ts'
+import { choices, Flag, json, text, Uuid, whole } from '../fields.ts'
 import { FlowIds, Name, NewFlows } from '../flows/params.ts'
 
 export const MAX_DESCRIPTION = 10_000
@@ -12,7 +12,7 @@ const AuthSettings = json(MAX_SETTINGS)
 export const ProjectPath = v.object({ project_id: Uuid })
 
 export const ListQuery = v.object({
-  include: v.optional(v.picklist(['actions'], "Input should be 'actions'")),
+  include: v.optional(choices('actions', 'owner')),
 })
 export type ListQuery = v.InferOutput<typeof ListQuery>
 
@@ -23,6 +23,8 @@ export const ProjectQuery = v.object({
   is_component: v.optional(Flag, 'false'),
   is_flow: v.optional(Flag, 'false'),
   search: v.optional(Name, ''),
+  // Beyond the contract: who owns the project, and each flow.
+  include: v.optional(choices('owner')),
 })
 export type ProjectQuery = v.InferOutput<typeof ProjectQuery>
 

@@ -4,46 +4,58 @@ import { projectActions } from '../access/actions.ts'
 import type { Ask } from '../access/ask.ts'
 import { isExamples } from '../access/examples.ts'
 import { slice } from '../access/long-list.ts'
-import { mayFlow, mayProject } from '../access/predicate.ts'
+import { ownerOf } from '../access/owners.ts'
+import { starterProjectOf } from '../access/ownership.ts'
+import { mayFlow, mayProject, myId } from '../access/predicate.ts'
 import { one } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
 import { ApiError } from '../errors.ts'
-import { fillGraphs, selectFlows } from '../flows/graphs.ts'
+import { all, fillGraphs, type Slice, selectFlows } from '../flows/graphs.ts'
+import { ownersOf } from '../flows/owners.ts'
 import { type ListQuery, MAX_DESCRIPTION, MAX_SETTINGS, type ProjectQuery } from './params.ts'
 
 const mayUpdate = mayProject('Update', sql`p.id`)
 
 /**
  * The projects the caller may read, as many as fit into one answer, after the row that the slice before ended with; the
- * shared folder of examples is none, default projects come first. What an adopted database holds beyond our maxima ends early.
+ * shared folder of examples is none. LangBuilder's front end takes the first for the caller's home: that is their own
+ * Starter Project, then come others', then the rest. What an adopted database holds beyond our maxima ends early.
  */
 export async function listProjects(
   ask: Ask,
   { include }: ListQuery,
   after: Row | undefined,
 ): Promise<Row[]> {
-  const actions = include === 'actions' ? sql`, ${projectActions}` : sql``
-  const isOther = sql`(NOT coalesce(p.is_starter_project, 0))`
+  const actions = include?.includes('actions') ? sql`, ${projectActions}` : sql``
+  const owner = include?.includes('owner') ? sql`, ${ownerOf(sql`p.user_id`)} AS owner` : sql``
+  const rank = sql`CASE WHEN p.id = ${starterProjectOf(myId)} THEN 0 WHEN p.is_starter_project THEN 1 ELSE 2 END`
   const range = after
-    ? sql`(${isOther}, p.name, p.id) > (${after.is_other}, ${after.name}, ${after.id})`
+    ? sql`(${rank}, p.name, p.id) > (${after.rank}, ${after.name}, ${after.id})`
     : sql`1`
   const { projects } = await ask.read({
     projects: slice(
       sql`SELECT p.id, p.name, substr(p.description, 1, ${MAX_DESCRIPTION}) AS description, p.is_starter_project, p.parent_id,
           CASE WHEN ${mayUpdate} AND length(p.auth_settings) <= ${MAX_SETTINGS} THEN p.auth_settings END AS auth_settings,
-          1 AS may_update, ${isOther} AS is_other ${actions}
+          1 AS may_update, ${rank} AS rank ${actions} ${owner}
         FROM folder p WHERE NOT ${isExamples(sql`p`)} AND ${range} AND ${mayProject('Read', sql`p.id`)}`,
-      sql`ORDER BY is_other, name, id`,
-      sql`octet_length(concat(name, description, auth_settings)) + 500`,
+      sql`ORDER BY rank, name, id`,
+      sql`octet_length(concat(name, description, auth_settings)) + ${include?.includes('owner') ? 1400 : 500}`,
     ),
   })
   return projects
 }
 
 /** The project and the flows in it that the caller may read. Throws 403 without Read, then 404. */
-export async function findProject(ask: Ask, id: string): Promise<{ project: Row; flows: Row[] }> {
+export async function findProject(
+  ask: Ask,
+  id: string,
+  include?: ProjectQuery['include'],
+): Promise<{ project: Row; flows: Row[] }> {
   const visible = visibleFlows(id)
-  const { flows, ...found } = await ask.read({ ...selectProject(id), flows: selectFlows(visible) })
+  const { flows, ...found } = await ask.read({
+    ...selectProject(id, include && ownersIn(visible, all)),
+    flows: selectFlows(visible),
+  })
   return { project: requireProject(found), flows: await fillGraphs(ask.readOn, flows, visible) }
 }
 
@@ -56,7 +68,7 @@ export async function pageProject(
   const matching = sql`${visibleFlows(id)} ${narrowed(filter)}`
   const slice = { limit: filter.size, offset: (filter.page - 1) * filter.size }
   const { flows, count, ...found } = await ask.read({
-    ...selectProject(id),
+    ...selectProject(id, filter.include && ownersIn(matching, slice)),
     count: sql<{ total: number }>`SELECT count(*) AS total FROM flow f WHERE ${matching}`,
     flows: selectFlows(matching, slice),
   })
@@ -66,10 +78,14 @@ export async function pageProject(
 
 type Verdict = { allowed: number }
 
-/** The rows that `requireProject` judges. */
-const selectProject = (id: string) => ({
+/** SQL columns of a project `p`: its owner, and those of these flows in it. */
+const ownersIn = (flows: SQL, slice: Slice) =>
+  sql`${ownerOf(sql`p.user_id`)} AS owner, ${ownersOf(flows, slice)} AS owners`
+
+/** The rows that `requireProject` judges, with these columns more. */
+const selectProject = (id: string, more = sql`1 AS there`) => ({
   verdicts: sql<Verdict>`SELECT ${mayProject('Read', sql`${id}`)} AS allowed`,
-  projects: sql`SELECT p.*, ${mayUpdate} AS may_update FROM folder p WHERE p.id = ${id} AND ${mayProject('Read', sql`p.id`)}`,
+  projects: sql`SELECT p.*, ${mayUpdate} AS may_update, ${more} FROM folder p WHERE p.id = ${id} AND ${mayProject('Read', sql`p.id`)}`,
 })
 
 function requireProject({ verdicts, projects }: { verdicts: Verdict[]; projects: Row[] }): Row {

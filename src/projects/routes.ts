@@ -3,10 +3,12 @@ import { Hono } from 'hono'
 import type { SignedIn } from '../access/ask.ts'
 import { idempotent } from '../access/idempotent.ts'
 import { answerLongList } from '../access/long-list.ts'
+import type { Row } from '../db/client.ts'
 import type { Open } from '../env.ts'
 import { ApiError } from '../errors.ts'
 import { ARCHIVE_TYPE, fileTime, toArchive } from '../flows/archive.ts'
 import { toFileName } from '../flows/file-names.ts'
+import { toOwners } from '../flows/owners.ts'
 import { readUpload } from '../flows/upload.ts'
 import { toFlowRead, toPage } from '../flows/view.ts'
 import { body, parse, path, query } from '../params.ts'
@@ -22,7 +24,7 @@ import {
 } from './params.ts'
 import { findProject, listProjects, pageProject } from './query.ts'
 import { updateProject } from './update.ts'
-import { toFolderRead, toFolderWithActions } from './view.ts'
+import { toFolderRead, toFolderWith } from './view.ts'
 
 /** Open to everybody: it says nothing but where to ask. */
 export const folders = new Hono<Open>().all('/folders/*', (c) => {
@@ -37,21 +39,22 @@ export const projects = new Hono<SignedIn>()
     const filter = c.req.valid('query')
     return answerLongList(c, {
       read: (after) => listProjects(c.var.ask, filter, after),
-      toBody: filter.include ? toFolderWithActions : toFolderRead,
+      toBody: toFolderWith(filter.include),
     })
   })
 
   .get('/projects/:project_id', path(ProjectPath), query(ProjectQuery), async (c) => {
     const { project_id } = c.req.valid('param')
     const asked = c.req.valid('query')
+    const { include } = asked
     if (!asked.page && !asked.size) {
-      const { project, flows } = await findProject(c.var.ask, project_id)
-      return c.json({ ...toFolderRead(project), flows: flows.map(toFlowRead) })
+      const { project, flows } = await findProject(c.var.ask, project_id, include)
+      return c.json({ ...toFolderWith(include)(project), flows: flows.map(toFlow(project)) })
     }
     const filter = { ...asked, page: asked.page || 1, size: asked.size || 50 }
     const found = await pageProject(c.var.ask, project_id, filter)
-    const page = toPage(found.flows.map(toFlowRead), found.total, filter)
-    return c.json({ folder: toFolderRead(found.project), flows: page })
+    const page = toPage(found.flows.map(toFlow(found.project)), found.total, filter)
+    return c.json({ folder: toFolderWith(include)(found.project), flows: page })
   })
 
   .get('/projects/download/:project_id', path(ProjectPath), async (c) => {
@@ -90,6 +93,15 @@ export const projects = new Hono<SignedIn>()
     await deleteProject(c.var.ask, c.req.valid('param').project_id)
     return c.body(null, 204)
   })
+
+/** The flows of a project that was read with their owners, or without. */
+function toFlow({
+  owners,
+}: Row): (flow: Row) => ReturnType<typeof toFlowRead> & { owner?: unknown } {
+  if (owners === undefined) return toFlowRead
+  const ownerOf = toOwners(owners)
+  return (flow) => ({ ...toFlowRead(flow), owner: ownerOf(flow) })
+}
 
 /** RFC 5987: encodeURIComponent leaves four characters that the header must not have. */
 const toExtValue = (text: string) =>

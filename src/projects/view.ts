@@ -1,7 +1,9 @@
 // Rows of `folder` -> the bodies of the contract. Pure.
+import { toOwner } from '../access/owners.ts'
 import { permissions } from '../access/predicate.ts'
 import type { Row } from '../db/client.ts'
 import { type Field, flag, id, json, nullable, text, view } from '../wire.ts'
+import type { ListQuery } from './params.ts'
 
 /** May hold secrets: for those who may update the project. */
 const authSettings: Field<Record<string, unknown> | null> = {
@@ -19,9 +21,11 @@ export const toFolderRead = view('FolderRead', {
   parent_id: nullable(id),
 })
 
-/** The same with what the caller may do with it, and the scope of the grants that say so. */
-export const toFolderWithActions = (row: Row) => ({
+/** The same with what was asked for beside it: what the caller may do and the scope of the grants that say so, its owner. */
+export const toFolderWith = (include: ListQuery['include']) => (row: Row) => ({
   ...toFolderRead(row),
-  actions: permissions.filter((permission) => row[permission]),
-  scope: row.scope,
+  ...(include?.includes('actions')
+    ? { actions: permissions.filter((permission) => row[permission]), scope: row.scope }
+    : {}),
+  ...(include?.includes('owner') ? { owner: toOwner(row.owner) } : {}),
 })
