@@ -70,6 +70,7 @@ const lists: Record<string, List | 'one'> = {
   'GET /api/v1/rbac/roles': { items: (body) => body, count: MANY + 4 },
   'GET /api/v1/rbac/roles/:role_id': 'one',
   'GET /api/v1/rbac/assignments': { items: (body) => body, count: MANY + 2 },
+  'GET /api/v1/rbac/assignments/:assignment_id': 'one',
   'GET /api/v1/rbac/check-permission': 'one',
   'GET /api/v1/rbac/explain': 'one',
   'GET /api/v1/rbac/access': {

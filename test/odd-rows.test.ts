@@ -201,7 +201,11 @@ const reads: Record<string, (id: string) => string[]> = {
   'GET /api/v1/rbac/access': (id) => [`/api/v1/rbac/access?scope_type=Flow&scope_id=${id}`],
   'GET /api/v1/rbac/roles': () => ['/api/v1/rbac/roles'],
   'GET /api/v1/rbac/roles/:role_id': () => [],
-  'GET /api/v1/rbac/assignments': () => ['/api/v1/rbac/assignments'],
+  'GET /api/v1/rbac/assignments': () => [
+    '/api/v1/rbac/assignments',
+    '/api/v1/rbac/assignments?scope_type=Flow&size=100',
+  ],
+  'GET /api/v1/rbac/assignments/:assignment_id': () => [],
   'GET /api/v1/audit': () => ['/api/v1/audit?size=100'],
 }
 

@@ -43,6 +43,7 @@ describe('assignments', () => {
   test('who may not administer learns nothing about what they sent', async () => {
     for (const [method, path, body] of [
       ['GET', `${ASSIGNMENTS}?user_id=no-uuid`],
+      ['GET', `${ASSIGNMENTS}/${MISSING}`],
       ['POST', ASSIGNMENTS, { user_id: 'no-uuid' }],
       ['POST', ASSIGNMENTS, { user_id: MISSING, role_name: 'Owner', scope_type: 'Global' }],
       ['PATCH', `${ASSIGNMENTS}/${MISSING}`, {}],

@@ -4,6 +4,7 @@
 import { SQL, sql } from 'drizzle-orm'
 import type { Results, Rows, Statements, Taken } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
+import { withoutBlob } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
 
 /** A request by its HMACs. */
@@ -97,7 +98,7 @@ const claimed = ({ keyHash, before }: Once) =>
 
 /** Comes last. The LIMIT has SQLite keep the order of the rows; what made nothing leaves no claim. */
 function keep(once: Once, callerId: SQL, made: SQL, kept: Kept): SQL[] {
-  const pairs = kept.map((name) => sql`${name}, made.${sql.identifier(name)}`)
+  const pairs = kept.map((name) => sql`${name}, ${withoutBlob(sql`made.${sql.identifier(name)}`)}`)
   return [
     sql`UPDATE flowgate_idempotency SET answer = (
       SELECT CASE WHEN octet_length(x.answer) <= ${MAX_ANSWER_BYTES} THEN x.answer END

@@ -1,5 +1,5 @@
 // What the API description says about roles and grants.
-import { type About, flag, id, listOf, nullable, object, text } from '../wire.ts'
+import { type About, flag, id, listOf, nullable, object, pageOf, text } from '../wire.ts'
 import { AccessBody, ExplanationBody, toAssignmentRead, toRoleDetail, toRoleRead } from './view.ts'
 
 const CheckResult = object({
@@ -16,9 +16,16 @@ export const aboutRbac: About = {
     errors: ['forbidden'],
   },
   'GET /api/v1/rbac/assignments': {
-    summary: 'List grants',
-    gives: listOf(toAssignmentRead),
+    summary: 'List grants, all of them or, with `page` or `size`, by the page',
+    gives: {
+      schema: { oneOf: [listOf(toAssignmentRead).schema, pageOf(toAssignmentRead).schema] },
+    },
     errors: ['forbidden'],
+  },
+  'GET /api/v1/rbac/assignments/:assignment_id': {
+    summary: 'Read a grant',
+    gives: toAssignmentRead,
+    errors: ['forbidden', 'not_found'],
   },
   'POST /api/v1/rbac/assignments': {
     summary: 'Grant a role',

@@ -1,10 +1,9 @@
-// Assignments, for admins. Each write is one transaction: the rows that decide and the
+// Changing assignments, for admins. Each write is one transaction: the rows that decide and the
 // conditional write are read and made together, so nothing can change between check and act.
 import { type SQL, sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
 import { type Author, amend, grantColumns, record } from '../access/audit.ts'
 import { isLive } from '../access/grants.ts'
-import { slice } from '../access/long-list.ts'
 import { amAdmin, me } from '../access/predicate.ts'
 import { one, type Taken } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
@@ -13,47 +12,15 @@ import { ApiError } from '../errors.ts'
 import { namesOf } from '../wire.ts'
 import { type Refusal, refusalToGive, refusalToTake, requireGranter } from './granting.ts'
 import { countOwned, takeOwned } from './owned.ts'
-import type {
-  AssignmentCreate,
-  AssignmentFilter,
-  AssignmentQuery,
-  AssignmentUpdate,
-} from './params.ts'
+import type { AssignmentCreate, AssignmentQuery, AssignmentUpdate } from './params.ts'
+import { assignments, noAssignment } from './query.ts'
 import { toAssignmentRead } from './view.ts'
-
-const assignments = sql`SELECT a.*, a.rowid AS place, r.name AS role_name, r.description AS role_description,
-    r.is_system_role AS role_is_system_role, r.created_at AS role_created_at
-  FROM userroleassignment a JOIN role r ON r.id = a.role_id`
 
 /** What is kept of an assignment for a repeat: its own columns and those of its role. */
 const kept = [
   ...namesOf(toAssignmentRead).filter((name) => name !== 'role'),
-  ...['role_name', 'role_description', 'role_is_system_role', 'role_created_at'],
+  ...['role_description', 'role_is_system_role', 'role_created_at'],
 ]
-
-/**
- * Stored assignments only, never inherited ones; unknown filter values give none. As many as fit into one answer, after
- * the row that the slice before ended with, in the order in which they were made: that of the table, or an index of it.
- */
-export async function listAssignments(
-  ask: Ask,
-  filter: AssignmentFilter,
-  after: Row | undefined,
-): Promise<Row[]> {
-  const conditions = [
-    filter.user_id === undefined ? sql`` : sql`AND a.user_id = ${filter.user_id}`,
-    filter.role_name === undefined ? sql`` : sql`AND r.name = ${filter.role_name}`,
-    filter.scope_type === undefined ? sql`` : sql`AND a.scope_type = ${filter.scope_type}`,
-  ]
-  const { found } = await ask.read({
-    found: slice(
-      sql`${assignments} WHERE ${amAdmin} ${sql.join(conditions, sql` `)} AND a.rowid > ${after?.place ?? 0}`,
-      sql`ORDER BY place`,
-      sql`octet_length(concat(role_name, role_description)) + 800`,
-    ),
-  })
-  return found
-}
 
 /**
  * Grants a role; one that has expired is replaced. Throws 404 for an unknown user, role or scope, 400 for a
@@ -195,7 +162,7 @@ function requireMutable(
   id: string,
   verb: 'modify' | 'remove',
 ): Standing {
-  if (!standing) throw new ApiError('not_found', `Assignment '${dashed(id)}' not found`)
+  if (!standing) return noAssignment(id)
   if (standing.is_immutable) {
     throw new ApiError('bad_request', `Cannot ${verb} immutable assignment (Starter Project Owner)`)
   }

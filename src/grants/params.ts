@@ -9,10 +9,14 @@ const Word = text(255)
 export const AssignmentPath = v.object({ assignment_id: Uuid })
 export const RolePath = v.object({ role_id: Uuid })
 
+/** With `page` or `size` the answer is a page. */
 export const AssignmentFilter = v.object({
   user_id: v.optional(Uuid),
+  username: v.optional(Word),
   role_name: v.optional(Word),
   scope_type: v.optional(Word),
+  page: v.optional(whole(1, 1_000_000)),
+  size: v.optional(whole(1, 100)),
 })
 export type AssignmentFilter = v.InferOutput<typeof AssignmentFilter>
 

@@ -1,17 +1,12 @@
 // /api/v1/rbac
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { only, onlyReads, type SignedIn } from '../access/ask.ts'
 import { requireAdmin } from '../access/caller.ts'
 import { idempotent } from '../access/idempotent.ts'
 import { answerLongList } from '../access/long-list.ts'
 import { dashed } from '../db/values.ts'
 import { body, path, query } from '../params.ts'
-import {
-  createAssignment,
-  deleteAssignment,
-  listAssignments,
-  updateAssignment,
-} from './assignments.ts'
+import { createAssignment, deleteAssignment, updateAssignment } from './assignments.ts'
 import { check } from './check.ts'
 import { explain, listAccess } from './explain.ts'
 import {
@@ -28,6 +23,7 @@ import {
   RolePath,
   RoleUpdate,
 } from './params.ts'
+import { findAssignment, listAssignments, pageAssignments } from './query.ts'
 import { createRole, deleteRole, findRole, listRoles, updateRole } from './roles.ts'
 import { toAccess, toAssignmentRead, toExplanation, toRoleDetail, toRoleRead } from './view.ts'
 
@@ -100,10 +96,16 @@ const assignments = new Hono<SignedIn>()
 
   .get('/rbac/assignments', admin, query(AssignmentFilter), (c) => {
     const filter = c.req.valid('query')
-    return answerLongList(c, {
+    if (filter.page !== undefined || filter.size !== undefined) return answerPage(c, filter)
+    return answerLongList<Assignment, Assignments>(c, {
       read: (after) => listAssignments(c.var.ask, filter, after),
       toBody: toAssignmentRead,
     })
+  })
+
+  .get('/rbac/assignments/:assignment_id', admin, path(AssignmentPath), async (c) => {
+    const assignment = await findAssignment(c.var.ask, c.req.valid('param').assignment_id)
+    return c.json(toAssignmentRead(assignment))
   })
 
   .post('/rbac/assignments', admin, idempotent, body(AssignmentCreate), async (c) => {
@@ -137,6 +139,31 @@ const assignments = new Hono<SignedIn>()
       return c.body(null, 204, flowsOwned(left))
     },
   )
+
+type Assignment = ReturnType<typeof toAssignmentRead>
+type Page = { items: Assignment[]; total: number; page: number; size: number; pages: number }
+type Assignments = Assignment[] | Page
+
+/** A page, in slices as the whole list is, for what others stored may be large. */
+function answerPage(c: Context<SignedIn>, filter: AssignmentFilter) {
+  const { page = 1, size = 50 } = filter
+  let total = 0
+  return answerLongList<Assignment, Assignments>(c, {
+    async read(after, left) {
+      const span = { after, take: left, skip: (page - 1) * size }
+      const slice = await pageAssignments(c.var.ask, filter, span)
+      total = slice.total
+      return slice.found
+    },
+    toBody: toAssignmentRead,
+    take: size,
+    head: () => {
+      const about = { total, page, size, pages: Math.ceil(total / size) }
+      return `${JSON.stringify(about).slice(0, -1)},"items":[`
+    },
+    tail: ']}',
+  })
+}
 
 /** Whoever is taken off a project still owns the flows there that are theirs by grants of their own. */
 const flowsOwned = ({ owned }: { owned: number | null }): Record<string, string> =>

@@ -34,7 +34,7 @@ export const toRoleRead = view('RoleRead', role)
 export const toRoleDetail = view('RoleDetail', { ...role, permissions: texts })
 
 /** One assignment with its role, whose columns carry the prefix `role_`; `expires_at` only where it ends. */
-export const toAssignmentRead = view('AssignmentRead', {
+const assignment = {
   id,
   user_id: id,
   role_id: id,
@@ -45,6 +45,17 @@ export const toAssignmentRead = view('AssignmentRead', {
   created_by: nullable(id),
   expires_at: optional(time),
   role: nested('role_', toRoleRead),
+}
+
+/** For its own user, who need not be able to read what it stands on. */
+const toGrantRead = view('GrantRead', assignment)
+
+/** For admins, with the names of what it is about: null for who or what is gone, and for Global scope. */
+export const toAssignmentRead = view('AssignmentRead', {
+  ...assignment,
+  username: nullable(text),
+  role_name: text,
+  scope_name: nullable(text),
 })
 
 const decider = oneOf(
@@ -68,7 +79,7 @@ export const ExplanationBody = object({
   grants: listOf(
     object(
       { status: oneOf('decides', 'shadowed', 'expired'), holds_permission: flag },
-      toAssignmentRead,
+      toGrantRead,
     ),
   ),
 })
@@ -106,7 +117,7 @@ export function toExplanation(asked: ExplainQuery, { subject, grants }: Explanat
     scope_type: asked.scope_type,
     scope_id: dashed(asked.scope_id),
     grants: grants.map((grant) => ({
-      ...toAssignmentRead(grant),
+      ...toGrantRead(grant),
       status: !grant.is_live ? 'expired' : grant.decides ? 'decides' : 'shadowed',
       holds_permission: Boolean(grant.holds),
     })),

@@ -174,6 +174,7 @@ export const cases: Record<string, Case | Case[]> = {
       body: { user_id: userId(3), role_name: 'Viewer', scope_type: 'Project', scope_id },
     }),
   },
+  'GET /api/v1/rbac/assignments/:assignment_id': { needs: 'admin', on: 'Grant' },
   'PATCH /api/v1/rbac/assignments/:assignment_id': {
     needs: 'admin',
     on: 'Grant',

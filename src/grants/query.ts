@@ -1,0 +1,89 @@
+// Reads of assignments, for admins: stored ones only, never inherited ones, with the names of what they are about.
+import { type SQL, sql } from 'drizzle-orm'
+import type { Ask } from '../access/ask.ts'
+import { slice } from '../access/long-list.ts'
+import { amAdmin } from '../access/predicate.ts'
+import { one } from '../db/batch.ts'
+import type { Row } from '../db/client.ts'
+import { dashed } from '../db/values.ts'
+import { ApiError } from '../errors.ts'
+import { keyOfName } from '../names.ts'
+import type { AssignmentFilter } from './params.ts'
+
+/** No name of ours is longer; of those that others stored, the beginning is shown. */
+const MAX_NAME = 1000
+/** libSQL does not look into a value of 5 MB. */
+const MAX_VALUE = 4_900_000
+
+/** SQL: a name as bytes, for sqld does not send as text what is no UTF-8. */
+const shown = (name: SQL) =>
+  sql`CASE WHEN octet_length(${name}) <= ${MAX_VALUE} THEN CAST(substr(CAST(${name} AS TEXT), 1, ${MAX_NAME}) AS BLOB) END`
+
+const from = sql`FROM userroleassignment a JOIN role r ON r.id = a.role_id LEFT JOIN user u ON u.id = a.user_id`
+
+/** SQL: assignments `a` as their view takes them. */
+export const assignments = sql`SELECT a.*, a.rowid AS place, r.name AS role_name, r.description AS role_description,
+    r.is_system_role AS role_is_system_role, r.created_at AS role_created_at, ${shown(sql`u.username`)} AS username,
+    CASE a.scope_type WHEN 'Flow' THEN (SELECT ${shown(sql`f.name`)} FROM flow f WHERE f.id = a.scope_id)
+      WHEN 'Project' THEN (SELECT ${shown(sql`p.name`)} FROM folder p WHERE p.id = a.scope_id) END AS scope_name
+  ${from}`
+
+/**
+ * Unknown filter values give none. As many as fit into one answer, after the row that the slice before ended with, in
+ * the order in which they were made: that of the table, or an index of it.
+ */
+export async function listAssignments(
+  ask: Ask,
+  filter: AssignmentFilter,
+  after: Row | undefined,
+): Promise<Row[]> {
+  const { found } = await ask.read({ found: someOf(filter, after) })
+  return found
+}
+
+/** The same for so many of them, and how many there are. `skip` counts where there is no row before. */
+export async function pageAssignments(
+  ask: Ask,
+  filter: AssignmentFilter,
+  { after, take, skip }: { after: Row | undefined; take: number; skip: number },
+): Promise<{ found: Row[]; total: number }> {
+  const { found, count } = await ask.read({
+    found: someOf(filter, after, take, after ? 0 : skip),
+    count: sql<{
+      total: number
+    }>`SELECT count(*) AS total ${from} WHERE ${amAdmin} ${matching(filter)}`,
+  })
+  return { found, total: one(count).total }
+}
+
+/** One of them. Throws 404. */
+export async function findAssignment(ask: Ask, id: string): Promise<Row> {
+  const { found } = await ask.read({ found: sql`${assignments} WHERE a.id = ${id} AND ${amAdmin}` })
+  return found[0] ?? noAssignment(id)
+}
+
+export function noAssignment(id: string): never {
+  throw new ApiError('not_found', `Assignment '${dashed(id)}' not found`)
+}
+
+const someOf = (filter: AssignmentFilter, after: Row | undefined, take?: number, skip?: number) =>
+  slice(
+    sql`${assignments} WHERE ${amAdmin} ${matching(filter)} AND a.rowid > ${after?.place ?? 0}`,
+    sql`ORDER BY place`,
+    sql`octet_length(concat(role_name, role_description, username, scope_name)) + 800`,
+    take,
+    skip,
+  )
+
+/** SQL: `AND` and what is asked of `a`. A user is found by every way to write their name. */
+function matching({ user_id, username, role_name, scope_type }: AssignmentFilter): SQL {
+  const conditions = [
+    user_id === undefined ? [] : sql`AND a.user_id = ${user_id}`,
+    username === undefined
+      ? []
+      : sql`AND a.user_id IN (SELECT id FROM user WHERE username = ${username} OR username_key = ${keyOfName(username)})`,
+    role_name === undefined ? [] : sql`AND r.name = ${role_name}`,
+    scope_type === undefined ? [] : sql`AND a.scope_type = ${scope_type}`,
+  ]
+  return sql.join(conditions.flat(), sql` `)
+}
