@@ -53,6 +53,7 @@ const lists: Record<string, List | 'one'> = {
   'GET /docs': 'one',
   'GET /api/v1/auto_login': 'one',
   'GET /api/v1/users/whoami': 'one',
+  'GET /api/v1/users/search': { query: '?q=an', items: (body) => body, count: 1 },
   'GET /api/v1/users/': { query: '?limit=1000', items: ({ users }) => users, count: 1000 },
   'GET /api/v1/api_key/': { as: () => ann, items: (body) => body.api_keys, count: 1000 },
   'GET /api/v1/projects/': { as: () => ann, items: (body) => body, count: MANY + 1 },

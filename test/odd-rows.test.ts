@@ -180,6 +180,7 @@ const reads: Record<string, (id: string) => string[]> = {
   'GET /api/v1/auto_login': () => [],
   'GET /api/v1/users/whoami': () => ['/api/v1/users/whoami'],
   'GET /api/v1/users/': () => ['/api/v1/users/'],
+  'GET /api/v1/users/search': () => ['/api/v1/users/search?q=an'],
   'GET /api/v1/sessions': () => ['/api/v1/sessions'],
   'GET /api/v1/api_key/': () => ['/api/v1/api_key/'],
   'GET /api/v1/projects/': () => ['/api/v1/projects/', '/api/v1/projects/?include=actions'],

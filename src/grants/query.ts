@@ -5,27 +5,20 @@ import { slice } from '../access/long-list.ts'
 import { amAdmin } from '../access/predicate.ts'
 import { one } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
-import { dashed } from '../db/values.ts'
+import { beginningOf, dashed } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
 import { keyOfName } from '../names.ts'
 import type { AssignmentFilter } from './params.ts'
 
 /** No name of ours is longer; of those that others stored, the beginning is shown. */
 const MAX_NAME = 1000
-/** libSQL does not look into a value of 5 MB. */
-const MAX_VALUE = 4_900_000
-
-/** SQL: a name as bytes, for sqld does not send as text what is no UTF-8. */
-const shown = (name: SQL) =>
-  sql`CASE WHEN octet_length(${name}) <= ${MAX_VALUE} THEN CAST(substr(CAST(${name} AS TEXT), 1, ${MAX_NAME}) AS BLOB) END`
-
 const from = sql`FROM userroleassignment a JOIN role r ON r.id = a.role_id LEFT JOIN user u ON u.id = a.user_id`
 
 /** SQL: assignments `a` as their view takes them. */
 export const assignments = sql`SELECT a.*, a.rowid AS place, r.name AS role_name, r.description AS role_description,
-    r.is_system_role AS role_is_system_role, r.created_at AS role_created_at, ${shown(sql`u.username`)} AS username,
-    CASE a.scope_type WHEN 'Flow' THEN (SELECT ${shown(sql`f.name`)} FROM flow f WHERE f.id = a.scope_id)
-      WHEN 'Project' THEN (SELECT ${shown(sql`p.name`)} FROM folder p WHERE p.id = a.scope_id) END AS scope_name
+    r.is_system_role AS role_is_system_role, r.created_at AS role_created_at, ${beginningOf(sql`u.username`, MAX_NAME)} AS username,
+    CASE a.scope_type WHEN 'Flow' THEN (SELECT ${beginningOf(sql`f.name`, MAX_NAME)} FROM flow f WHERE f.id = a.scope_id)
+      WHEN 'Project' THEN (SELECT ${beginningOf(sql`p.name`, MAX_NAME)} FROM folder p WHERE p.id = a.scope_id) END AS scope_name
   ${from}`
 
 /**

@@ -1,6 +1,6 @@
 // What the API description says about users and sessions.
 import { type About, count, listOf, object, text } from '../wire.ts'
-import { toUserRead } from './view.ts'
+import { toUserFound, toUserRead } from './view.ts'
 
 const Tokens = object({ access_token: text, refresh_token: text, token_type: text })
 
@@ -37,6 +37,12 @@ export const aboutUsers: About = {
     errors: ['bad_request', 'invalid_credentials', 'forbidden', 'too_many_requests'],
   },
   'GET /api/v1/users/whoami': { summary: 'Read the caller', gives: toUserRead },
+  'GET /api/v1/users/search': {
+    summary:
+      'Find active users by a part of their name, at most 20: for whoever may share something',
+    gives: listOf(toUserFound),
+    errors: ['forbidden'],
+  },
   'GET /api/v1/users/': {
     summary: 'List users, as superuser',
     gives: object({ total_count: count, users: listOf(toUserRead) }),

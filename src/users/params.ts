@@ -1,6 +1,7 @@
 // What callers may send about users and sessions.
 import * as v from 'valibot'
 import { Bool, Flag, json, nameOf, Time, text, Uuid, whole } from '../fields.ts'
+import { keyOfName, NAME_MAX } from '../names.ts'
 
 export const UserPath = v.object({ user_id: Uuid })
 
@@ -9,6 +10,16 @@ export const UserPage = v.object({
   limit: v.optional(whole(0, 1000), '10'),
 })
 export type UserPage = v.InferOutput<typeof UserPage>
+
+/** A part of a name, as its key has it. */
+export const UserSearch = v.object({
+  q: v.pipe(
+    text(NAME_MAX),
+    v.metadata({ minLength: 2 }),
+    v.transform(keyOfName),
+    v.check((key) => [...key].length >= 2, 'String should have at least 2 characters'),
+  ),
+})
 
 /** As long as a name or password of an adopted database may be. Longer ones are refused before they cost anything. */
 const Given = text(1000)

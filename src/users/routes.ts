@@ -12,10 +12,19 @@ import { hashPassword, verifyPassword } from '../identity/passwords.ts'
 import { body, path, query } from '../params.ts'
 import { replacePassword, updateUser } from './change.ts'
 import { deleteUser } from './delete.ts'
-import { Ending, PasswordReset, UserCreate, UserPage, UserPath, UserUpdate } from './params.ts'
+import {
+  Ending,
+  PasswordReset,
+  UserCreate,
+  UserPage,
+  UserPath,
+  UserSearch,
+  UserUpdate,
+} from './params.ts'
 import { findCaller, listUsers, unavailable } from './query.ts'
+import { searchUsers } from './search.ts'
 import { createUser, isNamed } from './sign-up.ts'
-import { toUserRead } from './view.ts'
+import { toUserFound, toUserRead } from './view.ts'
 
 /** Open to everybody, unless sign-up is off: then superusers alone make users, who need no limit. */
 const admitted: MiddlewareHandler<Open> = async (c, next) => {
@@ -59,6 +68,11 @@ export const users = new Hono<SignedIn>()
 
   .get('/users/whoami', async (c) => {
     return c.json(toUserRead(await findCaller(c.var.ask)))
+  })
+
+  .get('/users/search', query(UserSearch), async (c) => {
+    const users = await searchUsers(c.var.ask, c.req.valid('query').q)
+    return c.json(users.map(toUserFound))
   })
 
   .get('/users/', only(requireSuperuser), query(UserPage), (c) => {

@@ -6,6 +6,9 @@ export const storeKeyMask = '********'
 
 const masked = { ...text, read: () => storeKeyMask }
 
+/** Somebody to share with. */
+export const toUserFound = view('UserFound', { id, username: text })
+
 /** One user as LangBuilder's UserRead (`create_at` is spelled so). */
 export const toUserRead = view('UserRead', {
   id,

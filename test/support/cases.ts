@@ -49,6 +49,8 @@ export const cases: Record<string, Case | Case[]> = {
     send: body({ username: 'random newcomer', password: 'x'.repeat(12) }),
   },
   'GET /api/v1/users/whoami': { needs: 'caller' },
+  // Everybody in the matrix owns something.
+  'GET /api/v1/users/search': { needs: 'caller', send: () => ({ query: '?q=random' }) },
   'GET /api/v1/users/': { needs: 'superuser' },
   'PATCH /api/v1/users/:user_id': {
     needs: 'self',
