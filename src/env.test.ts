@@ -18,6 +18,12 @@ test('limits that are switched on, but without a limiter, are an error and not a
   expect(parseEnv({ ...on, ...bound, OPEN_LIMITER: limiter }).RATE_LIMIT).toBe('on')
 })
 
+test('what is shared is a project of its own only where the operator says so', () => {
+  const shared = (more: object) => parseEnv({ ...bindings, ...more }).SHARED_PROJECT
+  expect([shared({}), shared({ SHARED_PROJECT: 'on' })]).toEqual(['off', 'on'])
+  expect(() => shared({ SHARED_PROJECT: 'yes' })).toThrow(/SHARED_PROJECT must be 'on' or 'off'/)
+})
+
 test('only exact origins can be listed for CORS', () => {
   const origins = (CORS_ORIGINS: string) =>
     parseEnv({ ...bindings, RATE_LIMIT: 'off', CORS_ORIGINS }).CORS_ORIGINS

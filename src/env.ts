@@ -71,6 +71,8 @@ const Bindings = v.pipe(
       v.picklist(['off', 'approve', 'open'], "must be 'off', 'approve' or 'open'"),
       'approve',
     ),
+    /** `on` lists "Shared with me" among the projects of whoever has something in it, for clients that cannot ask for it. */
+    SHARED_PROJECT: v.optional(v.picklist(['on', 'off'], "must be 'on' or 'off'"), 'off'),
     LOGIN_LIMITER: v.optional(Limiter),
     SIGNUP_LIMITER: v.optional(Limiter),
     /** Counts API keys that are none. */

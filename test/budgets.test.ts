@@ -3,6 +3,8 @@
 import { createClient } from '@libsql/client'
 import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { asUser } from '../src/access/predicate.ts'
+import { anyShared, SHARED_PROJECT } from '../src/access/shared.ts'
 import { callerInProject, countVisible } from '../src/access/visible.ts'
 import { seed } from '../src/cli/seed.ts'
 import { openDatabase } from '../src/db/client.ts'
@@ -72,6 +74,15 @@ async function list(gate: Flowgate, caller: CallerName, more = '') {
   }
 }
 
+/** How many grants the caller holds. */
+async function grantsOf(caller: CallerName): Promise<number> {
+  const { rows } = await large.db.execute({
+    sql: 'SELECT count(*) AS n FROM userroleassignment WHERE user_id = ?',
+    args: [callerIdOf(caller)],
+  })
+  return Number(rows[0]?.n)
+}
+
 /** What the total alone reads. */
 async function count(gate: Flowgate, caller: CallerName) {
   const who = {
@@ -106,14 +117,53 @@ describe.each(Object.entries(budgets) as [CallerName, number][])('%s', (caller, 
   })
 
   test('the total costs what the grants cost', async () => {
-    const grants = await large.db.execute({
-      sql: 'SELECT count(*) AS n FROM userroleassignment WHERE user_id = ?',
-      args: [callerIdOf(caller)],
-    })
     const { total, rowsRead } = await count(large, caller)
     expect(total).toBe((await list(large, caller)).body.total)
-    expect(rowsRead).toBeLessThanOrEqual((Number(grants.rows[0]?.n) + 200) * 4)
+    expect(rowsRead).toBeLessThanOrEqual(((await grantsOf(caller)) + 200) * 4)
   })
+})
+
+test.each(Object.keys(budgets) as CallerName[])(
+  '%s: what is shared outside of projects costs what the grants cost, in one round trip, whichever way it is asked for',
+  async (caller) => {
+    const grants = await grantsOf(caller)
+    const { body } = await list(large, caller, `&folder_id=${SHARED_PROJECT}`)
+    const inNone = caller === 'Global Viewer, 30 hides' ? body.total : 0
+    expect(body.total).toBe(caller === '10 flows' ? 10 : inNone)
+    for (const order of ['', '&order=name', '&header_flows=true']) {
+      const page = await list(large, caller, `&folder_id=${SHARED_PROJECT}${order}`)
+      expect(page.rowsRead).toBeLessThanOrEqual((grants + 100) * 6)
+      expect(page.roundTrips).toBe(1)
+    }
+    const ask = { headers: { authorization: `Bearer ${await mintToken(callerIdOf(caller))}` } }
+    large.proxy.reset()
+    const project = await large.fetch(`/api/v1/projects/${SHARED_PROJECT}?page=1&size=50`, ask)
+    expect([project.status, large.proxy.count]).toEqual([200, 1])
+    expect(await project.json()).toMatchObject({ flows: { total: body.total } })
+    expect(rowsRead(large.proxy.answers)).toBeLessThanOrEqual((grants + inNone + 100) * 12)
+    large.proxy.reset()
+    const any = asUser(sql`${callerIdOf(caller)}`, sql`SELECT ${anyShared} AS found`)
+    const [rows] = await openDatabase({ url: large.proxy.url }).read(any)
+    expect(rows?.[0]?.found).toBe(Number(body.total > 0))
+    expect(rowsRead(large.proxy.answers)).toBeLessThanOrEqual((grants + 10) * 6)
+  },
+)
+
+test('whoever reads flows everywhere and projects nowhere pays for the page of what is shared, not for all of it', async () => {
+  const id = callerIdOf('no grant')
+  await large.db.batch([
+    `INSERT INTO role (id, name, is_system_role, created_at) VALUES ('${'7'.repeat(32)}', 'Flows only', 0, '2026')`,
+    `INSERT INTO rolepermission (id, role_id, permission_id, created_at)
+     SELECT '${'7'.repeat(32)}', '${'7'.repeat(32)}', id, '2026' FROM permission WHERE name = 'Read' AND scope = 'Flow'`,
+    `INSERT INTO userroleassignment (id, user_id, role_id, scope_type, is_immutable, created_at)
+     VALUES ('${'7'.repeat(32)}', '${id}', '${'7'.repeat(32)}', 'Global', 0, '2026')`,
+  ])
+  for (const order of ['', '&order=name']) {
+    const page = await list(large, 'no grant', `&folder_id=${SHARED_PROJECT}${order}`)
+    expect([page.body.total, page.body.items.length]).toEqual([worlds.large.flows, 50])
+    expect(page.rowsRead).toBeLessThanOrEqual(1200)
+  }
+  await large.db.execute(`DELETE FROM userroleassignment WHERE id = '${'7'.repeat(32)}'`)
 })
 
 test.each([

@@ -22,18 +22,19 @@ export type Grant = {
 
 /** May the user do this to the flow or project (which need not exist)? */
 export function may(
-  { users, flows, roles, grants }: World,
+  world: World,
   userId: string,
   permission: Permission,
   scope: 'Flow' | 'Project',
   id: string,
 ): boolean {
+  const { users, flows, roles, grants } = world
   const live = grants.filter((grant) => grant.user === userId && grant.ends !== 'in the past')
   const at = (where: Scope, target: string | null) =>
     live.filter((grant) => grant.scope === where && grant.target === target)
   const user = users.find((one) => one.id === userId)
   if (!user?.active) return false
-  if (user.superuser || at('Global', null).some((grant) => grant.role === 'Admin')) return true
+  if (isAdmin(world, userId)) return true
 
   const project = scope === 'Project' ? id : flows.find((flow) => flow.id === id)?.project
   const deciding = [
@@ -43,3 +44,11 @@ export function may(
   ].find((level) => level.length > 0)
   return (deciding ?? []).some((grant) => roles[grant.role]?.includes(`${permission} ${scope}`))
 }
+
+/** A superuser, or Admin with Global scope. */
+export const isAdmin = ({ users, grants }: World, userId: string): boolean =>
+  users.some(({ id, superuser }) => id === userId && superuser) ||
+  grants.some(
+    ({ user, role, scope, ends }) =>
+      user === userId && role === 'Admin' && scope === 'Global' && ends !== 'in the past',
+  )

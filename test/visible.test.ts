@@ -4,7 +4,8 @@ import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Ask, askAs } from '../src/access/ask.ts'
 import { requireCaller } from '../src/access/caller.ts'
-import { mayFlow, myId } from '../src/access/predicate.ts'
+import { amAdmin, mayFlow, mayProject, myId } from '../src/access/predicate.ts'
+import { SHARED_PROJECT } from '../src/access/shared.ts'
 import { type Database, openDatabase } from '../src/db/client.ts'
 import type { Position } from '../src/flows/cursor.ts'
 import { type Listing, readSlice } from '../src/flows/slice.ts'
@@ -56,6 +57,10 @@ function listings(project: string): Listing[] {
     { ...plain, folderId: project },
     { ...plain, folderId: project, order: 'name', withoutExamples: true },
     { ...plain, folderId: 'own' },
+    { ...plain, folderId: SHARED_PROJECT },
+    { ...plain, folderId: SHARED_PROJECT, order: 'name', headers: true },
+    { ...plain, folderId: SHARED_PROJECT, componentsOnly: true },
+    { ...plain, folderId: SHARED_PROJECT, withoutExamples: true },
     { ...plain, componentsOnly: true },
     { ...plain, withoutExamples: true, headers: true, actions: true },
   ]
@@ -68,10 +73,11 @@ async function allowed(ask: Ask, listing: Listing): Promise<string[]> {
       ? sql`(SELECT id FROM folder WHERE is_starter_project AND user_id = ${myId})`
       : sql`${listing.folderId ?? null}`
   const shared = sql`SELECT folder_id FROM flowgate_examples`
+  const outside = sql`NOT ${amAdmin} AND NOT (f.folder_id IS NOT NULL AND ${mayProject('Read', sql`f.folder_id`)})`
   const { rows } = await ask.read({
     rows: sql`SELECT f.id FROM flow f
     WHERE ${mayFlow('Read', sql`f.id`, sql`f.folder_id`)}
-      AND ${listing.folderId ? sql`f.folder_id = ${folder}` : sql`1`}
+      AND ${listing.folderId === SHARED_PROJECT ? outside : listing.folderId ? sql`f.folder_id = ${folder}` : sql`1`}
       AND ${listing.withoutExamples ? sql`f.folder_id NOT IN (${shared})` : sql`1`}
       AND ${listing.componentsOnly ? sql`(f.is_component = 1 OR (f.is_component IS NULL AND f.data LIKE '{%'))` : sql`1`}
     ORDER BY ${listing.order === 'name' ? sql`f.name, f.id` : sql`f.updated_at DESC, f.id DESC`}`,

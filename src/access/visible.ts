@@ -76,11 +76,11 @@ const decisions = (
 ) => sql`(SELECT a.scope_id AS id, max(${asCaller.holds('Read', 'Flow')}) AS allow
   ${grantsOf(asCaller, sql`a.scope_type = ${sql.raw(`'${scopeType}'`)} AND a.scope_id IS NOT NULL`)} GROUP BY a.scope_id)`
 
-const grantedFlows = decisions('Flow')
+export const grantedFlows = decisions('Flow')
 const grantedProjects = decisions('Project')
-const ofFlow = decided(atFlow(sql`f.id`))
-const ofItsProject = decided(atProject(sql`f.folder_id`))
-const hasOwnGrant = isGranted(atFlow(sql`f.id`), asCaller)
+export const ofFlow = decided(atFlow(sql`f.id`))
+export const ofItsProject = decided(atProject(sql`f.folder_id`))
+export const hasOwnGrant = isGranted(atFlow(sql`f.id`), asCaller)
 
 /**
  * SQL: a SELECT of `(k, id, rid)`. The first `limit` readable flows of the cut are among its rows, to

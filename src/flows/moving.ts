@@ -5,6 +5,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { type Author, columns, record } from '../access/audit.ts'
 import { mayFlow, mayHandOn, mayProject, permitsAll, projectOf } from '../access/predicate.ts'
+import { notAProject, SHARED_PROJECT } from '../access/shared.ts'
 import { dashed } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
 
@@ -40,10 +41,11 @@ export const destinations = (projects: readonly string[], way: Way = 'create') =
       ${mayProject('Read', sql`t.value`)} AS readable, ${permits(sql`t.value`, way)} AS allowed
     FROM json_each(${JSON.stringify(projects)}) t LEFT JOIN folder d ON d.id = t.value`
 
-/** Throws 404 for a missing project that the caller could read, 403 for any other that they may not put flows into. */
+/** Throws 400 for what only looks like a project, 404 for a missing project that the caller could read, 403 for any other that they may not put flows into. */
 export function requireDestinations(rows: readonly Destination[], way: Way = 'create'): void {
   const refused = rows.find((row) => !row.found || !row.allowed)
   if (!refused) return
+  if (refused.id === SHARED_PROJECT) throw new ApiError('bad_request', notAProject)
   if (!refused.found && refused.readable)
     throw new ApiError('not_found', `Project with ID ${dashed(refused.id)} not found`)
   const project = refused.readable ? `project '${refused.name}'` : 'this project'

@@ -6,7 +6,8 @@ import type { Ask } from '../access/ask.ts'
 import { examples } from '../access/examples.ts'
 import { starterProjectOf } from '../access/ownership.ts'
 import { mayFlow } from '../access/predicate.ts'
-import { asCaller, countVisible, visibleFlows } from '../access/visible.ts'
+import { countShared, SHARED_PROJECT, sharedFlows } from '../access/shared.ts'
+import { asCaller, type Cut, countVisible, visibleFlows } from '../access/visible.ts'
 import type { Row } from '../db/client.ts'
 import { isGarbled, isTooLarge } from '../db/failures.ts'
 import { firstUndated, keyOf, lastDated, type Order, type Position, rangeAfter } from './cursor.ts'
@@ -16,7 +17,7 @@ import { BROKEN, TOO_LARGE } from './view.ts'
 
 /** Which flows, in which order, and what of each. */
 export type Listing = Shown & {
-  /** `own`: the caller's Starter Project. Without it, flows of all projects and of none. */
+  /** `own`: the caller's Starter Project; SHARED_PROJECT. Without it, flows of all projects and of none. */
   readonly folderId?: string | 'own' | undefined
   readonly order: Order
   readonly componentsOnly: boolean
@@ -128,7 +129,7 @@ function sliceOf(listing: Listing, span: Span): { about: SQL; flows: SQL } {
   const order = sql`ORDER BY k ${sql.raw(cut.direction)}, id ${sql.raw(cut.direction)}`
   const own = sql`(SELECT ${bytesOf(sql`CASE WHEN ${showsGraph(listing)} THEN ${graphBytes} END`)} FROM flow f WHERE f.rowid = rid)`
   const sized = sql`SELECT row_number() OVER w AS n, k, rid, sum(${own}${listing.owner ? sql` + ${OWNER_BYTES}` : sql``}) OVER w AS bytes
-    FROM (SELECT k, id, rid FROM (${visibleFlows(cut)}) ${order} LIMIT ${take + 1} OFFSET ${skip})
+    FROM (SELECT k, id, rid FROM (${flowsOf(listing, cut)}) ${order} LIMIT ${take + 1} OFFSET ${skip})
     WINDOW w AS (${order} ROWS UNBOUNDED PRECEDING)`
   const graph = sql`CASE WHEN bytes <= ${MAX_VALUE} THEN ${graphOf(listing)} ELSE '' END`
   return {
@@ -162,14 +163,19 @@ const hasUndated = sql`EXISTS (SELECT 1 FROM flow WHERE updated_at IS NULL)`
 
 /** Counted one by one only where nothing is known about the filter beforehand. */
 function countAll(listing: Listing): SQL {
-  if (listing.componentsOnly)
-    return sql`(SELECT count(*) FROM (${visibleFlows(toCut(listing, undefined, -1))}))`
+  if (listing.componentsOnly || (isShared(listing) && listing.withoutExamples))
+    return sql`(SELECT count(*) FROM (${flowsOf(listing, toCut(listing, undefined, -1))}))`
+  if (isShared(listing)) return countShared
   // As in LangBuilder, without the examples also flows without a project are gone once there are examples.
   const without = listing.withoutExamples
     ? sql`${examples} UNION ALL SELECT '' WHERE EXISTS (${examples})`
     : undefined
   return countVisible(listing.folderId !== undefined, without)
 }
+
+const isShared = ({ folderId }: Listing) => folderId === SHARED_PROJECT
+const flowsOf = (listing: Listing, cut: Cut) =>
+  isShared(listing) ? sharedFlows(cut) : visibleFlows(cut)
 
 function toCut(listing: Listing, from: Position | undefined, limit: number) {
   const byName = listing.order === 'name'
@@ -188,7 +194,7 @@ function toCut(listing: Listing, from: Position | undefined, limit: number) {
 }
 
 function toFolder({ folderId }: Listing): SQL | undefined {
-  if (folderId === undefined) return undefined
+  if (folderId === undefined || folderId === SHARED_PROJECT) return undefined
   return folderId === 'own' ? starterProjectOf(asCaller.id) : sql`${folderId}`
 }
 

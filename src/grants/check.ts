@@ -2,10 +2,11 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
 import { amAdmin, mayFlow, mayProject, type Permission, permissions } from '../access/predicate.ts'
+import { SHARED_PROJECT } from '../access/shared.ts'
 
 export type Check = { permission: string; scopeType: string; scopeId: string | null }
 
-/** May the caller do this? In the order asked; what does not exist is judged like what is hidden. */
+/** May the caller do this? In the order asked; what does not exist is judged like what is hidden, and what only looks like a project is read by all. */
 export async function check(ask: Ask, checks: Check[]): Promise<boolean[]> {
   const questions = checks.map((asked) => [asked.permission, asked.scopeType, asked.scopeId])
   const { answers } = await ask.read({
@@ -15,7 +16,7 @@ export async function check(ask: Ask, checks: Check[]): Promise<boolean[]> {
         SELECT key, value ->> 0, value ->> 1, value ->> 2 FROM json_each(${JSON.stringify(questions)}))
       SELECT CASE asked.scope_type
         WHEN 'Flow' THEN ${perPermission((name) => mayFlow(name, sql`asked.id`))}
-        WHEN 'Project' THEN ${perPermission((name) => mayProject(name, sql`asked.id`))}
+        WHEN 'Project' THEN CASE WHEN asked.id = ${SHARED_PROJECT} THEN asked.permission = 'Read' ELSE ${perPermission((name) => mayProject(name, sql`asked.id`))} END
         ELSE ${amAdmin} END AS allowed
       FROM asked ORDER BY n`,
   })

@@ -6,7 +6,7 @@ import { toFolderRead } from './view.ts'
 
 export const aboutProjects: About = {
   'GET /api/v1/projects/': {
-    summary: 'List the projects that the caller may read',
+    summary: 'List the projects that the caller may read, their own Starter Project first',
     gives: listOf(toFolderRead),
   },
   'GET /api/v1/projects/:project_id': {

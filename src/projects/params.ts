@@ -1,5 +1,6 @@
 // What callers may send about projects.
 import * as v from 'valibot'
+import { notAProject, SHARED_PROJECT } from '../access/shared.ts'
 import { choices, Flag, json, text, Uuid, whole } from '../fields.ts'
 import { FlowIds, Name, NewFlows } from '../flows/params.ts'
 
@@ -11,8 +12,15 @@ const AuthSettings = json(MAX_SETTINGS)
 
 export const ProjectPath = v.object({ project_id: Uuid })
 
+/** One that stands in the database, and can be changed. */
+const RealProject = v.pipe(
+  Uuid,
+  v.check((id) => id !== SHARED_PROJECT, notAProject),
+)
+export const RealProjectPath = v.object({ project_id: RealProject })
+
 export const ListQuery = v.object({
-  include: v.optional(choices('actions', 'owner')),
+  include: v.optional(choices('actions', 'owner', 'shared')),
 })
 export type ListQuery = v.InferOutput<typeof ListQuery>
 
@@ -41,7 +49,7 @@ export type ProjectCreate = v.InferOutput<typeof ProjectCreate>
 export const ProjectUpdate = v.object({
   name: v.nullish(Name),
   description: v.nullish(Description),
-  parent_id: v.nullish(Uuid),
+  parent_id: v.nullish(RealProject),
   auth_settings: v.nullish(AuthSettings),
   components: v.nullish(FlowIds),
   flows: v.nullish(FlowIds),

@@ -14,6 +14,7 @@ import { toFlowRead, toPage } from '../flows/view.ts'
 import { body, parse, path, query } from '../params.ts'
 import { createProject, uploadProject } from './create.ts'
 import { deleteProject } from './delete.ts'
+import { listProjects } from './list.ts'
 import {
   ListQuery,
   ProjectCreate,
@@ -21,8 +22,9 @@ import {
   ProjectPath,
   ProjectQuery,
   ProjectUpdate,
+  RealProjectPath,
 } from './params.ts'
-import { findProject, listProjects, pageProject } from './query.ts'
+import { findProject, pageProject } from './query.ts'
 import { updateProject } from './update.ts'
 import { toFolderRead, toFolderWith } from './view.ts'
 
@@ -37,8 +39,10 @@ export const projects = new Hono<SignedIn>()
 
   .get('/projects/', query(ListQuery), (c) => {
     const filter = c.req.valid('query')
+    const asked = filter.include?.includes('shared')
+    const offered = c.var.env.SHARED_PROJECT === 'on' ? 'where it holds something' : 'never'
     return answerLongList(c, {
-      read: (after) => listProjects(c.var.ask, filter, after),
+      read: (after) => listProjects(c.var.ask, filter, asked ? 'always' : offered, after),
       toBody: toFolderWith(filter.include),
     })
   })
@@ -83,13 +87,13 @@ export const projects = new Hono<SignedIn>()
     return c.json(flows.map(toFlowRead), 201)
   })
 
-  .patch('/projects/:project_id', path(ProjectPath), body(ProjectUpdate), async (c) => {
+  .patch('/projects/:project_id', path(RealProjectPath), body(ProjectUpdate), async (c) => {
     const { project_id } = c.req.valid('param')
     const project = await updateProject(c.var.ask, project_id, c.req.valid('json'))
     return project ? c.json(toFolderRead(project)) : c.body(null, 204)
   })
 
-  .delete('/projects/:project_id', path(ProjectPath), async (c) => {
+  .delete('/projects/:project_id', path(RealProjectPath), async (c) => {
     await deleteProject(c.var.ask, c.req.valid('param').project_id)
     return c.body(null, 204)
   })

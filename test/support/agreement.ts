@@ -1,6 +1,7 @@
 // Asks a running flowgate everything about a world and compares each answer with the oracle.
 import fc from 'fast-check'
-import { may, type World } from '../oracle.ts'
+import { SHARED_PROJECT } from '../../src/access/shared.ts'
+import { isAdmin, may, type World } from '../oracle.ts'
 import type { Flowgate } from './flowgate.ts'
 import { missingId, permissions, putWorld, userId, worlds } from './random-worlds.ts'
 import { mintToken } from './tokens.ts'
@@ -50,6 +51,8 @@ async function compareAnswers(world: World, user: string, ask: Ask): Promise<str
   const inProject = (project: string) => flows.filter((flow) => flow.project === project)
   const projects = world.projects.filter(({ id }) => reads('Project', id))
   const listed = projects.filter(({ examples }) => !examples)
+  const outside = flows.filter(({ project }) => !project || !reads('Project', project))
+  const shared = isAdmin(world, user) ? [] : outside
 
   const differences: string[] = []
   const compare = async (path: string, expected: unknown, seen: (answer: Answer) => unknown) => {
@@ -94,6 +97,12 @@ async function compareAnswers(world: World, user: string, ask: Ask): Promise<str
     compare('/projects/', ids(listed), ({ body }) => Array.isArray(body) && ids(body).sort()),
     compare('/projects/?include=actions', withActions('Project', listed), ({ body }) =>
       actions(body).sort(),
+    ),
+    compare(`/projects/${SHARED_PROJECT}`, ids(shared), ({ body }) => ids(body.flows)),
+    compare(
+      `/flows/?paged=all&folder_id=${SHARED_PROJECT}&size=2`,
+      [shared.length, ids(shared.slice(0, 2))],
+      page,
     ),
     ...single('/flows/', 'Flow', pick(world.flows, 1)),
     ...single('/projects/', 'Project', pick(world.projects, 1)),

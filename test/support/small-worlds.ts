@@ -33,7 +33,10 @@ export async function makeSmallWorld(db: Client, seed: number): Promise<SmallWor
   const flows = Array.from({ length: random.below(30) }, (_, n) => id('c', n * 7919))
   const admins = random.chance(0.3)
   const examples = random.chance(0.5)
-  const roles = ['Viewer', 'Hidden', 'Odd', ...(admins ? ['Admin'] : [])] as [string, ...string[]]
+  const roles = ['Viewer', 'Hidden', 'Odd', 'Flows', ...(admins ? ['Admin'] : [])] as [
+    string,
+    ...string[],
+  ]
   await db.batch(
     [
       'DELETE FROM userroleassignment',
@@ -42,11 +45,15 @@ export async function makeSmallWorld(db: Client, seed: number): Promise<SmallWor
       'DELETE FROM flowgate_examples',
       'DELETE FROM user',
       `INSERT OR IGNORE INTO role (id, name, is_system_role, created_at) VALUES
-        ('${id('e', 1)}', 'Hidden', 0, '2026'), ('${id('e', 2)}', 'Odd', 0, '2026')`,
+        ('${id('e', 1)}', 'Hidden', 0, '2026'), ('${id('e', 2)}', 'Odd', 0, '2026'), ('${id('e', 3)}', 'Flows', 0, '2026')`,
       // A role that may change what it cannot see, and see projects but no flows.
       `INSERT OR IGNORE INTO rolepermission (id, role_id, permission_id, created_at)
         SELECT '${id('e', 0)}' || p.id, '${id('e', 2)}', p.id, '2026' FROM permission p
         WHERE (p.name, p.scope) IN (VALUES ('Update', 'Flow'), ('Read', 'Project'))`,
+      // A role that sees flows and no projects.
+      `INSERT OR IGNORE INTO rolepermission (id, role_id, permission_id, created_at)
+        SELECT '${id('e', 1)}' || p.id, '${id('e', 3)}', p.id, '2026' FROM permission p
+        WHERE (p.name, p.scope) = ('Read', 'Flow')`,
       ...users.map((user, n) => ({
         sql: `INSERT INTO user (id, username, password, is_active, is_superuser, create_at, updated_at)
           VALUES (?, ?, '!', 1, ?, '2026', '2026')`,

@@ -1,0 +1,92 @@
+// "Shared with me": the flows that the caller may read outside of any project that they may read, most of them by
+// grants on single flows. It is shown like a project and is none: no row, no grants, nothing of its own. Admins
+// read all projects, so for them it is empty.
+//
+// Twice, as the rule itself: row by row by the predicate, and turned round for listings (visible.ts), where
+// everything looks at the row `c`. Tests compare the two, and both with the rule said a second time.
+import { type SQL, sql } from 'drizzle-orm'
+import { grantsHeld } from './grants.ts'
+import {
+  amAdmin,
+  atGlobal,
+  atProject,
+  decidedAt,
+  grantsOf,
+  mayFlow,
+  mayProject,
+  myId,
+  projectOf,
+} from './predicate.ts'
+import { asCaller, type Cut, grantedFlows, hasOwnGrant, ofFlow, ofItsProject } from './visible.ts'
+
+/** Its id. By its version no generator of random ids ever makes it. */
+export const SHARED_PROJECT = '5a2ed000000080008000000000000000'
+export const SHARED_NAME = 'Shared with me'
+
+/** Why a flow cannot be put into it, nor it be changed. */
+export const notAProject = `'${SHARED_NAME}' shows flows of other projects and is none: nothing is put into it, and it cannot be changed or deleted`
+
+const nowhere = sql`NULL`
+const readsAll = sql`(NOT ${amAdmin} AND ${mayFlow('Read', nowhere, nowhere)})`
+const heldOn = (type: 'Flow' | 'Project') =>
+  sql`SELECT a.scope_id AS id ${grantsHeld(myId)} AND a.scope_type = ${sql.raw(`'${type}'`)}`
+
+/** SQL: a SELECT of the ids of flows that may be among them: no more than the caller's grants lead to. */
+const candidates = sql`${heldOn('Flow')}
+  UNION ALL SELECT x.id FROM (${heldOn('Project')}) p CROSS JOIN flow x ON x.folder_id = p.id
+    WHERE ${mayFlow('Read', nowhere, sql`p.id`)} AND NOT ${mayProject('Read', sql`p.id`)}
+  UNION ALL SELECT * FROM (SELECT x.id FROM flow x WHERE x.folder_id IS NULL LIMIT CASE WHEN ${readsAll} THEN -1 ELSE 0 END)
+  UNION ALL SELECT * FROM (SELECT x.id FROM flow x
+    LIMIT CASE WHEN ${readsAll} AND NOT ${mayProject('Read', nowhere)} THEN -1 ELSE 0 END)`
+
+const itsProject = projectOf(sql`f.id`)
+const isOutside = sql`(NOT ${amAdmin} AND ${mayFlow('Read', sql`f.id`)}
+  AND (${itsProject} IS NULL OR NOT ${mayProject('Read', itsProject)}))`
+
+/** SQL boolean: the flow `f` is among them. */
+export const isSharedFlow = sql`(f.id IN (${candidates}) AND ${isOutside})`
+
+/** SQL boolean: there is one. */
+export const anyShared = sql`EXISTS (SELECT 1 FROM (${candidates}) s CROSS JOIN flow f ON f.id = s.id WHERE ${isOutside})`
+
+/** 1 where the caller's Global grants let them read projects, and where those on the project of `f` do; 0 or NULL else. */
+const seesAll = decidedAt('Read', 'Project', atGlobal, asCaller)
+const seesItsProject = decidedAt('Read', 'Project', atProject(sql`f.folder_id`), asCaller)
+const isInside = sql`(f.folder_id IS NOT NULL AND coalesce(${seesItsProject}, ${seesAll}, 0))`
+
+/** Reads flows everywhere, and projects only where grants say so. */
+const everywhere = sql`(c.inherits AND NOT coalesce(${seesAll}, 0))`
+/** The projects with a grant of the caller's: whether all that they hold is among them. */
+const grantedProjects = sql`(SELECT a.scope_id AS id, max(${asCaller.holds('Read', 'Flow')}) AND NOT max(${asCaller.holds('Read', 'Project')}) AS shared
+  ${grantsOf(asCaller, sql`a.scope_type = 'Project' AND a.scope_id IS NOT NULL`)} GROUP BY a.scope_id)`
+const withoutOwnGrant = sql`NOT (c.has_flow_grants AND ${hasOwnGrant})`
+
+/** As `visibleFlows`. What decides whether an arm is asked stands in a row of its own, so that it is asked once. */
+export function sharedFlows({ key, direction, range, filter, limit }: Cut): SQL {
+  const candidate = sql`SELECT ${key} AS k, f.id, f.rowid AS rid`
+  const ordered = sql.raw(direction)
+  const first = sql`AND ${range} AND ${filter} ORDER BY ${key} ${ordered}, f.id ${ordered} LIMIT ${limit}`
+  return sql`SELECT * FROM (${candidate}
+      FROM (SELECT 1 WHERE ${everywhere} AND NOT c.is_admin) x CROSS JOIN flow f
+      WHERE coalesce(${ofFlow}, ${ofItsProject}, 1) AND NOT ${isInside} ${first})
+    UNION ALL SELECT * FROM (${candidate}
+      FROM (SELECT 1 WHERE c.inherits AND NOT ${everywhere} AND NOT c.is_admin) x CROSS JOIN flow f
+      WHERE f.folder_id IS NULL AND ${withoutOwnGrant} ${first})
+    UNION ALL SELECT * FROM (${candidate}
+      FROM (SELECT p.id FROM ${grantedProjects} p WHERE p.shared AND NOT ${everywhere} AND NOT c.is_admin) x
+      CROSS JOIN flow f ON f.folder_id = x.id WHERE ${withoutOwnGrant} ${first})
+    UNION ALL SELECT * FROM (${candidate}
+      FROM (SELECT g.id FROM ${grantedFlows} g WHERE g.allow AND NOT ${everywhere} AND NOT c.is_admin) x
+      CROSS JOIN flow f ON f.id = x.id WHERE NOT ${isInside} ${first})`
+}
+
+const countOf = (folder: string) =>
+  sql`coalesce((SELECT n FROM flowgate_flow_count WHERE folder_id = ${sql.raw(`'${folder}'`)}), 0)`
+
+/** SQL: a number, how many they are, from what is counted per project and the flows whose own grants say otherwise. */
+export const countShared = sql`(CASE WHEN c.is_admin THEN 0 ELSE
+  CASE WHEN ${everywhere} THEN ${countOf('*')} WHEN c.inherits THEN ${countOf('')} ELSE 0 END
+  + coalesce((SELECT sum((p.shared - ${everywhere}) * counted.n) FROM ${grantedProjects} p
+      CROSS JOIN flowgate_flow_count counted ON counted.folder_id = p.id), 0)
+  + coalesce((SELECT sum(g.allow - coalesce(${ofItsProject}, c.inherits)) FROM ${grantedFlows} g
+      CROSS JOIN flow f ON f.id = g.id WHERE NOT ${isInside}), 0) END)`
