@@ -6,6 +6,7 @@ import type { Mutant } from '../support/mutant.ts'
 const predicate = 'access/predicate.ts'
 const visible = 'access/visible.ts'
 const grants = 'access/grants.ts'
+const shared = 'access/shared.ts'
 const flowArm = "${decidedAt(permission, 'Flow', atFlow(flowId), who)},"
 const projectArm = "${decidedAt(permission, 'Flow', atProject(folderId), who)},"
 const verdict = 'SELECT max(${who.holds(permission, scope)}) ${grantsOf(who, grants)}'
@@ -154,6 +155,38 @@ export const mutants: Mutant[] = [
         'SELECT count(*) AS total FROM flow f WHERE f.folder_id = ${id}',
       ],
     ],
+  },
+  {
+    name: 'share what is in a readable project',
+    edits: [[shared, "(${itsProject} IS NULL OR NOT ${mayProject('Read', itsProject)})", '1']],
+  },
+  {
+    name: 'share it in listings',
+    edits: [
+      [shared, '(f.folder_id IS NOT NULL AND coalesce(${seesItsProject}, ${seesAll}, 0))', '0'],
+    ],
+  },
+  {
+    name: 'forget explicit flow grants in what is shared',
+    edits: [[shared, 'NOT (c.has_flow_grants AND ${hasOwnGrant})', '1']],
+  },
+  {
+    name: 'forget them in the total of what is shared',
+    edits: [[shared, 'sum(g.allow - coalesce(${ofItsProject}, c.inherits))', 'sum(g.allow)']],
+  },
+  {
+    name: 'share with admins',
+    edits: [
+      [shared, "(NOT ${amAdmin} AND ${mayFlow('Read', sql`f.id`", "(${mayFlow('Read', sql`f.id`"],
+    ],
+  },
+  {
+    name: 'share nothing of a project whose flows alone are read',
+    edits: [[shared, 'WHERE p.shared AND NOT ${everywhere}', 'WHERE 0 AND NOT ${everywhere}']],
+  },
+  {
+    name: 'share nothing that is in no project',
+    edits: [[shared, 'WHERE x.folder_id IS NULL LIMIT', 'WHERE 0 LIMIT']],
   },
   {
     name: 'delete what may only be read',
