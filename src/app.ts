@@ -2,7 +2,6 @@
 // strangers; everything after it has a caller and a database at head.
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
-import { methodNotAllowed } from 'hono/method-not-allowed'
 import { matchedRoutes } from 'hono/route'
 import { authenticate, type SignedIn } from './access/ask.ts'
 import { auditLog } from './audit/routes.ts'
@@ -27,6 +26,7 @@ import { ApiError, logError, problems, toResponse } from './errors.ts'
 import { flows, openFlows } from './flows/routes.ts'
 import { rbac } from './grants/routes.ts'
 import { keys } from './keys/routes.ts'
+import { methodsOf, namingMethods, redirectToOtherSpelling } from './methods.ts'
 import { checkReady, doubtReady, ensureReady, isReady, waitUntilReady } from './migrate/ready.ts'
 import type { Revisions } from './migrate/revision.ts'
 import { malformedBody } from './params.ts'
@@ -42,18 +42,21 @@ const openDoor = limited('OPEN_LIMITER')
 /** The whole service, for a build that carries these revisions (oldest first). */
 export function createApp(revisions: Revisions) {
   const app = new Hono<Open>()
+  const methodsAt = methodsOf(app)
   const ready = readyWith(revisions)
   const docs = reference(() => app.routes)
   app.onError((error, c) => toResponse(c, toApiError(error, c)))
   app.notFound(
-    (c) => redirectToOtherSpelling(app, c) ?? toResponse(c, new ApiError('not_found', 'Not Found')),
+    (c) =>
+      redirectToOtherSpelling(methodsAt, c) ??
+      toResponse(c, new ApiError('not_found', 'Not Found')),
   )
 
   return app
     .use(identified)
     .use(keptPrivate)
     .use(safeHeaders)
-    .use(methodNotAllowed({ app, onMethodNotAllowed: refuseMethod }))
+    .use(namingMethods(methodsAt))
     .get('/health', (c) => c.json({ status: 'ok' }))
     .use('/openapi.json', cached(300))
     .use('/docs', cached(300))
@@ -132,25 +135,6 @@ function signedIn(ready: MiddlewareHandler<Open>): MiddlewareHandler<SignedIn> {
       await ready(c as unknown as Context<Open>, next)
     })
   }
-}
-
-function refuseMethod(c: Context, methods: string[]): Response {
-  const allow = methods.join(', ')
-  const response = toResponse(
-    c,
-    new ApiError('method_not_allowed', `Method Not Allowed. Use ${allow}.`),
-  )
-  response.headers.set('allow', allow)
-  return response
-}
-
-/** `/flows` <-> `/flows/`: 307 to the spelling that is a route. */
-function redirectToOtherSpelling(app: Hono<Open>, c: Context): Response | undefined {
-  const url = new URL(c.req.url)
-  const other = url.pathname.endsWith('/') ? url.pathname.slice(0, -1) : `${url.pathname}/`
-  const [handlers] = app.router.match(c.req.method, other)
-  const isRoute = handlers.some(([[, route]]) => route.method !== 'ALL')
-  return isRoute ? c.redirect(other + url.search, 307) : undefined
 }
 
 /** Every error leaves as an ApiError; a fault of ours or of the database is logged with its cause, which says nothing outside. */

@@ -93,6 +93,9 @@ export const openToOrigins: MiddlewareHandler<Open> = async (c, next) => {
     origin: origins,
     credentials: true,
     exposeHeaders: [
+      'Allow',
+      'Content-Disposition',
+      'ETag',
       'Flowgate-Flows-Owned',
       'Idempotent-Replayed',
       'Link',

@@ -52,7 +52,9 @@ const arrows: Record<string, string[]> = {
     'params.ts',
     'wire.ts',
   ],
+  'methods.ts': ['errors.ts', 'env.ts'],
   'app.ts': [
+    'methods.ts',
     'reference',
     'defence.ts',
     'keys',
