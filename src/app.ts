@@ -24,6 +24,7 @@ import {
 import { type Env, type Open, parseEnv } from './env.ts'
 import { ApiError, logError, problems, toResponse } from './errors.ts'
 import { flows, openFlows } from './flows/routes.ts'
+import { onlyLangBuilders, openWayIn, toHealthCheck, wayIn } from './frontend.ts'
 import { rbac } from './grants/routes.ts'
 import { keys } from './keys/routes.ts'
 import { methodsOf, namingMethods, redirectToOtherSpelling } from './methods.ts'
@@ -63,6 +64,7 @@ export function createApp(revisions: Revisions) {
     .route('/', docs) // openapi.json, docs
     .use(withEnv)
     .use(openToOrigins)
+    .route('/', onlyLangBuilders(methodsAt)) // api/v1/build/*, api/v2/* and the like: 404
     .use(limitBodies)
     .on('POST', ['/api/v1/login', '/api/v1/users/'], limitStrangers)
     .get('/health/ready', async (c) => {
@@ -70,6 +72,14 @@ export function createApp(revisions: Revisions) {
       const { body, status, retryAfter } = await checkReady(db, env.LIBSQL_URL, revisions)
       return c.json(body, status, status === 503 ? { 'retry-after': String(retryAfter) } : {})
     })
+    .get('/health_check', async (c) => {
+      const { env, db } = c.var
+      const { body, retryAfter } = await checkReady(db, env.LIBSQL_URL, revisions, 'patient')
+      const { isWell, said } = toHealthCheck(body)
+      return isWell ? c.json(said) : c.json(said, 503, { 'retry-after': String(retryAfter) })
+    })
+    .use('/api/v1/files/profile_pictures/*', cached(3600))
+    .route('/api/v1', openWayIn) // config, version, store/check/, store/tags, files/profile_pictures/*
     .use('/api/v1/login', fromOwnPages)
     .use('/api/v1/refresh', fromOwnPages)
     .use('/api/v1/logout', fromOwnPages)
@@ -88,6 +98,7 @@ export function createApp(revisions: Revisions) {
     .route('/api/v1', flows) // flows/, :flow_id, batch/, upload/, download/
     .route('/api/v1', rbac) // rbac/roles, assignments, check-permission(s), explain, access
     .route('/api/v1', auditLog) // audit
+    .route('/api/v1', wayIn) // variables/, store/check/api_key
 }
 
 /** What a typed client needs to know: `hc<AppType>(url)`. */

@@ -8,7 +8,7 @@ import type { Limiter, Open } from './env.ts'
 import { ApiError, logError } from './errors.ts'
 
 /** Twice this, as JSON within JSON, still fits into one request to libSQL. */
-const MAX_BODY_BYTES = 4 * 1024 * 1024
+export const MAX_BODY_BYTES = 4 * 1024 * 1024
 
 /** The period of the limiters in wrangler.toml. */
 const PERIOD_S = 60

@@ -54,3 +54,20 @@ test('a time limit is a whole number of milliseconds within reason, as a number 
       /DATABASE_TIMEOUT_MS must be a/,
     )
 })
+
+test('the front end is told what a team sets, within reason', () => {
+  const told = (more: object) => parseEnv({ ...bindings, ...more })
+  expect(told({}).AUTO_SAVING_INTERVAL_MS).toBe(1000)
+  for (const off of [0, '0'])
+    expect(told({ AUTO_SAVING_INTERVAL_MS: off }).AUTO_SAVING_INTERVAL_MS).toBe(0)
+  for (const wrong of ['', 'never', 99, '-1', 1.5, 3_600_001])
+    expect(() => told({ AUTO_SAVING_INTERVAL_MS: wrong })).toThrow(
+      /AUTO_SAVING_INTERVAL_MS must be 0 or a whole number/,
+    )
+  expect(told({ FRONTEND_VERSION: '1.6.5.dev3' }).FRONTEND_VERSION).toBe('1.6.5.dev3')
+  for (const wrong of ['', 'v1', '1.6', '1.6.5 <b>', `1.6.5.${'x'.repeat(50)}`])
+    expect(() => told({ FRONTEND_VERSION: wrong })).toThrow(/FRONTEND_VERSION must be a version/)
+  expect(told({}).ACCESS_COOKIE).toBe('readable')
+  for (const wrong of ['', 'HttpOnly', true])
+    expect(() => told({ ACCESS_COOKIE: wrong })).toThrow(/ACCESS_COOKIE must be/)
+})

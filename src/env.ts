@@ -17,15 +17,20 @@ const Limiter = v.custom<Limiter>(
   'must be a rate-limit binding',
 )
 
-/** wrangler.toml may say a number, a secret is always text. */
-const Milliseconds = v.pipe(
-  v.union([v.string(), v.number()], 'must be a number of milliseconds'),
-  v.transform(Number),
-  v.check(
-    (ms) => Number.isInteger(ms) && ms >= 100 && ms <= 120_000,
-    'must be a whole number of milliseconds from 100 to 120000',
-  ),
-)
+/** wrangler.toml may say a number, a secret is always text. `orZero`: 0 turns off what it is about. */
+const milliseconds = (min: number, max: number, orZero = false) =>
+  v.pipe(
+    v.union([v.string(), v.number()], 'must be a number of milliseconds'),
+    v.check(
+      (given) => {
+        const ms = given === '' ? Number.NaN : Number(given)
+        return Number.isInteger(ms) && ((ms >= min && ms <= max) || (orZero && ms === 0))
+      },
+      `must be ${orZero ? '0 or ' : ''}a whole number of milliseconds from ${min} to ${max}`,
+    ),
+    v.transform(Number),
+  )
+const Milliseconds = milliseconds(100, 120_000)
 
 const LongEnough = v.check(
   (key: string) => new TextEncoder().encode(key).length >= 32,
@@ -79,6 +84,21 @@ const Bindings = v.pipe(
     KEY_LIMITER: v.optional(Limiter),
     /** Counts what is open to everybody and reads the database. */
     OPEN_LIMITER: v.optional(Limiter),
+    /** Whether pages may read the access token off its cookie, as LangBuilder's front end does. */
+    ACCESS_COOKIE: v.optional(
+      v.picklist(['readable', 'httponly'], "must be 'readable' or 'httponly'"),
+      'readable',
+    ),
+    /** How often that front end saves a flow that is being changed; 0 leaves it to its user. */
+    AUTO_SAVING_INTERVAL_MS: v.optional(milliseconds(100, 3_600_000, true), 1000),
+    /** The version that it is told, and writes into the files that it exports; ours by default. */
+    FRONTEND_VERSION: v.optional(
+      v.pipe(
+        v.string(),
+        v.regex(/^\d+\.\d+\.\d+[\w.+-]{0,40}$/, 'must be a version such as 1.6.5'),
+      ),
+      '0.1.0',
+    ),
     /** The origins whose pages may call the API, separated by commas; none by default. */
     CORS_ORIGINS: v.pipe(
       v.optional(v.string(), ''),

@@ -20,7 +20,10 @@ beforeAll(async () => {
 afterAll(() => gate?.stop())
 
 /** Open to everybody, and the same for all. */
-const publicRoutes = ['/openapi.json', '/docs', '/flows/public_flow/', '/flows/basic_examples/']
+const publicRoutes = [
+  ...['/openapi.json', '/docs', '/flows/public_flow/', '/flows/basic_examples/'],
+  '/files/profile_pictures/',
+]
 const isPublic = (path: string) => publicRoutes.some((route) => path.includes(route))
 
 const SECRET = 'planted-0-secret'

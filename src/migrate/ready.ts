@@ -91,16 +91,25 @@ const LOOK_MAX_MS = 3_000
 let lastLook: { url: string; at: number; answer: Answer } | undefined
 let lookingSince: number | undefined
 
+/** Where a database is not at head: a deployment wants to know at once when it is, a page asks again anyway. */
+type Asker = 'eager' | 'patient'
+
 /**
  * What `/health/ready` answers: looks and never writes. While somebody else looks, what was seen last is
  * the answer, so that no number of askers is more than one look at a time.
  */
-export async function checkReady(db: Database, url: string, revisions: Revisions): Promise<Answer> {
+export async function checkReady(
+  db: Database,
+  url: string,
+  revisions: Revisions,
+  asker: Asker = 'eager',
+): Promise<Answer> {
   const now = Date.now()
   const isLooking = lookingSince !== undefined && now - lookingSince < LOOK_MAX_MS
   const known = lastLook?.url === url ? lastLook : undefined
   const isFresh = known !== undefined && now - known.at < LOOK_EVERY_MS
-  if (known && (isReady(url) ? isFresh || isLooking : isFresh && isLooking)) return known.answer
+  const isEnough = isReady(url) || asker === 'patient' ? isFresh || isLooking : isFresh && isLooking
+  if (known && isEnough) return known.answer
   lookingSince = now
   const limitMs = Math.min(db.limits.lookMs, db.limits.requestMs)
   const { found } = await look(db, revisions, { limitMs })

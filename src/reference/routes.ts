@@ -4,6 +4,7 @@ import type { RouterRoute } from 'hono/types'
 import { aboutAudit } from '../audit/routes.ts'
 import type { Open } from '../env.ts'
 import { aboutFlows } from '../flows/about.ts'
+import { aboutWayIn } from '../frontend.ts'
 import { aboutRbac } from '../grants/about.ts'
 import { aboutKeys } from '../keys/about.ts'
 import { aboutProjects } from '../projects/about.ts'
@@ -22,6 +23,7 @@ const about = (): About => ({
   ...aboutKeys,
   ...aboutRbac,
   ...aboutAudit,
+  ...aboutWayIn,
   ...aboutService,
 })
 

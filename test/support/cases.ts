@@ -35,6 +35,16 @@ export const cases: Record<string, Case | Case[]> = {
   'GET /openapi.json': { needs: 'nothing' },
   'GET /docs': { needs: 'nothing' },
 
+  'GET /health_check': { needs: 'nothing' },
+  'GET /api/v1/config': { needs: 'nothing' },
+  'GET /api/v1/version': { needs: 'nothing' },
+  'GET /api/v1/store/check/': { needs: 'nothing' },
+  'GET /api/v1/store/check/api_key': { needs: 'caller' },
+  'GET /api/v1/store/tags': { needs: 'nothing' },
+  'GET /api/v1/variables/': { needs: 'caller' },
+  'GET /api/v1/files/profile_pictures/list': { needs: 'nothing' },
+  'GET /api/v1/files/profile_pictures/:folder/:name': { needs: 'nothing' },
+
   'POST /api/v1/login': {
     needs: 'nothing',
     send: () => ({ form: 'username=nobody&password=wrong' }),
