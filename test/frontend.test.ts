@@ -323,3 +323,95 @@ describe('a token', () => {
     expect((await colleague.signIn('bob', 'bob-password')).status).toBe(200)
   })
 })
+
+describe("dragging, one's own home and the tab for roles", () => {
+  describe('a flow that is dragged to another project', () => {
+    const dragged = (name: string, folder_id: string) => ({
+      ...{ name, data: null, description: 'dragged', folder_id, endpoint_name: null },
+    })
+
+    test('keeps its graph, whoever drags it where they may, and loses its endpoint name', async () => {
+      for (const name of ['admin', 'eddy', 'vera', 'nils']) {
+        const browser = openBrowser(gate)
+        await browser.signIn(name, passwordOf(name))
+        const [{ id: home }] = await ask(browser, 200, 'GET', '/api/v1/projects/')
+        const sent = { ...newFlow(`Draggable of ${name}`, home), endpoint_name: `drag-${name}` }
+        const { id } = await ask(browser, 201, 'POST', '/api/v1/flows/', sent)
+        const { id: box } = await ask(browser, 201, 'POST', '/api/v1/projects/', { name: 'Box' })
+        await ask(browser, 200, 'PATCH', `/api/v1/flows/${id}`, dragged(sent.name, box))
+        const flow = await ask(browser, 200, 'GET', `/api/v1/flows/${id}`)
+        expect(flow).toMatchObject({ folder_id: box, description: 'dragged', endpoint_name: null })
+        expect(JSON.stringify(flow.data)).toBe(JSON.stringify(graph))
+        expect(namesIn(await ask(browser, 200, 'GET', pageOf(box)))).toEqual([sent.name])
+      }
+    })
+
+    test('stays as it is where it may not leave', async () => {
+      const before = (await root.get(`/api/v1/flows/${shared}`)).body
+      for (const name of ['eddy', 'vera', 'nils']) {
+        const browser = openBrowser(gate)
+        await browser.signIn(name, passwordOf(name))
+        const [{ id: home }] = await ask(browser, 200, 'GET', '/api/v1/projects/')
+        await ask(browser, 403, 'PATCH', `/api/v1/flows/${shared}`, dragged('Mine', home))
+      }
+      expect((await root.get(`/api/v1/flows/${shared}`)).body).toEqual(before)
+    })
+  })
+
+  test("the first row of the projects is the caller's own home, a superuser's too", async () => {
+    for (const name of ['admin', 'eddy', 'vera', 'nils']) {
+      const browser = openBrowser(gate)
+      await browser.signIn(name, passwordOf(name))
+      const rows = await ask(browser, 200, 'GET', '/api/v1/projects/')
+      // Where flows without a project go is one's own.
+      const { name: flow, data } = newFlow(`At home with ${name}`, '')
+      const { folder_id } = await ask(browser, 201, 'POST', '/api/v1/flows/', { name: flow, data })
+      expect([name, rows[0]?.id]).toEqual([name, folder_id])
+      expect(rows.find((row: { name: string }) => row.name === 'Starter Project').id).toBe(
+        folder_id,
+      )
+    }
+  })
+
+  test('the tab for roles lists, filters, makes, edits and deletes', async () => {
+    const browser = openBrowser(gate)
+    await browser.signIn('admin', passwordOf('admin'))
+    const list = (query = '') => ask(browser, 200, 'GET', `/api/v1/rbac/assignments${query}`)
+    const { users } = await ask(browser, 200, 'GET', '/api/v1/users/?skip=0&limit=12')
+    const { id: nils } = users.find((user: { username: string }) => user.username === 'nils')
+    const shown = (rows: Record<string, unknown>[]) =>
+      rows.map(({ username, role_name, scope_name }) => [username, role_name, scope_name].join(' '))
+
+    expect(shown(await list())).toEqual(
+      expect.arrayContaining(['eddy Editor Customer Support', 'vera Viewer Customer Support']),
+    )
+    expect(shown(await list('?username=vera'))).toContain('vera Viewer Customer Support')
+    for (const [name, value] of [
+      ['username', 'vera'],
+      ['role_name', 'Viewer'],
+      ['scope_type', 'Project'],
+    ] as const) {
+      const rows = await list(`?${name}=${value}`)
+      expect(rows.map((row: Record<string, string>) => row[name])).toContain(value)
+      expect(rows.filter((row: Record<string, string>) => row[name] !== value)).toEqual([])
+    }
+
+    const body = { role_name: 'Viewer', scope_type: 'Project', scope_id: support }
+    const made = await ask(browser, 201, 'POST', '/api/v1/rbac/assignments', {
+      user_id: nils,
+      ...body,
+    })
+    await ask(browser, 409, 'POST', '/api/v1/rbac/assignments', { user_id: nils, ...body })
+    const one = `/api/v1/rbac/assignments/${made.id}`
+    expect(await ask(browser, 200, 'GET', one)).toMatchObject({
+      ...{ id: made.id, user_id: nils, username: 'nils', role_name: 'Viewer' },
+      ...{ scope_type: 'Project', scope_id: support, scope_name: 'Customer Support' },
+    })
+    await ask(browser, 404, 'PATCH', one, { ...body, role_name: 'Boss' })
+    await ask(browser, 200, 'PATCH', one, { ...body, role_name: 'Editor' })
+    expect(shown(await list('?username=nils'))).toContain('nils Editor Customer Support')
+    await ask(browser, 204, 'DELETE', one)
+    expect(shown(await list('?username=nils'))).not.toContain('nils Editor Customer Support')
+    expect(unsent(browser, 'admin', isOfRoles)).toEqual([])
+  })
+})
