@@ -77,6 +77,28 @@ export const nested = <T>(prefix: string, inner: ((row: Row) => T) & { schema: S
     )
   })
 
+/** The same schema under a name of its own, by which the API description refers to it. */
+export const titled = (title: string, { schema }: Described): Described => ({
+  schema: { title, ...schema },
+})
+
+/** An answer of several forms, each of which tells itself from all others. */
+export const eitherOf = (...forms: Described[]): Described => ({
+  schema: {
+    oneOf: forms.flatMap(({ schema }) => (schema.oneOf as Schema[] | undefined) ?? [schema]),
+  },
+})
+
+/** A list of bodies that are all of one of these kinds. Empty it is of none, hence a form of its own. */
+export const listOfEither = (...kinds: Described[]): Described => ({
+  schema: {
+    oneOf: [
+      ...kinds.map(({ schema }) => ({ type: 'array', items: schema, minItems: 1 })),
+      { type: 'array', maxItems: 0 },
+    ],
+  },
+})
+
 /** The schema of a list of bodies. */
 export const listOf = ({ schema }: Described) => ({
   schema: { type: 'array', items: schema },
@@ -88,7 +110,10 @@ export const namesOf = ({ schema }: Described) => Object.keys(schema.properties 
 /** What knows its schema: fields, views, and the answers that are made of them by hand. */
 export type Described = { schema: Schema; optional?: boolean }
 
-/** The schema of an answer that is made by hand, from fields and views by name; `base` are those of a view. */
+/**
+ * The schema of an answer that is made by hand, from fields and views by name; `base` are those of a view. It has
+ * these fields and no others.
+ */
 export function object(fields: Record<string, Described>, base?: Described): { schema: Schema } {
   const own = Object.entries(fields)
   const schemas = Object.fromEntries(own.map(([key, { schema }]) => [key, schema]))
@@ -98,6 +123,7 @@ export function object(fields: Record<string, Described>, base?: Described): { s
       type: 'object',
       properties: { ...(base?.schema.properties ?? {}), ...schemas },
       required: [...((base?.schema.required ?? []) as string[]), ...required],
+      additionalProperties: false,
     },
   }
 }
@@ -112,18 +138,37 @@ export const pageOf = (item: Described) =>
  */
 export type About = Record<string, Description>
 
+/** Headers that mean something to a client beyond HTTP's own handling of them. */
+export type HeaderName =
+  | 'Content-Disposition'
+  | 'ETag'
+  | 'Flowgate-Flows-Owned'
+  | 'Idempotent-Replayed'
+  | 'Link'
+  | 'Set-Cookie'
+
 export type Description = {
   summary: string
   /** The body of success; none for 204. */
   gives?: Described
   /** The status of success: 200, or 204 where nothing is given. */
   status?: number
+  /** There is no success: whoever asks is told why. */
+  refused?: true
   /** Success is 204 without a body for those who may not read what they changed. */
   blind?: true
   /** The errors of this route beyond those that its validators and its caller bring along. */
   errors?: readonly Code[]
   /** Needs no caller. */
   open?: boolean
+  /** What it is answered from, where that is not the database: the code alone, or the settings too. */
+  reads?: 'nothing' | 'settings'
+  /** Has an ETag, and is 304 without a body for whoever knows it. */
+  tagged?: true
+  /** Further answers that are no errors of their own, by status. */
+  also?: Record<number, { means: string; gives?: Described }>
+  /** The headers of success beyond those of every answer. */
+  headers?: readonly HeaderName[]
   /** The media type of a file that is given, beside JSON or instead of it. */
   archive?: string
   /** The field of a multipart body that carries a file, where the route takes one. */

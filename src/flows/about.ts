@@ -1,21 +1,54 @@
 // What the API description says about flows.
-import { type About, count, listOf, object, pageOf } from '../wire.ts'
+import {
+  type About,
+  count,
+  eitherOf,
+  listOf,
+  listOfEither,
+  nullable,
+  object,
+  optional,
+  pageOf,
+  text,
+  texts,
+  titled,
+} from '../wire.ts'
 import { ARCHIVE_TYPE } from './archive.ts'
 import { toFlowHeader, toFlowRead } from './view.ts'
 
-/** The three forms of the listing. */
-const FlowList = {
-  schema: {
-    oneOf: [listOf(toFlowRead).schema, listOf(toFlowHeader).schema, pageOf(toFlowRead).schema],
-  },
-}
+/** What `include` adds to a flow of the listing. */
+const included = { actions: optional(texts), scope: optional(nullable(text)) }
+const Listed = titled('ListedFlow', object(included, toFlowRead))
+const ListedHeader = titled('ListedFlowHeader', object(included, toFlowHeader))
+
+/** The forms of the listing: everything, a page of a project, a page by cursor; flows or their headers. */
+const FlowList = eitherOf(
+  listOfEither(Listed, ListedHeader),
+  titled('FlowPage', pageOf(Listed)),
+  titled(
+    'FlowCursorPage',
+    object({
+      items: listOfEither(Listed, ListedHeader),
+      total: count,
+      size: count,
+      next_cursor: nullable(text),
+      prev_cursor: nullable(text),
+    }),
+  ),
+)
 
 export const aboutFlows: About = {
-  'GET /api/v1/flows/': { summary: 'List the flows that the caller may read', gives: FlowList },
+  'GET /api/v1/flows/': {
+    summary: 'List the flows that the caller may read',
+    gives: FlowList,
+    tagged: true,
+    headers: ['Link'],
+    errors: ['cursor_invalid'],
+  },
   'GET /api/v1/flows/:flow_id': {
     summary: 'Read a flow',
     gives: toFlowRead,
-    errors: ['forbidden', 'not_found', 'too_large'],
+    errors: ['forbidden', 'not_found'],
   },
   'POST /api/v1/flows/': {
     summary: 'Create a flow; the caller becomes its Owner',
@@ -54,17 +87,21 @@ export const aboutFlows: About = {
     summary: 'Read flows as files: one as JSON, several as a zip archive',
     gives: toFlowRead,
     archive: ARCHIVE_TYPE,
+    headers: ['Content-Disposition'],
     errors: ['not_found'],
   },
   'GET /api/v1/flows/public_flow/:flow_id': {
     summary: 'Read a flow whose access type is PUBLIC',
     open: true,
+    tagged: true,
     gives: toFlowRead,
-    errors: ['forbidden', 'too_large'],
+    errors: ['forbidden', 'too_many_requests'],
   },
   'GET /api/v1/flows/basic_examples/': {
     summary: 'List the example flows',
     open: true,
+    tagged: true,
     gives: listOf(toFlowRead),
+    errors: ['too_many_requests'],
   },
 }

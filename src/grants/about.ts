@@ -35,11 +35,13 @@ export const aboutRbac: About = {
   },
   'PATCH /api/v1/rbac/assignments/:assignment_id': {
     summary: 'Give a grant another role',
+    headers: ['Flowgate-Flows-Owned'],
     gives: toAssignmentRead,
     errors: ['bad_request', 'forbidden', 'not_found', 'conflict'],
   },
   'DELETE /api/v1/rbac/assignments/:assignment_id': {
     summary: 'Revoke a grant',
+    headers: ['Flowgate-Flows-Owned'],
     errors: ['bad_request', 'forbidden', 'not_found'],
   },
   'POST /api/v1/rbac/roles': {

@@ -1,17 +1,38 @@
 // What the API description says about projects.
 import { ARCHIVE_TYPE } from '../flows/archive.ts'
 import { toFlowRead } from '../flows/view.ts'
-import { type About, listOf, object } from '../wire.ts'
+import {
+  type About,
+  eitherOf,
+  listOf,
+  nullable,
+  object,
+  optional,
+  pageOf,
+  text,
+  texts,
+  titled,
+} from '../wire.ts'
 import { toFolderRead } from './view.ts'
+
+/** What `include` adds to a project of the list. */
+const included = { actions: optional(texts), scope: optional(nullable(text)) }
+const Listed = titled('ListedProject', object(included, toFolderRead))
+
+/** A project with all of its flows, or with a page of them. */
+const ProjectWithFlows = eitherOf(
+  titled('ProjectWithFlows', object({ flows: listOf(toFlowRead) }, toFolderRead)),
+  titled('ProjectPage', object({ folder: toFolderRead, flows: pageOf(toFlowRead) })),
+)
 
 export const aboutProjects: About = {
   'GET /api/v1/projects/': {
     summary: 'List the projects that the caller may read, their own Starter Project first',
-    gives: listOf(toFolderRead),
+    gives: listOf(Listed),
   },
   'GET /api/v1/projects/:project_id': {
     summary: 'Read a project with those of its flows that the caller may read',
-    gives: object({ flows: listOf(toFlowRead) }, toFolderRead),
+    gives: ProjectWithFlows,
     errors: ['forbidden', 'not_found'],
   },
   'POST /api/v1/projects/': {
@@ -33,6 +54,7 @@ export const aboutProjects: About = {
   'GET /api/v1/projects/download/:project_id': {
     summary: 'Read the flows of a project as a zip archive',
     archive: ARCHIVE_TYPE,
+    headers: ['Content-Disposition'],
     errors: ['forbidden', 'not_found'],
   },
   'POST /api/v1/projects/upload/': {

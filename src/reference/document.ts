@@ -3,9 +3,10 @@
 import { type JsonSchema, toJsonSchema } from '@valibot/to-json-schema'
 import type { RouterRoute } from 'hono/types'
 import type { Takes } from '../params.ts'
-import type { About, Description, Schema } from '../wire.ts'
-import { type Answer, type Content, errorsOf, fieldProblem, problem } from './errors.ts'
+import type { About, Described, Description, Schema } from '../wire.ts'
+import { type Answer, type Content, errorsOf, fieldProblem, problem, type Route } from './errors.ts'
 import { exampleOf } from './example.ts'
+import { errorHeaders, headers, headersOf } from './headers.ts'
 
 export type Operation = {
   operationId: string
@@ -17,9 +18,6 @@ export type Operation = {
   responses: Record<string, Answer>
 }
 export type Document = ReturnType<typeof describe>
-
-/** One route, with everything that is known about it. */
-type Described = { method: string; path: string; about: Description; takes: Takes[] }
 
 /** Describes the routes of an app. Throws if a route has no description or a description no route. */
 export function describe(routes: readonly RouterRoute[], about: About) {
@@ -35,6 +33,7 @@ export function describe(routes: readonly RouterRoute[], about: About) {
     paths,
     components: {
       schemas: components,
+      headers,
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
         key: { type: 'apiKey', in: 'header', name: 'x-api-key' },
@@ -46,28 +45,32 @@ export function describe(routes: readonly RouterRoute[], about: About) {
 
 const description =
   'Which flows may this caller see, and what may they do with them? Sign in with POST /api/v1/login and ' +
-  'send the access token as bearer, or send an API key. Every error is a problem body with a stable code.'
+  'send the access token as bearer, or send an API key. Every error is a problem body with a stable code. ' +
+  'Where a path with or without its last slash is meant, 307 says so; a method that a path does not have is 405 ' +
+  'with `Allow`. Objects have the fields that are said here and no others; a later version may add some.'
 
 /** hono keeps one entry per handler; those of a route share its method and path. */
-function gather(routes: readonly RouterRoute[], about: About): Described[] {
-  const takes = new Map<string, Takes[]>()
+function gather(routes: readonly RouterRoute[], about: About): Route[] {
+  const handlers = new Map<string, RouterRoute['handler'][]>()
   for (const { method, path, handler } of routes) {
     if (method === 'ALL') continue
     const name = `${method} ${path}`
-    const validators = 'schema' in handler ? [handler as unknown as Takes] : []
-    takes.set(name, [...(takes.get(name) ?? []), ...validators])
+    handlers.set(name, [...(handlers.get(name) ?? []), handler])
   }
-  const missing = [...takes.keys()].filter((name) => !about[name])
-  const unknown = Object.keys(about).filter((name) => !takes.has(name))
+  const missing = [...handlers.keys()].filter((name) => !about[name])
+  const unknown = Object.keys(about).filter((name) => !handlers.has(name))
   if (missing.length + unknown.length > 0)
     throw new Error(`routes without about: ${missing}; about without route: ${unknown}`)
   return Object.entries(about).map(([name, description]) => {
     const [method = '', path = ''] = name.split(' ')
-    return { method, path, about: description, takes: takes.get(name) ?? [] }
+    const own = handlers.get(name) ?? []
+    const takes = own.filter((one) => 'schema' in one) as unknown as Takes[] // as params.ts marks them
+    const changes = method !== 'GET' && !own.some((one) => 'onlyReads' in one)
+    return { method, path, about: description, takes, changes }
   })
 }
 
-function operation(route: Described, components: Record<string, Schema>): Operation {
+function operation(route: Route, components: Record<string, Schema>): Operation {
   const { method, path, about, takes } = route
   const words = path.replace('/api/v1', '').match(/\w+/g) ?? []
   const input = (target: string) => takes.find((one) => one.target === target)
@@ -76,6 +79,7 @@ function operation(route: Described, components: Record<string, Schema>): Operat
     ...parametersOf(input('param'), 'path'),
     ...parametersOf(input('query'), 'query'),
     ...parametersOf(input('header'), 'header'),
+    ...(about.tagged ? [ifNoneMatch] : []),
   ]
   const status = String(about.status ?? (about.gives || about.archive ? 200 : 204))
   return {
@@ -87,24 +91,51 @@ function operation(route: Described, components: Record<string, Schema>): Operat
     ...(json ? { requestBody: { required: true, content: contentOf(json) } } : {}),
     ...(about.file ? { requestBody: { required: true, content: uploadOf(about.file) } } : {}),
     responses: {
-      [status]: successOf(about, status, components),
-      ...(about.blind ? { 204: { description: 'Changed, for those who may not read it' } } : {}),
-      ...errorsOf(about, takes),
+      ...othersOf(route, components),
+      ...(about.refused ? {} : { [status]: successOf(route, status, components) }),
+      ...errorsOf(route),
     },
   }
 }
 
-function successOf(about: Description, status: string, components: Record<string, Schema>): Answer {
-  const { gives, archive } = about
-  const content: Content = {}
-  if (gives)
-    content['application/json'] = {
-      schema: named(gives.schema, components),
-      example: exampleOf(gives.schema),
-    }
+function successOf(route: Route, status: string, components: Record<string, Schema>): Answer {
+  const { gives, archive } = route.about
+  const content: Content = gives ? jsonOf(gives, components) : {}
   if (archive) content[archive] = { schema: { type: 'string', format: 'binary' }, example: '...' }
   const description = statusText[status] ?? 'OK'
-  return gives || archive ? { description, content } : { description }
+  const headers = headersOf(route)
+  return gives || archive ? { description, headers, content } : { description, headers }
+}
+
+/** What is neither the success of the route nor an error. */
+function othersOf(route: Route, components: Record<string, Schema>): Record<string, Answer> {
+  const { blind, tagged, also = {} } = route.about
+  const others: NonNullable<Description['also']> = {
+    ...(blind ? { 204: { means: 'Changed, for those who may not read it' } } : {}),
+    ...(tagged ? { 304: { means: 'What `If-None-Match` names is still so' } } : {}),
+    ...also,
+  }
+  return Object.fromEntries(
+    Object.entries(others).map(([status, { means, gives }]) => [
+      status,
+      {
+        description: means,
+        headers: { ...headersOf(route), ...errorHeaders(Number(status)) },
+        ...(gives ? { content: jsonOf(gives, components) } : {}),
+      },
+    ]),
+  )
+}
+
+const jsonOf = ({ schema }: Described, components: Record<string, Schema>): Content => ({
+  'application/json': { schema: named(schema, components), example: exampleOf(schema) },
+})
+
+const ifNoneMatch = {
+  name: 'If-None-Match',
+  in: 'header',
+  required: false,
+  schema: { type: 'string', description: 'The ETag of an answer that is still there' },
 }
 
 const uploadOf = (field: string): Content => ({
@@ -159,9 +190,7 @@ function toInputSchema(schema: Takes['schema']): JsonSchema & Schema {
 
 /** A titled schema is described once and referred to. */
 function named(schema: Schema, components: Record<string, Schema>): Schema {
-  if (schema.type === 'array') {
-    return { ...schema, items: named(schema.items as Schema, components) }
-  }
+  if (schema.items) return { ...schema, items: named(schema.items as Schema, components) }
   if (schema.oneOf) return { oneOf: (schema.oneOf as Schema[]).map((s) => named(s, components)) }
   const properties = Object.entries((schema.properties ?? {}) as Record<string, Schema>)
   const inner = {

@@ -2,52 +2,86 @@
 import { type Code, problems } from '../errors.ts'
 import type { Takes } from '../params.ts'
 import type { Description, Schema } from '../wire.ts'
+import { errorHeaders, type Headers } from './headers.ts'
 
-export type Answer = { description: string; content?: Content }
+export type Answer = { description: string; headers?: Headers; content?: Content }
 export type Content = Record<
   string,
   { schema: Schema; example?: unknown; examples?: Record<string, Schema> }
 >
 
-/** The errors of the route by status, each code with an example of its body. */
-export function errorsOf(about: Description, takes: Takes[]): Record<string, Answer> {
-  const codes = new Set<Code>(about.errors)
-  if (takes.length > 0) codes.add('invalid')
-  if (takes.some(({ target }) => target === 'json' || target === 'form')) codes.add('too_large')
-  if (!about.open) for (const code of signedInErrors) codes.add(code)
-  codes.add('internal')
-  const answers: Record<string, Answer> = {}
-  for (const code of codes) {
-    const [status, title] = problems[code]
-    const examples = answers[status]?.content?.['application/problem+json']?.examples
-    const schema = {
-      $ref: `#/components/schemas/${code === 'invalid' ? 'FieldProblem' : 'Problem'}`,
-    }
-    answers[status] = {
-      description: [...Object.keys(examples ?? {}), code].join(', '),
-      content: {
-        'application/problem+json': {
-          schema,
-          examples: { ...examples, [code]: { value: problemExample(code, status, title) } },
-        },
-      },
-    }
-  }
-  return answers
+/** One route, with everything that is known about it. `changes`: a key that only reads may not call it. */
+export type Route = {
+  method: string
+  path: string
+  about: Description
+  takes: Takes[]
+  changes: boolean
 }
 
-/** What every route behind the sign-in may answer. */
-const signedInErrors: Code[] = [
-  'invalid_credentials',
-  'not_authenticated',
+/** The errors of the route by status, each code with an example of its body. */
+export function errorsOf(route: Route): Record<string, Answer> {
+  const byStatus = new Map<number, Code[]>()
+  for (const code of codesOf(route)) {
+    const [status] = problems[code]
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code])
+  }
+  return Object.fromEntries([...byStatus].map(([status, codes]) => [status, answer(status, codes)]))
+}
+
+/** What the route names itself, and what the walls before it and the database behind it may say. */
+function codesOf({ method, about, takes, changes }: Route): Code[] {
+  const { errors = [], open, reads, file } = about
+  const isRead = method === 'GET'
+  const codes: (readonly Code[] | false)[] = [
+    errors,
+    ['internal'],
+    reads !== 'nothing' && ['misconfigured'],
+    !isRead && ['too_large'],
+    (takes.length > 0 || file !== undefined) && ['invalid'],
+    !open && ['invalid_credentials', 'not_authenticated', 'too_many_requests'],
+    !open && changes && ['forbidden'],
+    reads === undefined && databaseErrors,
+    reads === undefined && !isRead && ['conflict', 'write_unknown'],
+  ]
+  return [...new Set(codes.flatMap((some) => some || []))]
+}
+
+/** The answer of a status that several codes share: exactly these. */
+function answer(status: number, codes: Code[]): Answer {
+  const shape = codes.includes('invalid') ? 'FieldProblem' : 'Problem'
+  const examples = codes.map((code) => [code, { value: problemExample(code) }])
+  return {
+    description: codes.join(', '),
+    headers: errorHeaders(status),
+    content: {
+      'application/problem+json': {
+        schema: {
+          allOf: [{ $ref: `#/components/schemas/${shape}` }],
+          properties: { status: { const: status }, code: { enum: codes } },
+        },
+        examples: Object.fromEntries(examples),
+      },
+    },
+  }
+}
+
+/** What every route may answer that asks the database: a cold isolate also has to bring it to head. */
+const databaseErrors: readonly Code[] = [
+  'too_large',
   'database_unavailable',
   'database_busy',
   'database_full',
   'database_read_only',
   'database_blocked',
   'database_refused',
-  'write_unknown',
   'migration_running',
+  'migration_failed',
+  'schema_partial',
+  'schema_drifted',
+  'schema_diverged',
+  'schema_tampered',
+  'schema_breaking',
 ]
 
 export const problem: Schema = {
@@ -55,13 +89,14 @@ export const problem: Schema = {
   type: 'object',
   required: ['type', 'title', 'status', 'detail', 'code', 'request_id'],
   properties: {
-    type: { type: 'string' },
+    type: { type: 'string', pattern: '^urn:flowgate:problem:' },
     title: { type: 'string' },
     status: { type: 'integer' },
-    detail: {},
+    detail: { type: ['string', 'object'] },
     code: { type: 'string', enum: Object.keys(problems) },
-    request_id: { type: 'string' },
+    request_id: { type: 'string', format: 'uuid' },
   },
+  additionalProperties: false,
 }
 
 export const fieldProblem: Schema = {
@@ -80,12 +115,14 @@ export const fieldProblem: Schema = {
           msg: { type: 'string' },
           input: {},
         },
+        additionalProperties: false,
       },
     },
   },
 }
 
-function problemExample(code: Code, status: number, title: string) {
+function problemExample(code: Code) {
+  const [status, title] = problems[code]
   const detail =
     code === 'invalid' ? [{ type: 'missing', loc: ['body', 'name'], msg: 'Field required' }] : title
   const request_id = '3f1c6a52-58f1-4a53-9c0e-0d5f6d3a8f10'

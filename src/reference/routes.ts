@@ -10,7 +10,7 @@ import { aboutKeys } from '../keys/about.ts'
 import { aboutProjects } from '../projects/about.ts'
 import { aboutSessions } from '../sessions/about.ts'
 import { aboutUsers } from '../users/about.ts'
-import { type About, object, text } from '../wire.ts'
+import { type About, nullable, object, oneOf, optional, text } from '../wire.ts'
 import { type Document, describe } from './document.ts'
 import { toPage } from './page.ts'
 
@@ -27,22 +27,43 @@ const about = (): About => ({
   ...aboutService,
 })
 
+const readiness = (status: string) =>
+  object({
+    status: oneOf(status),
+    verdict: text,
+    revision: nullable(text),
+    head: text,
+    code: optional(text),
+    detail: { schema: { type: ['string', 'object'] }, optional: true },
+  })
+
 const aboutService: About = {
   'GET /openapi.json': {
     summary: 'This description',
     open: true,
-    gives: object({ openapi: text }),
+    reads: 'nothing',
+    tagged: true,
+    gives: { schema: { type: 'object', required: ['openapi', 'info', 'paths', 'components'] } },
   },
   'GET /docs': {
     summary: 'The API reference to read',
     open: true,
+    reads: 'nothing',
+    tagged: true,
     archive: 'text/html',
   },
-  'GET /health': { summary: 'Is the Worker alive?', open: true, gives: object({ status: text }) },
+  'GET /health': {
+    summary: 'Is the Worker alive?',
+    open: true,
+    reads: 'nothing',
+    gives: object({ status: oneOf('ok') }),
+  },
   'GET /health/ready': {
     summary: 'Is the database at head?',
     open: true,
-    gives: object({ verdict: text }),
+    reads: 'settings',
+    gives: readiness('ready'),
+    also: { 503: { means: 'It is not, or cannot be looked at', gives: readiness('not_ready') } },
   },
 }
 

@@ -1,19 +1,25 @@
 // What the API description says about users and sessions.
-import { type About, count, listOf, object, text } from '../wire.ts'
+import { type About, count, listOf, object, oneOf, text, titled } from '../wire.ts'
 import { toUserFound, toUserRead } from './view.ts'
 
-const Tokens = object({ access_token: text, refresh_token: text, token_type: text })
+const Tokens = titled(
+  'Tokens',
+  object({ access_token: text, refresh_token: text, token_type: oneOf('bearer') }),
+)
 
 export const aboutUsers: About = {
   'POST /api/v1/login': {
     summary: 'Exchange name and password for tokens',
     open: true,
     gives: Tokens,
-    errors: ['bad_request', 'invalid_credentials', 'conflict', 'too_many_requests'],
+    headers: ['Set-Cookie'],
+    errors: ['bad_request', 'invalid_credentials', 'forbidden', 'conflict', 'too_many_requests'],
   },
   'GET /api/v1/auto_login': {
     summary: 'Always refused: nobody is logged in without a password',
     open: true,
+    reads: 'settings',
+    refused: true,
     errors: ['bad_request'],
   },
   'POST /api/v1/refresh': {
@@ -21,12 +27,15 @@ export const aboutUsers: About = {
       'Exchange the refresh cookie for new tokens; one that was used before ends its session',
     open: true,
     gives: Tokens,
-    errors: ['invalid_credentials'],
+    headers: ['Set-Cookie'],
+    errors: ['invalid_credentials', 'forbidden'],
   },
   'POST /api/v1/logout': {
     summary: 'End the session, with both its tokens, and delete the cookies',
     open: true,
     gives: object({ message: text }),
+    headers: ['Set-Cookie'],
+    errors: ['forbidden'],
   },
   'POST /api/v1/users/': {
     summary:
@@ -63,6 +72,7 @@ export const aboutUsers: About = {
     summary:
       'Change a user: oneself, or as superuser anybody. A password or a deactivation ends their sessions, and with `keys=true` their API keys',
     gives: toUserRead,
+    also: { 304: { means: 'Nothing changed' } },
     errors: ['bad_request', 'forbidden', 'not_found', 'conflict'],
   },
 }

@@ -9,6 +9,7 @@ import { onTestFinished } from 'vitest'
 import { type Sqld, startSqld } from '../../src/cli/sqld.ts'
 import { endLog, shareLog, showIfFailed } from './own-log.ts'
 import { type DatabaseProxy, startProxy } from './proxy.ts'
+import { recordAt, recorded } from './recorder.ts'
 import { startRuledSqld } from './sqlds.ts'
 
 export const SECRET_KEY = 'a secret that only the tests of flowgate know'
@@ -24,7 +25,7 @@ export type Flowgate = {
   readonly logs: LogLine[]
   /** Where the first isolate listens itself, for what miniflare's own Worker in front would stop: foreign `Origin`s, broken connections. */
   readonly url: string
-  /** Sends a request to an isolate (the first one by default). */
+  /** Sends a request to an isolate (the first one by default). What it answers is held against /openapi.json. */
   fetch(path: string, init?: RequestInit, isolate?: number): Promise<Response>
   /** Replaces all isolates by fresh, cold ones. */
   restart(): Promise<void>
@@ -90,7 +91,9 @@ async function launch(options: Options): Promise<Flowgate> {
     logs,
     async fetch(path, init, isolate = 0) {
       const target = (await miniflare.getWorker(names[isolate])) as unknown as Isolate
-      return target.fetch(`http://flowgate.test${path}`, { redirect: 'manual', ...init })
+      const url = `http://flowgate.test${path}`
+      const response = await target.fetch(url, { redirect: 'manual', ...init })
+      return recorded(url, init?.method, response)
     },
     async restart() {
       await miniflare.dispose()
@@ -113,7 +116,9 @@ type Isolate = { fetch(url: string, init?: RequestInit): Promise<Response> }
 
 async function listening(miniflare: Miniflare): Promise<URL> {
   await miniflare.ready
-  return miniflare.unsafeGetDirectURL('isolate-0')
+  const url = await miniflare.unsafeGetDirectURL('isolate-0')
+  recordAt(url.origin)
+  return url
 }
 
 function startMiniflare(workers: WorkerOptions[], logs: LogLine[]): Miniflare {

@@ -1,0 +1,71 @@
+// The headers of answers in the API description. Each is said once and referred to.
+import type { Takes } from '../params.ts'
+import type { Description, Schema } from '../wire.ts'
+
+export type Headers = Record<string, { $ref: string }>
+
+const header = (description: string, schema: Schema, required = true) => ({
+  description,
+  required,
+  schema,
+})
+const text: Schema = { type: 'string' }
+const seconds: Schema = { type: 'integer', minimum: 1 }
+
+/** By the name under which the description refers to them; `Maybe` are those that come only sometimes. */
+export const headers = {
+  'X-Request-Id': header('The id under which the log and the audit know this request', {
+    type: 'string',
+    format: 'uuid',
+  }),
+  'X-Client-Request-Id': header(
+    'The `X-Request-Id` that the caller gave, if it was plain and short',
+    { type: 'string', pattern: '^[\\w.:-]{1,64}$' },
+    false,
+  ),
+  'Cache-Control': header('Who may keep the answer, and for how long', text),
+  'Content-Disposition': header('The name of the file', text),
+  ETag: header('What `If-None-Match` may ask about', { type: 'string', pattern: '^(W/)?"' }, false),
+  'Flowgate-Flows-Owned': header(
+    'How many flows of the project whoever was taken off it still owns by grants of their own',
+    { type: 'integer', minimum: 0 },
+    false,
+  ),
+  'Idempotent-Replayed': header(
+    'Nothing was made: this is what an earlier request with the same `Idempotency-Key` made',
+    { type: 'string', const: 'true' },
+    false,
+  ),
+  Link: header('RFC 8288: `first`, `prev`, `next` and `last` page, of pages alone', text, false),
+  'Retry-After': header('Seconds after which it is worth another try', seconds),
+  'Set-Cookie': header('The tokens as cookies, or their end', text),
+  'WWW-Authenticate': header('How to sign in', text),
+} as const
+
+type Name = keyof typeof headers
+
+const refer = (names: readonly Name[]): Headers =>
+  Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]))
+
+/** Those of success, and of other answers that are no errors. */
+export function headersOf({ about, takes }: { about: Description; takes: Takes[] }): Headers {
+  const isOnce = takes.some(({ target }) => target === 'header')
+  return refer([
+    ...everywhere,
+    ...(about.tagged ? (['ETag'] as const) : []),
+    ...(isOnce ? (['Idempotent-Replayed'] as const) : []),
+    ...(about.headers ?? []),
+  ])
+}
+
+/** Those of an error with this status. */
+export function errorHeaders(status: number): Headers {
+  const more: Record<number, Name[]> = {
+    401: ['WWW-Authenticate'],
+    429: ['Retry-After'],
+    503: ['Retry-After'],
+  }
+  return refer([...everywhere, ...(more[status] ?? [])])
+}
+
+const everywhere: Name[] = ['X-Request-Id', 'X-Client-Request-Id', 'Cache-Control']
