@@ -1,9 +1,12 @@
 // A small world to look at, built over HTTP as an admin would build it.
 import { existsSync, writeFileSync } from 'node:fs'
-import { PASSWORD, world } from './demo-world.ts'
+import { toGraph } from './demo-graph.ts'
+import { type DemoGrant, PASSWORD, world } from './demo-world.ts'
 
 type Login = { username: string; password: string }
 type Body = Record<string, unknown>
+
+const DAY_MS = 24 * 3600 * 1000
 
 /** Builds the demo world unless `marker` says that it is complete; a half-built one is completed. */
 export async function seedDemo(url: string, superuser: Login, marker: string): Promise<void> {
@@ -11,15 +14,10 @@ export async function seedDemo(url: string, superuser: Login, marker: string): P
   process.stdout.write('Seeding a demo world ')
   const root = await login(url, superuser)
   const ids = await buildProjects(url, root)
-  for (const { username, grant } of world.users) {
+  for (const { username, grants } of world.users) {
     const id = await ensureUser(url, root, username)
-    await send(url, 'PATCH', `/api/v1/users/${id}`, { is_active: true }, root)
-    if (grant) {
-      const { on, ...role } = grant as { on?: string; role_name: string; scope_type: string }
-      const scope_id = on === undefined ? null : ids.get(on)
-      const body = { user_id: id, ...role, scope_id }
-      await send(url, 'POST', '/api/v1/rbac/assignments', body, root, [409])
-    }
+    await send(url, 'PATCH', `/api/v1/users/${id}`, { is_active: true }, root, [304])
+    for (const grant of grants) await ensureGrant(url, root, id, grant, ids)
     process.stdout.write('.')
   }
   writeFileSync(marker, new Date().toISOString())
@@ -40,8 +38,9 @@ async function buildProjects(url: string, root: string): Promise<Map<string, str
   for (const [project, flows] of Object.entries(world.projects)) {
     await ensure('/api/v1/projects/', project)
     const folder_id = ids.get(project)
-    for (const { name, description, nodes } of flows) {
-      await ensure('/api/v1/flows/', name, { description, folder_id, data: toGraph(nodes) })
+    for (const { name, description, nodes, more } of flows) {
+      const data = toGraph(nodes)
+      await ensure('/api/v1/flows/', name, { description, folder_id, data, ...more })
     }
     process.stdout.write('.')
   }
@@ -62,6 +61,20 @@ async function ensureUser(url: string, root: string, username: string): Promise<
   const known = (users as Body[]).find((user) => user.username === username)
   if (!known) throw new Error(`user ${username} is there and is not: delete .data/ and start again`)
   return String(known.id)
+}
+
+/** One that is there already stays as it is. */
+async function ensureGrant(
+  url: string,
+  root: string,
+  user_id: string,
+  { on, days, ...role }: DemoGrant,
+  ids: Map<string, string>,
+): Promise<void> {
+  const scope_id = on === undefined ? null : ids.get(on)
+  const expires_at = days === undefined ? null : new Date(Date.now() + days * DAY_MS).toISOString()
+  const body = { user_id, ...role, scope_id, expires_at }
+  await send(url, 'POST', '/api/v1/rbac/assignments', body, root, [409])
 }
 
 /** The logins, and what the listing really answers to each of them, as a table; then a curl to paste. */
@@ -106,19 +119,6 @@ async function listNames(url: string, token: string): Promise<string[]> {
   return flows.map((flow) => String(flow.name)).sort()
 }
 
-function toGraph(types: string[]): Body {
-  const nodes = types.map((type, i) => ({
-    id: `${type}-${i}`,
-    type: 'genericNode',
-    position: { x: 320 * i, y: 0 },
-    data: { type },
-  }))
-  const edges = nodes
-    .slice(1)
-    .map((node, i) => ({ id: `e${i}`, source: nodes[i]?.id, target: node.id }))
-  return { nodes, edges, viewport: { x: 0, y: 0, zoom: 1 } }
-}
-
 async function login(url: string, { username, password }: Login): Promise<string> {
   const response = await fetch(`${url}/api/v1/login`, {
     method: 'POST',
@@ -150,5 +150,6 @@ async function send(
   if (!response.ok && !expected.includes(response.status)) {
     throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`)
   }
-  return (await response.json()) as Body
+  const text = await response.text()
+  return text === '' ? {} : JSON.parse(text)
 }
