@@ -163,6 +163,8 @@ export type Description = {
   open?: boolean
   /** What it is answered from, where that is not the database: the code alone, or the settings too. */
   reads?: 'nothing' | 'settings'
+  /** The cookies that it goes by, where it takes some. */
+  cookies?: readonly string[]
   /** Has an ETag, and is 304 without a body for whoever knows it. */
   tagged?: true
   /** Further answers that are no errors of their own, by status. */

@@ -262,11 +262,12 @@ test('a public flow is open to strangers without its secrets, any other one is n
 
 test('the examples are the flows of the shared folder, for everybody', async () => {
   expect((await call(gate, 'GET', '/api/v1/flows/basic_examples/')).body).toEqual([])
+  const folder = 'a'.repeat(32)
   await gate.db.batch([
-    "INSERT INTO folder (id, name, is_starter_project) VALUES ('aa', 'Under another name', 0)",
-    "UPDATE flowgate_examples SET folder_id = 'aa'", // as adoption does
+    `INSERT INTO folder (id, name, is_starter_project) VALUES ('${folder}', 'Under another name', 0)`,
+    `UPDATE flowgate_examples SET folder_id = '${folder}'`, // as adoption does
     `INSERT INTO flow (id, name, data, updated_at, folder_id) VALUES
-      ('e1', 'example', '{"nodes":[],"edges":[]}', '2026-01-01 00:00:00.000000', 'aa')`,
+      ('${'e'.repeat(32)}', 'example', '{"nodes":[],"edges":[]}', '2026-01-01 00:00:00.000000', '${folder}')`,
   ])
   await createProject(ann, 'Starter Projects')
   const { body } = await call(gate, 'GET', '/api/v1/flows/basic_examples/')

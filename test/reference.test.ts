@@ -3,6 +3,7 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Document, Operation } from '../src/reference/document.ts'
+import { description, faultOfBody } from './support/described.ts'
 import { type Flowgate, startFlowgate } from './support/flowgate.ts'
 import { listRoutes } from './support/routes.ts'
 import { call, signIn } from './support/world.ts'
@@ -12,6 +13,7 @@ let document: Document
 beforeAll(async () => {
   gate = await startFlowgate()
   document = (await (await gate.fetch('/openapi.json')).json()) as Document
+  expect(document).toEqual(await description())
 })
 afterAll(() => gate.stop())
 
@@ -56,6 +58,27 @@ describe('the API description', () => {
       const all = [...Object.values(responses), ...(requestBody ? [requestBody] : [])]
       for (const content of all.flatMap((answer) => Object.values(answer.content ?? {})))
         expect('example' in content || 'examples' in content, name).toBe(true)
+    }
+  })
+
+  test('shows answers that its own schemas allow', () => {
+    for (const [name, { responses }] of operations()) {
+      const [method = '', path = ''] = name.split(' ')
+      const asked = { method, path: path.replace(/:\w+/g, 'x') }
+      for (const [status, { content = {} }] of Object.entries(responses))
+        for (const [type, { example, examples = {} }] of Object.entries(content)) {
+          const answered = {
+            status: Number(status),
+            headers: new Headers({ 'content-type': type }),
+          }
+          const codes = Object.keys(examples).map(
+            (code) => document.components.examples[code]?.value,
+          )
+          for (const one of example === undefined ? codes : [example])
+            expect(faultOfBody(document, asked, answered, JSON.stringify(one)), name).toBe(
+              undefined,
+            )
+        }
     }
   })
 

@@ -54,7 +54,7 @@ export const aboutFlows: About = {
     summary: 'Create a flow; the caller becomes its Owner',
     status: 201,
     gives: toFlowRead,
-    errors: ['forbidden', 'not_found'],
+    errors: ['bad_request', 'forbidden', 'not_found'],
   },
   'PATCH /api/v1/flows/:flow_id': {
     summary: 'Change or move a flow; a move takes everything on it and Create on the destination',
@@ -74,7 +74,7 @@ export const aboutFlows: About = {
     summary: 'Create several flows, all or none',
     status: 201,
     gives: listOf(toFlowRead),
-    errors: ['forbidden', 'not_found'],
+    errors: ['bad_request', 'forbidden', 'not_found'],
   },
   'POST /api/v1/flows/upload/': {
     summary: 'Create flows from a file: one flow, or {"flows": [...]}',
@@ -88,7 +88,7 @@ export const aboutFlows: About = {
     gives: toFlowRead,
     archive: ARCHIVE_TYPE,
     headers: ['Content-Disposition'],
-    errors: ['not_found'],
+    errors: ['bad_request', 'not_found'],
   },
   'GET /api/v1/flows/public_flow/:flow_id': {
     summary: 'Read a flow whose access type is PUBLIC',

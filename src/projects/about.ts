@@ -33,7 +33,7 @@ export const aboutProjects: About = {
   'GET /api/v1/projects/:project_id': {
     summary: 'Read a project with those of its flows that the caller may read',
     gives: ProjectWithFlows,
-    errors: ['forbidden', 'not_found'],
+    errors: ['bad_request', 'forbidden', 'not_found'],
   },
   'POST /api/v1/projects/': {
     summary: 'Create a project; the caller becomes its Owner',
@@ -55,7 +55,7 @@ export const aboutProjects: About = {
     summary: 'Read the flows of a project as a zip archive',
     archive: ARCHIVE_TYPE,
     headers: ['Content-Disposition'],
-    errors: ['forbidden', 'not_found'],
+    errors: ['bad_request', 'forbidden', 'not_found'],
   },
   'POST /api/v1/projects/upload/': {
     summary: 'Create a project with its flows from a file',

@@ -4,7 +4,15 @@ import { type JsonSchema, toJsonSchema } from '@valibot/to-json-schema'
 import type { RouterRoute } from 'hono/types'
 import type { Takes } from '../params.ts'
 import type { About, Described, Description, Schema } from '../wire.ts'
-import { type Answer, type Content, errorsOf, fieldProblem, problem, type Route } from './errors.ts'
+import {
+  type Answer,
+  type Content,
+  errorsOf,
+  fieldProblem,
+  problem,
+  problemExamples,
+  type Route,
+} from './errors.ts'
 import { exampleOf } from './example.ts'
 import { errorHeaders, headers, headersOf } from './headers.ts'
 
@@ -34,6 +42,7 @@ export function describe(routes: readonly RouterRoute[], about: About) {
     components: {
       schemas: components,
       headers,
+      examples: problemExamples,
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
         key: { type: 'apiKey', in: 'header', name: 'x-api-key' },
@@ -80,6 +89,12 @@ function operation(route: Route, components: Record<string, Schema>): Operation 
     ...parametersOf(input('query'), 'query'),
     ...parametersOf(input('header'), 'header'),
     ...(about.tagged ? [ifNoneMatch] : []),
+    ...(about.cookies ?? []).map((name) => ({
+      name,
+      in: 'cookie',
+      required: false,
+      schema: cookie,
+    })),
   ]
   const status = String(about.status ?? (about.gives || about.archive ? 200 : 204))
   return {
@@ -131,6 +146,8 @@ const jsonOf = ({ schema }: Described, components: Record<string, Schema>): Cont
   'application/json': { schema: named(schema, components), example: exampleOf(schema) },
 })
 
+const cookie = { type: 'string', description: 'As POST /api/v1/login sets it' }
+
 const ifNoneMatch = {
   name: 'If-None-Match',
   in: 'header',
@@ -175,8 +192,8 @@ function parametersOf(takes: Takes | undefined, where: 'path' | 'query' | 'heade
 }
 
 /** A flag or number comes as text; it is described as what the text stands for. */
-function unquoted({ pattern, ...schema }: Schema): Schema {
-  if (schema.type === 'string') return pattern === undefined ? schema : { pattern, ...schema }
+function unquoted({ pattern, maxLength, ...schema }: Schema): Schema {
+  if (schema.type === 'string') return { ...(pattern ? { pattern } : {}), ...schema, maxLength }
   return typeof schema.default === 'string'
     ? { ...schema, default: JSON.parse(schema.default) }
     : schema

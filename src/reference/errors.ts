@@ -7,7 +7,7 @@ import { errorHeaders, type Headers } from './headers.ts'
 export type Answer = { description: string; headers?: Headers; content?: Content }
 export type Content = Record<
   string,
-  { schema: Schema; example?: unknown; examples?: Record<string, Schema> }
+  { schema: Schema; example?: unknown; examples?: Record<string, { $ref: string }> }
 >
 
 /** One route, with everything that is known about it. `changes`: a key that only reads may not call it. */
@@ -50,7 +50,7 @@ function codesOf({ method, about, takes, changes }: Route): Code[] {
 /** The answer of a status that several codes share: exactly these. */
 function answer(status: number, codes: Code[]): Answer {
   const shape = codes.includes('invalid') ? 'FieldProblem' : 'Problem'
-  const examples = codes.map((code) => [code, { value: problemExample(code) }])
+  const examples = codes.map((code) => [code, { $ref: `#/components/examples/${code}` }])
   return {
     description: codes.join(', '),
     headers: errorHeaders(status),
@@ -120,6 +120,11 @@ export const fieldProblem: Schema = {
     },
   },
 }
+
+/** An example for each code, to refer to. */
+export const problemExamples = Object.fromEntries(
+  (Object.keys(problems) as Code[]).map((code) => [code, { value: problemExample(code) }]),
+)
 
 function problemExample(code: Code) {
   const [status, title] = problems[code]

@@ -24,7 +24,7 @@ export const headers = {
     false,
   ),
   'Cache-Control': header('Who may keep the answer, and for how long', text),
-  'Content-Disposition': header('The name of the file', text),
+  'Content-Disposition': header('The name of the file, of an archive', text, false),
   ETag: header('What `If-None-Match` may ask about', { type: 'string', pattern: '^(W/)?"' }, false),
   'Flowgate-Flows-Owned': header(
     'How many flows of the project whoever was taken off it still owns by grants of their own',

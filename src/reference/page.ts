@@ -65,8 +65,8 @@ ${Object.entries(responses).map(([status, answer]) => response(status, answer, d
 
 function response(status: string, answer: Operation['responses'][string], document: Document) {
   const [[type, content] = []] = Object.entries(answer.content ?? {})
-  const examples = Object.values(content?.examples ?? {}).map(({ value }) => value)
-  const shown = content?.example ?? examples[0]
+  const [first = ''] = Object.keys(content?.examples ?? {})
+  const shown = content?.example ?? document.components.examples[first]?.value
   const head = html`<b class="s${status[0]}">${status}</b> ${answer.description}`
   if (shown === undefined) return html`<p class="answer">${head}</p>`
   const schema = resolve(content?.schema ?? {}, document)

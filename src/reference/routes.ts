@@ -43,7 +43,13 @@ const aboutService: About = {
     open: true,
     reads: 'nothing',
     tagged: true,
-    gives: { schema: { type: 'object', required: ['openapi', 'info', 'paths', 'components'] } },
+    gives: {
+      schema: {
+        type: 'object',
+        required: ['openapi', 'info', 'paths', 'components'],
+        examples: [{ openapi: '3.1.0', info: {}, paths: {}, components: {} }],
+      },
+    },
   },
   'GET /docs': {
     summary: 'The API reference to read',

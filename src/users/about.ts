@@ -28,6 +28,7 @@ export const aboutUsers: About = {
     open: true,
     gives: Tokens,
     headers: ['Set-Cookie'],
+    cookies: ['refresh_token_lf'],
     errors: ['invalid_credentials', 'forbidden'],
   },
   'POST /api/v1/logout': {
@@ -35,6 +36,7 @@ export const aboutUsers: About = {
     open: true,
     gives: object({ message: text }),
     headers: ['Set-Cookie'],
+    cookies: ['access_token_lf', 'refresh_token_lf'],
     errors: ['forbidden'],
   },
   'POST /api/v1/users/': {

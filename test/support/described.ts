@@ -84,11 +84,17 @@ export function faultOfBody(
 function faultIn(pointer: string, text: string): string | undefined {
   const validate = validatorAt(pointer)
   if (validate(JSON.parse(text))) return undefined
-  const faults = (validate.errors ?? []).map(
-    ({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`,
-  )
-  return `${faults.join('; ')}: ${text.slice(0, 600)}`
+  const faults = (validate.errors ?? [])
+    .map(
+      ({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`,
+    )
+    .filter((fault) => !fault.includes('in oneOf'))
+    // Of several forms, the one that it nearly is says most.
+    .sort((a, b) => depthOf(b) - depthOf(a))
+  return `${faults.slice(0, 3).join('; ')}: ${text.slice(0, 600)}`
 }
+
+const depthOf = (fault: string) => (fault.split(' ')[0] ?? '').split('/').length
 
 const compiled = new Map<string, ValidateFunction>()
 function validatorAt(pointer: string): ValidateFunction {
