@@ -16,8 +16,8 @@ import {
 import { ARCHIVE_TYPE } from './archive.ts'
 import { toFlowHeader, toFlowRead } from './view.ts'
 
-/** What `include` adds to a flow of the listing. */
-const included = { actions: optional(texts), scope: optional(nullable(text)) }
+/** What `include` adds to each flow, or project, of a list. */
+export const included = { actions: optional(texts), scope: optional(nullable(text)) }
 const Listed = titled('ListedFlow', object(included, toFlowRead))
 const ListedHeader = titled('ListedFlowHeader', object(included, toFlowHeader))
 

@@ -1,22 +1,10 @@
 // What the API description says about projects.
+import { included } from '../flows/about.ts'
 import { ARCHIVE_TYPE } from '../flows/archive.ts'
 import { toFlowRead } from '../flows/view.ts'
-import {
-  type About,
-  eitherOf,
-  listOf,
-  nullable,
-  object,
-  optional,
-  pageOf,
-  text,
-  texts,
-  titled,
-} from '../wire.ts'
+import { type About, eitherOf, listOf, object, pageOf, titled } from '../wire.ts'
 import { toFolderRead } from './view.ts'
 
-/** What `include` adds to a project of the list. */
-const included = { actions: optional(texts), scope: optional(nullable(text)) }
 const Listed = titled('ListedProject', object(included, toFolderRead))
 
 /** A project with all of its flows, or with a page of them. */

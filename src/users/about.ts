@@ -45,7 +45,13 @@ export const aboutUsers: About = {
     open: true,
     status: 201,
     gives: toUserRead,
-    errors: ['bad_request', 'invalid_credentials', 'forbidden', 'too_many_requests'],
+    errors: [
+      'bad_request',
+      'invalid_credentials',
+      'not_authenticated',
+      'forbidden',
+      'too_many_requests',
+    ],
   },
   'GET /api/v1/users/whoami': { summary: 'Read the caller', gives: toUserRead },
   'GET /api/v1/users/search': {
