@@ -116,26 +116,33 @@ const Config = object({
   event_delivery: oneOf('polling'),
 })
 
+const healthOf = (status: string) => object({ status: oneOf(status), chat: oneOf('ok'), db: text })
+
 /** What the API description says about them. */
 export const aboutWayIn: About = {
   'GET /health_check': {
     summary: "Is all well? For LangBuilder's front end, which wants every value to be ok",
     open: true,
-    gives: object({ status: text, chat: text, db: text }),
+    reads: 'settings',
+    gives: healthOf('ok'),
+    also: { 503: { means: 'The database may not be served, or is away', gives: healthOf('nok') } },
   },
   'GET /api/v1/config': {
     summary: "What LangBuilder's front end goes by",
     open: true,
+    reads: 'settings',
     gives: Config,
   },
   'GET /api/v1/version': {
     summary: "The version that LangBuilder's front end writes into files",
     open: true,
+    reads: 'settings',
     gives: object({ version: text, main_version: text, package: text }),
   },
   'GET /api/v1/store/check/': {
     summary: 'Is there a store? There is none',
     open: true,
+    reads: 'settings',
     gives: object({ enabled: flag }),
   },
   'GET /api/v1/store/check/api_key': {
@@ -145,6 +152,7 @@ export const aboutWayIn: About = {
   'GET /api/v1/store/tags': {
     summary: 'The tags of the store, which is not there',
     open: true,
+    reads: 'settings',
     gives: listOf(text),
   },
   'GET /api/v1/variables/': {
@@ -154,11 +162,15 @@ export const aboutWayIn: About = {
   'GET /api/v1/files/profile_pictures/list': {
     summary: 'The pictures to choose from, of which there are none',
     open: true,
+    reads: 'settings',
+    tagged: true,
     gives: object({ files: listOf(text) }),
   },
   'GET /api/v1/files/profile_pictures/:folder/:name': {
     summary: 'A picture of somebody: one for all',
     open: true,
+    reads: 'settings',
+    tagged: true,
     archive: 'image/svg+xml',
   },
 }

@@ -2,7 +2,9 @@
 import {
   type About,
   count,
+  type Described,
   eitherOf,
+  id,
   listOf,
   listOfEither,
   nullable,
@@ -16,8 +18,14 @@ import {
 import { ARCHIVE_TYPE } from './archive.ts'
 import { toFlowHeader, toFlowRead } from './view.ts'
 
-/** What `include` adds to each flow, or project, of a list. */
-export const included = { actions: optional(texts), scope: optional(nullable(text)) }
+/** What `include` adds to each flow, or project, of a list, and the last of it to one by itself. */
+export const owner: Described = {
+  schema: { ...object({ id, username: text }).schema, type: ['object', 'null'] },
+  optional: true,
+}
+export const included = { actions: optional(texts), scope: optional(nullable(text)), owner }
+/** A flow with its owner, where that is asked for. */
+export const FlowWithOwner = titled('FlowWithOwner', object({ owner }, toFlowRead))
 const Listed = titled('ListedFlow', object(included, toFlowRead))
 const ListedHeader = titled('ListedFlowHeader', object(included, toFlowHeader))
 
@@ -47,7 +55,7 @@ export const aboutFlows: About = {
   },
   'GET /api/v1/flows/:flow_id': {
     summary: 'Read a flow',
-    gives: toFlowRead,
+    gives: FlowWithOwner,
     errors: ['forbidden', 'not_found'],
   },
   'POST /api/v1/flows/': {

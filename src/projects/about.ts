@@ -1,5 +1,5 @@
 // What the API description says about projects.
-import { included } from '../flows/about.ts'
+import { FlowWithOwner, included, owner } from '../flows/about.ts'
 import { ARCHIVE_TYPE } from '../flows/archive.ts'
 import { toFlowRead } from '../flows/view.ts'
 import { type About, eitherOf, listOf, object, pageOf, titled } from '../wire.ts'
@@ -7,10 +7,11 @@ import { toFolderRead } from './view.ts'
 
 const Listed = titled('ListedProject', object(included, toFolderRead))
 
+const Project = titled('ProjectWithOwner', object({ owner }, toFolderRead))
 /** A project with all of its flows, or with a page of them. */
 const ProjectWithFlows = eitherOf(
-  titled('ProjectWithFlows', object({ flows: listOf(toFlowRead) }, toFolderRead)),
-  titled('ProjectPage', object({ folder: toFolderRead, flows: pageOf(toFlowRead) })),
+  titled('ProjectWithFlows', object({ flows: listOf(FlowWithOwner) }, Project)),
+  titled('ProjectPage', object({ folder: Project, flows: pageOf(FlowWithOwner) })),
 )
 
 export const aboutProjects: About = {
