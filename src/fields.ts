@@ -2,6 +2,7 @@
 // that costs more than reading a length; what a long value costs is then known here and nowhere else.
 import * as v from 'valibot'
 import { faultOfName, NAME_MAX, toName } from './names.ts'
+import { parseTime } from './times.ts'
 
 /** Messages by the type that LangBuilder's clients know them under. */
 export const messages = {
@@ -90,21 +91,12 @@ export const nameOf = (what: string, max = NAME_MAX) =>
     }),
   )
 
-/** ISO 8601 with or without an offset (then UTC) -> as stored: `YYYY-MM-DD HH:MM:SS.ffffff`, UTC. */
+/** ISO 8601 with or without an offset (then UTC) -> as stored. A date that there is not is none. */
 export const Time = v.pipe(
   word(messages.datetime_parsing),
   v.metadata({ format: 'date-time' }),
-  v.regex(
-    /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)?$/i,
-    messages.datetime_parsing,
-  ),
-  v.transform((text) => {
-    const hasOffset = /(Z|[+-]\d\d:?\d\d)$/i.test(text.slice(10))
-    return new Date(text.replace(' ', 'T') + (hasOffset || text.length === 10 ? '' : 'Z'))
-  }),
-  // Outside of these years the text would be longer, and sort wrong.
-  v.check((time) => /^\d{1,4}$/.test(String(time.getUTCFullYear())), messages.datetime_parsing),
-  v.transform((time) => time.toISOString().replace('T', ' ').replace('Z', '000')),
+  v.transform(parseTime),
+  v.string(messages.datetime_parsing),
 )
 
 export const Bool = v.boolean('Input should be a valid boolean')

@@ -1,8 +1,9 @@
 // What leaves: the kinds of field that the contract has, each with how it is read from what is stored,
 // its type and its JSON schema. A view made of them is all three at once, so none can drift. Pure.
 import type { Row } from './db/client.ts'
-import { dashed, toJson, toSecond, toTime } from './db/values.ts'
+import { dashed, toJson } from './db/values.ts'
 import type { Code } from './errors.ts'
+import { toSecond, toTime } from './times.ts'
 
 export type Schema = { readonly [key: string]: unknown }
 
@@ -33,14 +34,18 @@ export const id = field({ type: 'string', format: 'uuid' }, (stored) => String(d
 export const text = field({ type: 'string' }, (stored) => String(stored ?? ''))
 export const flag = field({ type: 'boolean' }, Boolean)
 export const count = field({ type: 'integer' }, Number)
-/** Naive UTC with microseconds. */
-export const time = field({ type: 'string', examples: ['2026-01-31T12:00:00.000000'] }, (stored) =>
-  String(toTime(stored)),
+
+/** UTC, and says so: to a browser a time without an offset is one of its own place. */
+const timeSchema = { format: 'date-time', examples: ['2026-01-31T12:00:00.000000+00:00'] }
+/** With microseconds. What names no moment is the beginning of 1970: where there must be a time, clients read one. */
+export const time = field(
+  { type: 'string', ...timeSchema },
+  (stored) => toTime(stored) ?? '1970-01-01T00:00:00.000000+00:00',
 )
-/** UTC, cut to the second, with its offset. */
-export const second = field({ type: 'string', format: 'date-time' }, (stored) =>
-  String(toSecond(stored)),
-)
+/** The same, where there may be none; what names no moment is none. */
+export const timeOrNull = field({ type: ['string', 'null'], ...timeSchema }, toTime)
+/** The same, cut to the second. */
+export const secondOrNull = field({ type: ['string', 'null'], format: 'date-time' }, toSecond)
 /** An object. What others stored instead of one counts as null. */
 export const json = field({ type: ['object', 'null'] }, (stored) => {
   const value = toJson(stored)

@@ -10,12 +10,13 @@ const KIB = 1024
 const arrows: Record<string, string[]> = {
   'errors.ts': [],
   'names.ts': [],
+  'times.ts': [],
   db: ['errors.ts'],
   'env.ts': ['db', 'errors.ts', 'names.ts'],
-  'fields.ts': ['names.ts'],
+  'fields.ts': ['names.ts', 'times.ts'],
   'params.ts': ['errors.ts', 'fields.ts'],
   migrate: ['db', 'errors.ts'],
-  'wire.ts': ['db', 'errors.ts'],
+  'wire.ts': ['db', 'errors.ts', 'times.ts'],
   'defence.ts': ['errors.ts', 'env.ts'],
   identity: ['db', 'errors.ts', 'env.ts', 'names.ts'],
   access: ['identity', 'db', 'errors.ts', 'env.ts', 'names.ts'],
@@ -36,7 +37,16 @@ const arrows: Record<string, string[]> = {
   ],
   keys: ['access', 'identity', 'db', 'errors.ts', 'fields.ts', 'params.ts', 'wire.ts'],
   sessions: ['access', 'identity', 'db', 'errors.ts', 'fields.ts', 'params.ts', 'wire.ts'],
-  grants: ['access', 'db', 'errors.ts', 'fields.ts', 'names.ts', 'params.ts', 'wire.ts'],
+  grants: [
+    'access',
+    'db',
+    'errors.ts',
+    'fields.ts',
+    'names.ts',
+    'params.ts',
+    'times.ts',
+    'wire.ts',
+  ],
   audit: ['access', 'identity', 'db', 'errors.ts', 'fields.ts', 'params.ts', 'wire.ts'],
   // Describes every subject; none of them knows it.
   reference: [

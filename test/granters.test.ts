@@ -15,9 +15,9 @@ import {
 
 const ASSIGNMENTS = '/api/v1/rbac/assignments'
 const ROLES = '/api/v1/rbac/roles'
-const SOON = '2998-01-01T00:00:00.000000'
-const MY_END = '2998-06-01T00:00:00.000000'
-const LATER = '2999-01-01T00:00:00.000000'
+const SOON = '2998-01-01T00:00:00.000000+00:00'
+const MY_END = '2998-06-01T00:00:00.000000+00:00'
+const LATER = '2999-01-01T00:00:00.000000+00:00'
 
 /** Everybody who may stand before these routes; a key is as good as whoever made it, and no better. */
 const granters = [

@@ -149,7 +149,7 @@ test('a superuser sees and revokes the keys of anybody, masked; nobody else does
 test('a key opens nothing once it has expired, in a cold isolate neither', async () => {
   const input = { name: 'short', expires_at: '2999-01-01T00:00:00Z' }
   const { body: made } = await expectStatus(200, ann.post('/api/v1/api_key/', input))
-  expect(made.expires_at).toBe('2999-01-01T00:00:00.000000')
+  expect(made.expires_at).toBe('2999-01-01T00:00:00.000000+00:00')
   expect((await withKey(made.api_key)).status).toBe(200)
   await gate.db.execute({
     sql: "UPDATE apikey SET expires_at = '2020-01-01 00:00:00.000000' WHERE id = ?",

@@ -112,7 +112,7 @@ describe('assignments', () => {
     const body = { user_id: bob.userId, role_name: 'Editor', scope_type: 'Flow', scope_id: flow }
     const past = '2020-01-01T00:00:00Z'
     const expired = await expectStatus(201, root.post(ASSIGNMENTS, { ...body, expires_at: past }))
-    expect(expired.body.expires_at).toBe('2020-01-01T00:00:00.000000')
+    expect(expired.body.expires_at).toBe('2020-01-01T00:00:00.000000+00:00')
     expect(await may(bob, 'Update', 'Flow', flow)).toBe(false)
     const path = `${ASSIGNMENTS}/${expired.body.id}`
     expect((await root.patch(path, {})).status).toBe(422)
@@ -122,7 +122,7 @@ describe('assignments', () => {
       200,
       root.patch(path, { expires_at: '2999-01-01T00:00:00+02:00' }),
     )
-    expect(later.body.expires_at).toBe('2998-12-31T22:00:00.000000')
+    expect(later.body.expires_at).toBe('2998-12-31T22:00:00.000000+00:00')
     expect(await may(bob, 'Update', 'Flow', flow)).toBe(true)
     await expectStatus(200, root.patch(path, { expires_at: past }))
     expect(await may(bob, 'Update', 'Flow', flow)).toBe(false)

@@ -86,7 +86,7 @@ describe('changing users', () => {
     const set = await root.patch(UPDATES(ann.userId), {
       last_login_at: '2020-01-02T03:04:05+01:00',
     })
-    expect(set.body.last_login_at).toBe('2020-01-02T02:04:05.000000')
+    expect(set.body.last_login_at).toBe('2020-01-02T02:04:05.000000+00:00')
     expect((await root.patch(UPDATES(MISSING), { username: 'x' })).body.detail).toBe(
       'User not found',
     )

@@ -1,4 +1,4 @@
-// How values are stored and how they look on the wire: UUIDs, times, JSON, names that must be free.
+// How values are stored and how they look on the wire: UUIDs, JSON, names that must be free.
 import { type SQL, sql } from 'drizzle-orm'
 
 /** A fresh UUID as stored: 32 lower-case hex digits. */
@@ -14,23 +14,6 @@ export function dashed(id: unknown): string | null {
 
 /** SQL: now by the database's clock, UTC, as SQLAlchemy stores it. */
 export const now = sql`strftime('%Y-%m-%d %H:%M:%f000', 'now')`
-
-/** Stored time -> `2026-01-31T12:00:00.123456`, naive UTC; null stays null. */
-export function toTime(stored: unknown): string | null {
-  if (stored === null || stored === undefined) return null
-  if (typeof stored === 'number') return fromEpoch(stored) ?? String(stored)
-  return String(stored).replace(' ', 'T')
-}
-
-/** Numbers that others stored count the seconds since 1970, or the milliseconds where that would be the far future. */
-function fromEpoch(stored: number): string | undefined {
-  const time = new Date(Math.abs(stored) < 1e11 ? stored * 1000 : stored)
-  return Number.isNaN(time.getTime()) ? undefined : time.toISOString().replace('Z', '000')
-}
-
-/** Stored time -> `2026-01-31T12:00:00+00:00`. */
-export const toSecond = (stored: unknown): string | null =>
-  toTime(stored)?.replace(/(\.\d+)?(Z|[+-]\d\d:?\d\d)?$/, '+00:00') ?? null
 
 /** SQL: what a column holds, where JSON cannot hold a BLOB: that is read as text. */
 export const withoutBlob = (column: SQL) =>

@@ -2,7 +2,18 @@
 import { toOwner } from '../access/owners.ts'
 import { permissions } from '../access/predicate.ts'
 import type { Row } from '../db/client.ts'
-import { flag, id, json, nullable, oneOf, type Schema, second, text, texts, view } from '../wire.ts'
+import {
+  flag,
+  id,
+  json,
+  nullable,
+  oneOf,
+  type Schema,
+  secondOrNull,
+  text,
+  texts,
+  view,
+} from '../wire.ts'
 
 const access = oneOf('PRIVATE', 'PUBLIC')
 
@@ -28,7 +39,7 @@ export const toFlowRead = marked(
     gradient: nullable(text),
     data: json,
     is_component: flag,
-    updated_at: nullable(second),
+    updated_at: secondOrNull,
     webhook: flag,
     endpoint_name: nullable(text),
     tags: texts,

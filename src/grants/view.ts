@@ -1,6 +1,7 @@
 // Rows of `role` and `userroleassignment` -> the bodies of the contract. Pure.
 import type { Row } from '../db/client.ts'
-import { dashed, toJson, toTime } from '../db/values.ts'
+import { dashed, toJson } from '../db/values.ts'
+import { toTime } from '../times.ts'
 import {
   count,
   flag,

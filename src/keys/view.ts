@@ -1,19 +1,19 @@
 // Rows of `apikey` -> the bodies of the contract. Pure.
 import type { Row } from '../db/client.ts'
-import { count, flag, id, nullable, text, time, view } from '../wire.ts'
+import { count, flag, id, nullable, text, time, timeOrNull, view } from '../wire.ts'
 
 /** `sk-` and 32 bytes in base64url. */
 const KEY_LENGTH = 46
 
 const fields = {
   name: nullable(text),
-  last_used_at: nullable(time),
+  last_used_at: timeOrNull,
   total_uses: count,
   is_active: flag,
   id,
   api_key: text,
   user_id: id,
-  expires_at: nullable(time),
+  expires_at: timeOrNull,
   read_only: flag,
 }
 

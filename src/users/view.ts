@@ -1,5 +1,5 @@
 // Rows of `user` -> the bodies of the contract. Pure. The password never leaves.
-import { flag, id, json, nullable, text, time, view } from '../wire.ts'
+import { flag, id, json, nullable, text, time, timeOrNull, view } from '../wire.ts'
 
 /** Stands for a store key that is there: clients learn that it is, and nobody reads it, not even sealed. */
 export const storeKeyMask = '********'
@@ -19,6 +19,6 @@ export const toUserRead = view('UserRead', {
   is_superuser: flag,
   create_at: time,
   updated_at: time,
-  last_login_at: nullable(time),
+  last_login_at: timeOrNull,
   optins: json,
 })
