@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { expect, test } from 'vitest'
-import { Flag, json, listOf, MAX_ISSUES, text, Uuid, whole } from './fields.ts'
+import { Bool, Flag, json, listOf, MAX_ISSUES, objectOf, text, Uuid, whole } from './fields.ts'
 
 const hex = '0123456789abcdef0123456789abcdef'
 
@@ -29,8 +29,30 @@ test.each([
   ['0', false],
 ])('the flag %s is %s', (text, expected) => expect(v.parse(Flag, text)).toBe(expected))
 
-test.each(['', 'maybe', '2', 'truee'])('%j is no flag', (text) => {
+test.each(['', 'maybe', '2', 'truee', ' true', 'true '])('%j is no flag', (text) => {
   expect(v.safeParse(Flag, text).success).toBe(false)
+  expect(v.safeParse(Bool, text).success).toBe(false)
+})
+
+test('in JSON a flag is a boolean, 1 or 0, or a word as in a query, and nothing else', () => {
+  for (const yes of [true, 1, '1', 'true', 'T', 'Yes', 'y', 'ON'])
+    expect(v.parse(Bool, yes)).toBe(true)
+  for (const no of [false, 0, -0, '0', 'False', 'f', 'no', 'N', 'off'])
+    expect(v.parse(Bool, no)).toBe(false)
+  for (const neither of [2, -1, 0.5, Number.NaN, null, [], {}, [true], 'y'.repeat(200)])
+    expect(v.safeParse(Bool, neither).issues?.[0].message).toMatch(/unable to interpret input/)
+})
+
+test('to a schema of an object a list is none, at any depth', () => {
+  const schema = objectOf({
+    inner: v.optional(objectOf({})),
+    items: v.optional(listOf(9, objectOf({}))),
+  })
+  for (const bad of [[], { inner: [] }, { items: [[]] }, { items: [{}, [{}]] }])
+    expect(v.safeParse(schema, bad).issues?.map(({ message }) => message)).toEqual([
+      'Input should be a valid dictionary',
+    ])
+  expect(v.parse(schema, { inner: {}, items: [{}] })).toEqual({ inner: {}, items: [{}] })
 })
 
 test.each(['0', '101', '1.5', '1e1', 'NaN', ' 1', '-1', '9'.repeat(400)])(

@@ -13,6 +13,8 @@ export const messages = {
   list_type: 'Input should be a valid list',
   datetime_parsing: 'Input should be a valid datetime',
   dict_type: 'Input should be a valid dictionary',
+  model_attributes_type: 'Input should be a valid dictionary or object to extract fields from',
+  string_pattern_mismatch: "String should match pattern '^password$'",
 } as const
 
 /** Faults that a 422 names. The rest of a million bad items is not looked at. */
@@ -36,9 +38,14 @@ export const Uuid = v.pipe(
 export const Flag = v.pipe(
   word(messages.bool_parsing),
   v.metadata({ type: 'boolean' }),
-  v.regex(/^(true|false|1|0|yes|no|on|off|t|f|y|n)$/i, messages.bool_parsing),
-  v.transform((text) => /^(true|1|yes|on|t|y)$/i.test(text)),
+  v.transform(toFlag),
+  v.boolean(messages.bool_parsing),
 )
+
+function toFlag(text: string): boolean | undefined {
+  if (/^(true|1|yes|on|t|y)$/i.test(text)) return true
+  return /^(false|0|no|off|f|n)$/i.test(text) ? false : undefined
+}
 
 /** A whole number in a query string, within [min, max]. */
 export const whole = (min: number, max: number) =>
@@ -99,7 +106,29 @@ export const Time = v.pipe(
   v.string(messages.datetime_parsing),
 )
 
-export const Bool = v.boolean('Input should be a valid boolean')
+const boolean = v.boolean(messages.bool_parsing)
+
+/** A flag in JSON: as in a query, or as it should be. */
+export const Bool: typeof boolean = {
+  ...boolean,
+  '~run': (dataset, config) => boolean['~run']({ value: toBool(dataset.value) }, config),
+}
+
+function toBool(value: unknown): unknown {
+  if (value === 0 || value === 1) return value === 1
+  return typeof value === 'string' && value.length <= MAX_WORD ? toFlag(value) : value
+}
+
+/** An object with these fields: to valibot a list is one too. */
+export function objectOf<E extends v.ObjectEntries>(entries: E) {
+  const object = v.object(entries, messages.dict_type)
+  const strict: typeof object = {
+    ...object,
+    '~run': (dataset, config) =>
+      object['~run'](Array.isArray(dataset.value) ? { value: undefined } : dataset, config),
+  }
+  return strict
+}
 
 /** At most `max` items: their number is looked at before any of them, and they only until enough are at fault. */
 export function listOf<S extends v.GenericSchema>(max: number, item: S) {

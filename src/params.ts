@@ -26,21 +26,22 @@ export const query = <S extends v.GenericSchema>(schema: S) =>
 /** A JSON body. It is measured as text, before it becomes values. */
 export const body = <S extends v.GenericSchema>(schema: S) =>
   described('json', schema, async (c, next) => {
-    c.req.addValidatedData('json', parse(schema, await readJson(c, schema), 'body') as object)
+    c.req.addValidatedData('json', parse(schema, await readJson(c), 'body') as object)
     await next()
   })
 
-/** What was sent as JSON; nothing but an empty object where something else was. */
-async function readJson(c: Context, schema: v.GenericSchema): Promise<unknown> {
+/** What was sent as JSON, which is said by its type or by none. Throws the contract's 422 for anything else. */
+async function readJson(c: Context): Promise<unknown> {
   const text = await c.req.text()
-  const isJson = /^application\/([\w.-]+\+)?json *(;|$)/i.test(c.req.header('content-type') ?? '')
-  if (isJson && text === '')
-    throw invalid([{ type: 'missing', loc: ['body'], msg: 'Field required' }])
-  const value = isJson ? parseJson(text) : {}
+  if (text === '') throw invalid([{ type: 'missing', loc: ['body'], msg: 'Field required' }])
+  const type = c.req.header('content-type')
+  // What it holds is not known: a password, maybe. So it is not said again.
+  if (type && !/^application\/([\w.-]+\+)?json *(;|$)/i.test(type))
+    throw invalid([
+      { type: 'model_attributes_type', loc: ['body'], msg: messages.model_attributes_type },
+    ])
+  const value = parseJson(text)
   if (value === undefined) throw malformedBody()
-  // To valibot a list is an object too.
-  if (schema.type === 'object' && Array.isArray(value))
-    throw invalid([{ type: 'dict_type', loc: ['body'], msg: messages.dict_type }])
   return value
 }
 
@@ -126,7 +127,9 @@ export function parse<S extends v.GenericSchema>(
   if (result.success) return result.output
   const alone = result.issues.find((issue) => issue.type === 'alone')
   if (alone) throw new ApiError('invalid', alone.message)
-  throw invalid(result.issues.slice(0, MAX_ISSUES).map((issue) => toFieldIssue(issue, where)))
+  throw invalid(
+    result.issues.slice(0, MAX_ISSUES).map((issue) => toFieldIssue(issue, value, where)),
+  )
 }
 
 /** The 422 of the contract. */
@@ -136,9 +139,15 @@ export const invalid = (issues: FieldIssue[]) => new ApiError('invalid', issues)
 export const malformedBody = () =>
   invalid([{ type: 'json_invalid', loc: ['body'], msg: 'JSON decode error' }])
 
-function toFieldIssue(issue: v.BaseIssue<unknown>, where: string): FieldIssue {
-  const loc = [where, ...(issue.path ?? []).map((step) => step.key as string | number)]
-  if (issue.input === undefined) return { type: 'missing', loc, msg: 'Field required' }
+/** The issue with what was sent, which a transform on the way may have made something else of. */
+function toFieldIssue(issue: v.BaseIssue<unknown>, value: unknown, where: string): FieldIssue {
+  const steps = (issue.path ?? []).map((step) => step.key as string | number)
+  const loc = [where, ...steps]
+  const sent = steps.reduce<unknown>(
+    (one, step) => (one as Record<string | number, unknown> | undefined)?.[step],
+    value,
+  )
+  if (sent === undefined) return { type: 'missing', loc, msg: 'Field required' }
   const known = Object.entries(messages).find(([, message]) => message === issue.message)
   const bound = {
     min_value: 'greater_than_equal',
@@ -149,7 +158,7 @@ function toFieldIssue(issue: v.BaseIssue<unknown>, where: string): FieldIssue {
   // A message of valibot's own ends with what was sent.
   const msg = issue.message.replace(` but received ${issue.received}`, '')
   const said = { type, loc, msg }
-  return isPlain(issue, loc) ? { ...said, input: echo(issue.input) } : said
+  return isPlain(sent, loc) ? { ...said, input: echo(sent) } : said
 }
 
 /** What was sent, unless it is large: a text alone, for what is more than that may hold anything. */
@@ -160,7 +169,7 @@ function echo(input: unknown): unknown {
 
 /** What stands in such a field, or may be one by its name, is not said again, nor what holds it. */
 const secretive = /pass|secret|token|key|credential|auth|cursor|^data$|optins/i
-const isPlain = (issue: v.BaseIssue<unknown>, loc: (string | number)[]) =>
+const isPlain = (sent: unknown, loc: (string | number)[]) =>
   loc.length > 1 &&
-  (typeof issue.input !== 'object' || issue.input === null) &&
+  (typeof sent !== 'object' || sent === null) &&
   !loc.some((step) => secretive.test(String(step)))

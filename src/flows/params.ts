@@ -8,6 +8,7 @@ import {
   Flag,
   json,
   listOf,
+  objectOf,
   text,
   tooLong,
   Uuid,
@@ -81,7 +82,7 @@ const Tags = v.pipe(
   v.check((tags) => JSON.stringify(tags).length <= MAX_TEXT, tooLong(MAX_TEXT)),
 )
 
-export const FlowCreate = v.object({
+export const FlowCreate = objectOf({
   name: Name,
   description: v.nullish(ShortText, null),
   icon: v.nullish(Icon, null),
@@ -102,7 +103,7 @@ export const FlowCreate = v.object({
 export type FlowCreate = v.InferOutput<typeof FlowCreate>
 
 /** An absent field stays. A null clears it, or is ignored where the column takes none. */
-export const FlowUpdate = v.object({
+export const FlowUpdate = objectOf({
   name: v.nullish(Name),
   description: v.nullish(ShortText),
   data: v.nullish(GraphData),
@@ -121,6 +122,6 @@ export const NewFlows = listOf(1000, FlowCreate)
 /** What one request may name. */
 export const FlowIds = listOf(10_000, Uuid)
 
-export const FlowBatch = v.object({ flows: NewFlows })
+export const FlowBatch = objectOf({ flows: NewFlows })
 
 export const UploadQuery = v.object({ folder_id: v.optional(Uuid) })

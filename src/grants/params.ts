@@ -1,7 +1,7 @@
 // What callers may send about roles, assignments and checks.
 import * as v from 'valibot'
 import { permissions } from '../access/predicate.ts'
-import { Flag, listOf, nameOf, Time, text, Uuid, whole } from '../fields.ts'
+import { Flag, listOf, nameOf, objectOf, Time, text, Uuid, whole } from '../fields.ts'
 
 /** A name to be looked up or compared, of a role, a permission or a kind of thing. */
 const Word = text(255)
@@ -20,7 +20,7 @@ export const AssignmentFilter = v.object({
 })
 export type AssignmentFilter = v.InferOutput<typeof AssignmentFilter>
 
-export const AssignmentCreate = v.object({
+export const AssignmentCreate = objectOf({
   user_id: Uuid,
   role_name: Word,
   scope_type: Word,
@@ -35,7 +35,7 @@ export type AssignmentQuery = v.InferOutput<typeof AssignmentQuery>
 
 /** `expires_at: null` lets the grant live for ever again; left out, it stays. */
 export const AssignmentUpdate = v.pipe(
-  v.object({ role_name: v.optional(Word), expires_at: v.nullish(Time) }),
+  objectOf({ role_name: v.optional(Word), expires_at: v.nullish(Time) }),
   v.forward(
     v.check(
       ({ role_name, expires_at }) => role_name !== undefined || expires_at !== undefined,
@@ -58,7 +58,7 @@ const RoleName = nameOf('Name', 100)
 
 const Description = text(1000)
 
-export const RoleCreate = v.object({
+export const RoleCreate = objectOf({
   name: RoleName,
   description: v.nullish(Description, null),
   permissions: v.optional(RolePermissions, []),
@@ -66,7 +66,7 @@ export const RoleCreate = v.object({
 export type RoleCreate = v.InferOutput<typeof RoleCreate>
 
 /** What is left out stays; a null clears the description. */
-export const RoleUpdate = v.object({
+export const RoleUpdate = objectOf({
   name: v.optional(RoleName),
   description: v.nullish(Description),
   permissions: v.optional(RolePermissions),
@@ -80,11 +80,11 @@ export const CheckQuery = v.object({
   scope_id: v.optional(Uuid),
 })
 
-export const CheckBatch = v.object({
+export const CheckBatch = objectOf({
   checks: v.pipe(
     listOf(
       100,
-      v.object({ action: Word, resource_type: Word, resource_id: v.nullish(Uuid, null) }),
+      objectOf({ action: Word, resource_type: Word, resource_id: v.nullish(Uuid, null) }),
     ),
     v.minLength(1, 'List should have at least 1 item'),
   ),

@@ -1,7 +1,7 @@
 // What callers may send about projects.
 import * as v from 'valibot'
 import { notAProject, SHARED_PROJECT } from '../access/shared.ts'
-import { choices, Flag, json, text, Uuid, whole } from '../fields.ts'
+import { choices, Flag, json, objectOf, text, Uuid, whole } from '../fields.ts'
 import { FlowIds, Name, NewFlows } from '../flows/params.ts'
 
 export const MAX_DESCRIPTION = 10_000
@@ -24,10 +24,10 @@ export const ListQuery = v.object({
 })
 export type ListQuery = v.InferOutput<typeof ListQuery>
 
-/** With `page` or `size` the answer is a page; 0 counts as absent. */
+/** With `page` or `size` the answer is a page; 0 asks for one as well, and stands for the default. */
 export const ProjectQuery = v.object({
-  page: v.optional(whole(0, 1_000_000), '0'),
-  size: v.optional(whole(0, 100), '0'),
+  page: v.optional(whole(0, 1_000_000)),
+  size: v.optional(whole(0, 100)),
   is_component: v.optional(Flag, 'false'),
   is_flow: v.optional(Flag, 'false'),
   search: v.optional(Name, ''),
@@ -35,8 +35,9 @@ export const ProjectQuery = v.object({
   include: v.optional(choices('owner')),
 })
 export type ProjectQuery = v.InferOutput<typeof ProjectQuery>
+export type ProjectPage = ProjectQuery & { page: number; size: number }
 
-export const ProjectCreate = v.object({
+export const ProjectCreate = objectOf({
   name: Name,
   description: v.nullish(Description, null),
   auth_settings: v.nullish(AuthSettings, null),
@@ -46,7 +47,7 @@ export const ProjectCreate = v.object({
 export type ProjectCreate = v.InferOutput<typeof ProjectCreate>
 
 /** An absent field stays. A null clears it, or is ignored where there is nothing to clear. */
-export const ProjectUpdate = v.object({
+export const ProjectUpdate = objectOf({
   name: v.nullish(Name),
   description: v.nullish(Description),
   parent_id: v.nullish(RealProject),
@@ -57,7 +58,7 @@ export const ProjectUpdate = v.object({
 export type ProjectUpdate = v.InferOutput<typeof ProjectUpdate>
 
 /** A project as a file. */
-export const ProjectFile = v.object({
+export const ProjectFile = objectOf({
   folder_name: Name,
   folder_description: v.nullish(Description, null),
   flows: NewFlows,

@@ -9,7 +9,7 @@ import type { Row } from '../db/client.ts'
 import { ApiError } from '../errors.ts'
 import { all, fillGraphs, type Slice, selectFlows } from '../flows/graphs.ts'
 import { ownersOf } from '../flows/owners.ts'
-import type { ProjectQuery } from './params.ts'
+import type { ProjectPage, ProjectQuery } from './params.ts'
 import { sharedRow } from './shared.ts'
 
 /** SQL boolean: may the caller change the project `p`? */
@@ -33,7 +33,7 @@ export async function findProject(
 export async function pageProject(
   ask: Ask,
   id: string,
-  filter: ProjectQuery,
+  filter: ProjectPage,
 ): Promise<{ project: Row; flows: Row[]; total: number }> {
   const matching = sql`${visibleFlows(id)} ${narrowed(filter)}`
   const slice = { limit: filter.size, offset: (filter.page - 1) * filter.size }

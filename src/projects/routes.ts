@@ -51,7 +51,7 @@ export const projects = new Hono<SignedIn>()
     const { project_id } = c.req.valid('param')
     const asked = c.req.valid('query')
     const { include } = asked
-    if (!asked.page && !asked.size) {
+    if (asked.page === undefined && asked.size === undefined) {
       const { project, flows } = await findProject(c.var.ask, project_id, include)
       return c.json({ ...toFolderWith(include)(project), flows: flows.map(toFlow(project)) })
     }

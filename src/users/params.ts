@@ -1,6 +1,6 @@
 // What callers may send about users and sessions.
 import * as v from 'valibot'
-import { Bool, Flag, json, nameOf, Time, text, Uuid, whole } from '../fields.ts'
+import { Bool, Flag, json, messages, nameOf, objectOf, Time, text, Uuid, whole } from '../fields.ts'
 import { keyOfName, NAME_MAX } from '../names.ts'
 
 export const UserPath = v.object({ user_id: Uuid })
@@ -23,7 +23,12 @@ export const UserSearch = v.object({
 
 /** As long as a name or password of an adopted database may be. Longer ones are refused before they cost anything. */
 const Given = text(1000)
-export const Login = v.object({ username: Given, password: Given })
+/** OAuth's form; a field that is empty is one that is not there. */
+export const Login = v.object({
+  username: Given,
+  password: Given,
+  grant_type: v.optional(v.picklist(['password', ''], messages.string_pattern_mismatch)),
+})
 
 /** A new one; those from before are as long as they are. Counted before anything is made of it. */
 const Password = v.pipe(
@@ -39,7 +44,7 @@ const Optins = json(MAX_OPTINS)
 export const MAX_PICTURE = 2000
 const Picture = text(MAX_PICTURE)
 
-export const UserCreate = v.object({
+export const UserCreate = objectOf({
   username: Username,
   password: Password,
   optins: v.nullish(Optins, {
@@ -51,7 +56,7 @@ export const UserCreate = v.object({
 export type UserCreate = v.InferOutput<typeof UserCreate>
 
 /** Nulls count as absent. */
-export const UserUpdate = v.object({
+export const UserUpdate = objectOf({
   username: v.nullish(Username),
   profile_image: v.nullish(Picture),
   password: v.nullish(Password),
@@ -65,7 +70,7 @@ export type UserUpdate = v.InferOutput<typeof UserUpdate>
 /** `keys` asks for the user's API keys to go with their sessions. */
 export const Ending = v.object({ keys: v.optional(Flag, 'false') })
 
-export const PasswordReset = v.object({
+export const PasswordReset = objectOf({
   password: Password,
   current_password: v.nullish(Given),
 })
