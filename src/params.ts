@@ -7,7 +7,12 @@ import { ApiError, type FieldIssue } from './errors.ts'
 import { MAX_ISSUES, messages } from './fields.ts'
 
 /** A validator of hono's with the schema it goes by, which the API description reads. */
-export type Takes = { target: keyof ValidationTargets; schema: v.GenericSchema }
+export type Takes = {
+  target: keyof ValidationTargets
+  schema: v.GenericSchema
+  /** That of the same body as a merge patch. */
+  merge?: v.GenericSchema
+}
 
 /** The path's ids, all of them UUIDs. */
 export const path = <S extends v.GenericSchema>(schema: S) =>
@@ -31,7 +36,7 @@ export const body = <S extends v.GenericSchema>(schema: S) =>
   })
 
 /** What was sent as JSON, which is said by its type or by none. Throws the contract's 422 for anything else. */
-async function readJson(c: Context): Promise<unknown> {
+export async function readJson(c: Context): Promise<unknown> {
   const text = await c.req.text()
   if (text === '') throw invalid([{ type: 'missing', loc: ['body'], msg: 'Field required' }])
   const type = c.req.header('content-type')

@@ -86,8 +86,11 @@ const taken = createApp(revisions).routes.flatMap(({ method, path, handler }) =>
 test('every field of every route has a maximum that is looked at first', () => {
   expect(taken.length).toBeGreaterThan(40)
   expect(
-    taken.flatMap(({ name, target, schema }) => unbounded(asPart(schema), `${name} ${target} `)),
+    taken.flatMap(({ name, target, schema, merge = schema }) =>
+      [schema, merge].flatMap((one) => unbounded(asPart(one), `${name} ${target} `)),
+    ),
   ).toEqual([])
+  expect(taken.filter(({ merge }) => merge).length).toBeGreaterThanOrEqual(3)
 })
 
 test('so has what the files of parameters export for uploads and all else', async () => {

@@ -10,6 +10,7 @@ import {
   createUser,
   expectStatus,
   grant,
+  mergePatch,
   signIn,
 } from './support/world.ts'
 
@@ -62,7 +63,7 @@ test('a PATCH changes what it names, keeps what it leaves out, and sets updated_
   expect(body.updated_at > '2021').toBe(true)
 })
 
-test('a null clears a nullable field and is ignored elsewhere', async () => {
+test('a null is no wish, but for the endpoint name, which it clears', async () => {
   const id = await createFlow(ann, 'cleared', undefined, {
     description: 'd',
     endpoint_name: 'cleared-end',
@@ -72,7 +73,7 @@ test('a null clears a nullable field and is ignored elsewhere', async () => {
   const { body } = await expectStatus(200, ann.patch(`/api/v1/flows/${id}`, nulls))
   expect(body).toMatchObject({
     name: 'cleared',
-    description: null,
+    description: 'd',
     endpoint_name: null,
     access_type: 'PUBLIC',
   })
@@ -87,7 +88,10 @@ test('webhook follows the graph, also where the graph is odd', async () => {
   expect(await patch({ description: 'still' })).toBe(true)
   for (const nodes of [['Webhook'], [null, 1], 'Webhook', [{ id: { a: 1 } }], {}])
     expect(await patch({ data: { nodes, edges: [] } })).toBe(false)
-  expect(await patch({ data: null })).toBe(false)
+  expect(await patch({ data: { nodes: [{ id: 'Webhook-1' }], edges: [] } })).toBe(true)
+  expect(await patch({ data: null })).toBe(true)
+  const cleared = mergePatch(gate, ann, `/api/v1/flows/${id}`, { data: null })
+  expect((await expectStatus(200, cleared)).body).toMatchObject({ data: null, webhook: false })
 })
 
 test('a name that the same user has already is a 400', async () => {
@@ -177,8 +181,9 @@ test('taking a flow out of every project takes Owner too', async () => {
   const project = await createProject(ann, 'shared')
   const flow = await createFlow(ann, 'kept', project)
   await grant(root, bob, 'Editor', 'Project', project)
-  expect((await bob.patch(`/api/v1/flows/${flow}`, { folder_id: null })).status).toBe(403)
-  const { body } = await expectStatus(200, ann.patch(`/api/v1/flows/${flow}`, { folder_id: null }))
+  const out = (api: Api) => mergePatch(gate, api, `/api/v1/flows/${flow}`, { folder_id: null })
+  expect((await out(bob)).status).toBe(403)
+  const { body } = await expectStatus(200, out(ann))
   expect(body.folder_id).toBe(null)
 })
 

@@ -10,6 +10,7 @@ import {
   createUser,
   expectStatus,
   grant,
+  mergePatch,
   signIn,
 } from './support/world.ts'
 
@@ -167,7 +168,7 @@ test('nobody but who may create there drops flows into the Starter Project of th
   await expectStatus(200, bob.patch(`/api/v1/projects/${project}`, { flows: [flow], name: 'q' }))
 })
 
-test('a parent takes Update on it and must not make a circle; null clears it', async () => {
+test('a parent takes Update on it and must not make a circle; null in a merge patch clears it', async () => {
   const [a, b, foreign, seen] = [
     await createProject(ann, 'a'),
     await createProject(ann, 'b'),
@@ -193,7 +194,9 @@ test('a parent takes Update on it and must not make a circle; null clears it', a
   }
   const missing = await root.patch(`/api/v1/projects/${a}`, { parent_id: MISSING })
   expect([missing.status, missing.body.detail]).toEqual([404, 'Parent project not found'])
-  expect((await expectStatus(200, put(b, null))).body.parent_id).toBe(null)
+  expect((await expectStatus(200, put(b, null))).body.parent_id).toBe(a)
+  const cleared = mergePatch(gate, ann, `/api/v1/projects/${b}`, { parent_id: null })
+  expect((await expectStatus(200, cleared)).body.parent_id).toBe(null)
 })
 
 test('fields that are not the caller’s to set never count', async () => {

@@ -14,6 +14,7 @@ import {
   Uuid,
   whole,
 } from '../fields.ts'
+import { clearable, cleared, mergeable, type PatchOf, patchOf, required } from '../patch.ts'
 import { Icon } from './icon.ts'
 
 export const FlowPath = v.object({ flow_id: Uuid })
@@ -102,20 +103,19 @@ export const FlowCreate = objectOf({
 })
 export type FlowCreate = v.InferOutput<typeof FlowCreate>
 
-/** An absent field stays. A null clears it, or is ignored where the column takes none. */
-export const FlowUpdate = objectOf({
-  name: v.nullish(Name),
-  description: v.nullish(ShortText),
-  data: v.nullish(GraphData),
-  folder_id: v.nullish(Uuid),
-  endpoint_name: v.nullish(EndpointName),
-  mcp_enabled: v.nullish(Bool),
-  locked: v.nullish(Bool),
-  action_name: v.nullish(ShortText),
-  action_description: v.nullish(ShortText),
-  access_type: v.nullish(AccessType),
+export const FlowUpdate = patchOf({
+  name: required(Name),
+  description: clearable(ShortText),
+  data: mergeable(GraphData, MAX_GRAPH),
+  folder_id: clearable(Uuid),
+  endpoint_name: cleared(EndpointName),
+  mcp_enabled: clearable(Bool),
+  locked: clearable(Bool),
+  action_name: clearable(ShortText),
+  action_description: clearable(ShortText),
+  access_type: required(AccessType),
 })
-export type FlowUpdate = v.InferOutput<typeof FlowUpdate>
+export type FlowUpdate = PatchOf<typeof FlowUpdate>
 
 /** What one request may bring: each is a statement of one transaction, for which all other writes wait. */
 export const NewFlows = listOf(1000, FlowCreate)

@@ -5,8 +5,6 @@ import { type Author, columns, record, recorded } from '../access/audit.ts'
 import type { FlowUpdate } from './params.ts'
 
 const names = ['folder_id', 'access_type', 'name', 'endpoint_name'] as const
-/** Columns that take no NULL: there it is no wish. */
-const required = new Set<string>(['access_type', 'name'])
 
 /**
  * The audit row of the flow, if the change is permitted and any of this changes. A graph that is
@@ -35,6 +33,5 @@ export function recordUpdate(author: Author, id: string, input: FlowUpdate, perm
 
 function newValue(input: FlowUpdate, name: (typeof names)[number]): SQL {
   const value = input[name]
-  const stays = value === undefined || (value === null && required.has(name))
-  return stays ? sql`f.${sql.raw(name)}` : sql`${value}`
+  return value === undefined ? sql`f.${sql.raw(name)}` : sql`${value}`
 }

@@ -6,6 +6,7 @@ import { toOwner } from '../access/owners.ts'
 import type { Open } from '../env.ts'
 import { ApiError } from '../errors.ts'
 import { body, path, query } from '../params.ts'
+import { patch } from '../patch.ts'
 import {
   ARCHIVE_TYPE,
   fileTime,
@@ -92,7 +93,7 @@ export const flows = new Hono<SignedIn>()
     })
   })
 
-  .patch('/flows/:flow_id', path(FlowPath), body(FlowUpdate), async (c) => {
+  .patch('/flows/:flow_id', path(FlowPath), patch(FlowUpdate), async (c) => {
     const { flow_id } = c.req.valid('param')
     const flow = await updateFlow(c.var.ask, flow_id, c.req.valid('json'))
     return flow ? c.json(toFlowRead(flow)) : c.body(null, 204)

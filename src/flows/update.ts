@@ -6,6 +6,8 @@ import { one } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
 import { now } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
+import { written } from '../merge.ts'
+import { type Merge, planMerge, requireMerge } from './merging.ts'
 import { type Move, planMove, requireMove } from './moving.ts'
 import { namesTaken, renamedFlow } from './names.ts'
 import type { FlowUpdate } from './params.ts'
@@ -25,17 +27,18 @@ export async function updateFlow(
   const move = planMove(id, input.folder_id)
   const publishes =
     input.access_type === 'PUBLIC' ? sql`(${isPublic(flow)} OR ${mayHandOn(flow)})` : sql`1`
-  const permitted = sql`${mayFlow('Update', flow)} AND ${move.allowed} AND ${publishes}`
+  const merge = planMerge(id, input.data)
+  const permitted = sql`${mayFlow('Update', flow)} AND ${move.allowed} AND ${publishes} AND ${merge.allowed}`
   // What is too large for an answer is undone by it, and done again without asking for the graph.
   const { verdicts, projects, updated } = await orBare((columns) =>
     ask.write(
       {
         verdicts: sql<Verdict>`SELECT ${mayFlow('Update', flow)} AS allowed, ${mayFlow('Read', flow)} AS readable,
-          ${move.verdict}, ${publishes} AS may_publish, EXISTS (SELECT 1 FROM flow WHERE id = ${id}) AS found`,
+          ${move.verdict}, ${merge.verdict}, ${publishes} AS may_publish, EXISTS (SELECT 1 FROM flow WHERE id = ${id}) AS found`,
         projects: move.destinations,
         recorded: recordUpdate(ask.author, id, input, permitted),
         change: sql`UPDATE flow SET ${sql.join(changes(id, input), sql`, `)}
-          FROM (SELECT ${input.data === undefined ? readable : JSON.stringify(input.data)} AS graph FROM flow f WHERE id = ${id} AND ${permitted}) x
+          FROM (SELECT ${graphOf(input.data)} AS graph FROM flow f WHERE id = ${id} AND ${permitted}) x
           WHERE flow.id = ${id}`,
         updated: sql<Stored>`SELECT ${columns} FROM flow f WHERE f.id = ${id} AND ${mayFlow('Read', sql`f.id`)}`,
       },
@@ -47,7 +50,8 @@ export async function updateFlow(
   return row && toFlow(row)
 }
 
-type Verdict = Move & { allowed: number; readable: number; may_publish: number; found: number }
+type Verdict = Move &
+  Merge & { allowed: number; readable: number; may_publish: number; found: number }
 
 function requireUpdate(verdict: Verdict, projects: Parameters<typeof requireMove>[1]): void {
   if (!verdict.allowed || (!verdict.found && !verdict.readable))
@@ -56,6 +60,7 @@ function requireUpdate(verdict: Verdict, projects: Parameters<typeof requireMove
   requireMove(verdict, projects)
   if (!verdict.may_publish)
     throw new ApiError('forbidden', 'You do not have permission to make this flow public')
+  requireMerge(verdict)
 }
 
 /** The columns that the input names, and those that follow from any change; `x.graph` is the graph from now on. */
@@ -68,7 +73,7 @@ function changes(id: string, input: FlowUpdate): SQL[] {
       typeof endpoint_name === 'string'
         ? renamedFlow(id, 'endpoint_name', endpoint_name)
         : endpoint_name,
-    ...(access_type === null ? {} : { access_type }),
+    access_type,
     ...(data === undefined ? {} : { data: sql`x.graph` }),
   }
   const named = Object.entries(given).filter(([, value]) => value !== undefined)
@@ -80,6 +85,12 @@ function changes(id: string, input: FlowUpdate): SQL[] {
 }
 
 const toStored = (value: unknown) => (typeof value === 'boolean' ? Number(value) : value)
+
+/** SQL: the graph of the flow `f` from now on, as text. */
+function graphOf(data: FlowUpdate['data']): SQL {
+  if (data === undefined) return readable
+  return data === null ? sql`'null'` : written(sql`f.data`, data)
+}
 
 /** SQL: the graph of a flow `f` as text, '' for none, and NULL where it is too large to be looked into. */
 const readable = sql`CASE WHEN f.data IS NULL THEN '' WHEN octet_length(f.data) <= ${sql.raw(String(MAX_GRAPH))}

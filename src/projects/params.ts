@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { notAProject, SHARED_PROJECT } from '../access/shared.ts'
 import { choices, Flag, json, objectOf, text, Uuid, whole } from '../fields.ts'
 import { FlowIds, Name, NewFlows } from '../flows/params.ts'
+import { clearable, mergeable, type PatchOf, patchOf, required } from '../patch.ts'
 
 export const MAX_DESCRIPTION = 10_000
 export const MAX_SETTINGS = 100_000
@@ -46,16 +47,15 @@ export const ProjectCreate = objectOf({
 })
 export type ProjectCreate = v.InferOutput<typeof ProjectCreate>
 
-/** An absent field stays. A null clears it, or is ignored where there is nothing to clear. */
-export const ProjectUpdate = objectOf({
-  name: v.nullish(Name),
-  description: v.nullish(Description),
-  parent_id: v.nullish(RealProject),
-  auth_settings: v.nullish(AuthSettings),
-  components: v.nullish(FlowIds),
-  flows: v.nullish(FlowIds),
+export const ProjectUpdate = patchOf({
+  name: required(Name),
+  description: clearable(Description),
+  parent_id: clearable(RealProject),
+  auth_settings: mergeable(AuthSettings, MAX_SETTINGS),
+  components: required(FlowIds),
+  flows: required(FlowIds),
 })
-export type ProjectUpdate = v.InferOutput<typeof ProjectUpdate>
+export type ProjectUpdate = PatchOf<typeof ProjectUpdate>
 
 /** A project as a file. */
 export const ProjectFile = objectOf({

@@ -12,6 +12,7 @@ import { toOwners } from '../flows/owners.ts'
 import { readUpload } from '../flows/upload.ts'
 import { toFlowRead, toPage } from '../flows/view.ts'
 import { body, parse, path, query } from '../params.ts'
+import { patch } from '../patch.ts'
 import { createProject, uploadProject } from './create.ts'
 import { deleteProject } from './delete.ts'
 import { listProjects } from './list.ts'
@@ -87,7 +88,7 @@ export const projects = new Hono<SignedIn>()
     return c.json(flows.map(toFlowRead), 201)
   })
 
-  .patch('/projects/:project_id', path(RealProjectPath), body(ProjectUpdate), async (c) => {
+  .patch('/projects/:project_id', path(RealProjectPath), patch(ProjectUpdate), async (c) => {
     const { project_id } = c.req.valid('param')
     const project = await updateProject(c.var.ask, project_id, c.req.valid('json'))
     return project ? c.json(toFolderRead(project)) : c.body(null, 204)

@@ -9,8 +9,9 @@ import type { Row } from '../db/client.ts'
 import { ApiError } from '../errors.ts'
 import { firstRefused, moveFlows, requireMovable } from '../flows/moving.ts'
 import { namesTaken, renamedProject } from '../flows/names.ts'
+import { mayMerge, tooLargeToMerge, written } from '../merge.ts'
 import { planLists } from './lists.ts'
-import type { ProjectUpdate } from './params.ts'
+import { MAX_SETTINGS, type ProjectUpdate } from './params.ts'
 
 /**
  * Changes the project; gives it to those who may read it. With a list of flows or components, those listed come
@@ -26,7 +27,8 @@ export async function updateProject(
   const mayRead = mayProject('Read', sql`${id}`)
   const parent = planParent(id, input.parent_id)
   const lists = planLists(id, input)
-  const permitted = sql`${mayUpdate} AND ${parent.mayUpdate} AND ${parent.fits} AND ${lists.permitted}`
+  const fits = sql`(SELECT ${mayMerge(sql`auth_settings`, input.auth_settings, MAX_SETTINGS)} FROM folder WHERE id = ${id})`
+  const permitted = sql`${mayUpdate} AND ${parent.mayUpdate} AND ${parent.fits} AND ${lists.permitted} AND ${fits}`
   const { verdicts, refused, updated } = await ask.write(
     {
       starter: ensureStarterProject(
@@ -34,7 +36,7 @@ export async function updateProject(
         sql`(SELECT user_id FROM folder WHERE id = ${id} AND ${mayUpdate} AND ${lists.goesOut})`,
       ),
       verdicts: sql<Verdict>`SELECT ${mayUpdate} AS allowed, ${mayRead} AS readable, EXISTS (SELECT 1 FROM folder WHERE id = ${id}) AS found,
-        ${parent.verdict}, ${lists.mayComeIn} AS may_come_in, ${lists.mayGoOut} AS may_go_out`,
+        ${parent.verdict}, ${lists.mayComeIn} AS may_come_in, ${lists.mayGoOut} AS may_go_out, ${fits} AS settings_fit`,
       refused: firstRefused(lists.wanted, sql`${id}`),
       // Before the flows, for what is permitted is asked of them where they are.
       change: changeRow(ask.author, id, input, permitted),
@@ -51,6 +53,7 @@ export async function updateProject(
   requireMovable(refused.rows)
   const [project] = updated.rows
   requireWays(verdict, project)
+  if (!verdict.settings_fit) throw tooLargeToMerge('auth_settings', MAX_SETTINGS)
   return project
 }
 
@@ -63,7 +66,8 @@ type Verdict = Record<
   | 'parent_allowed'
   | 'parent_fits'
   | 'may_come_in'
-  | 'may_go_out',
+  | 'may_go_out'
+  | 'settings_fit',
   number
 >
 
@@ -112,7 +116,7 @@ function changeRow(author: Author, id: string, input: ProjectUpdate, permitted: 
     ...(typeof name === 'string' ? { name: renamedProject(id, name) } : {}),
     description,
     parent_id,
-    auth_settings: auth_settings ? JSON.stringify(auth_settings) : auth_settings,
+    auth_settings: auth_settings && written(sql`auth_settings`, auth_settings),
   }
   const changes = Object.entries(given).filter(([, value]) => value !== undefined)
   if (changes.length === 0) return []

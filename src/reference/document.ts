@@ -2,7 +2,9 @@
 // the views that make what goes out, and the one line beside each route.
 import { type JsonSchema, toJsonSchema } from '@valibot/to-json-schema'
 import type { RouterRoute } from 'hono/types'
+import type * as v from 'valibot'
 import type { Takes } from '../params.ts'
+import { MERGE_PATCH } from '../patch.ts'
 import type { About, Described, Description, Schema } from '../wire.ts'
 import {
   type Answer,
@@ -174,10 +176,14 @@ function tagOf(path: string, [first = '']: string[]): string {
   return session.includes(first) ? 'session' : first
 }
 
-function contentOf({ target, schema }: Takes): Content {
+function contentOf({ target, schema, merge }: Takes): Content {
   const type = target === 'json' ? 'application/json' : 'application/x-www-form-urlencoded'
+  return { [type]: accepted(schema), ...(merge ? { [MERGE_PATCH]: accepted(merge) } : {}) }
+}
+
+function accepted(schema: v.GenericSchema) {
   const accepted = toInputSchema(schema)
-  return { [type]: { schema: accepted, example: exampleOf(accepted) } }
+  return { schema: accepted, example: exampleOf(accepted) }
 }
 
 function parametersOf(takes: Takes | undefined, where: 'path' | 'query' | 'header') {

@@ -80,7 +80,6 @@ export const aboutUsers: About = {
     summary:
       'Change a user: oneself, or as superuser anybody. A password or a deactivation ends their sessions, and with `keys=true` their API keys',
     gives: toUserRead,
-    also: { 304: { means: 'Nothing changed' } },
     errors: ['bad_request', 'forbidden', 'not_found', 'conflict'],
   },
 }

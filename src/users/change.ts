@@ -12,15 +12,16 @@ import { now } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
 import type { Credential } from '../identity/authenticate.ts'
 import { isFresh } from '../identity/sessions.ts'
-import type { UserUpdate } from './params.ts'
+import { mayMerge, tooLargeToMerge, written } from '../merge.ts'
+import { MAX_OPTINS, type UserUpdate } from './params.ts'
 import { nameTaken, unavailable } from './query.ts'
 
 /** `isReserved`: the name that is asked for is SUPERUSER's, in whatever spelling. */
 type Change = UserUpdate & { passwordHash: string | undefined; isReserved: boolean }
 
 /**
- * Changes a user, oneself or (as a superuser) anybody; undefined when nothing changes. Throws the
- * contract's 400, 403 and 404, and 409 where no active superuser would remain.
+ * Changes a user, oneself or (as a superuser) anybody. Throws the contract's 400, 403 and 404, 409 where no active
+ * superuser would remain, and 422 for flags that are too many with those that are there.
  */
 export async function updateUser(
   ask: Ask,
@@ -29,7 +30,7 @@ export async function updateUser(
   who: Credential,
   /** Whether the user's keys are to end where the sessions do. */
   keys: boolean,
-): Promise<Row | undefined> {
+): Promise<Row> {
   const fresh = isFreshSession(who)
   const changesPassword = input.passwordHash !== undefined
   const permitted = sql`((${amSuperuser} AND (NOT ${changesPassword} OR ${myId} <> t.id OR ${fresh}))
@@ -42,13 +43,14 @@ export async function updateUser(
   const isReserved = (t: SQL) =>
     sql`(${input.isReserved} AND ${t}.username IS NOT ${username ?? null} AND NOT (${amSuperuser} AND ${t}.is_superuser))`
   const named = username ? allKeyed(usersNames) : sql`1`
+  const fits = mayMerge(sql`optins`, input.optins, MAX_OPTINS)
   const { set, unshown } = columnsOf(input)
   const [audit, change] = amend(
     ask.author,
     'user.update',
     sql`user`,
     userId,
-    sql`${permitted} AND ${named} AND NOT ${isReserved(sql`t`)} AND NOT ${isLast(sql`t`)}`,
+    sql`${permitted} AND ${named} AND NOT ${isReserved(sql`t`)} AND NOT ${isLast(sql`t`)} AND ${fits}`,
     set,
     {
       unshown,
@@ -61,13 +63,13 @@ export async function updateUser(
       },
     },
   )
-  const { caller, targets, recorded, updated } = await whenKeyed(ask, usersNames, () =>
+  const { caller, targets, updated } = await whenKeyed(ask, usersNames, () =>
     ask.write(
       {
         unkeyed: username ? unkeyed(usersNames) : noneUnkeyed,
         targets: sql<Standing>`SELECT ${isLast(sql`u`)} AS is_last, ${isReserved(sql`u`)} AS is_reserved,
-          ${fresh} AS is_fresh FROM user u WHERE u.id = ${userId}`,
-        recorded: audit,
+          ${fresh} AS is_fresh, ${fits} AS optins_fit FROM user u WHERE u.id = ${userId}`,
+        audit,
         change,
         updated: sql`SELECT * FROM user WHERE id = ${userId}`,
         ended: endCredentials(ask.author, who, userId, input, keys),
@@ -87,11 +89,12 @@ export async function updateUser(
   if (caller.isSuperuser && target.is_last)
     throw new ApiError('conflict', 'The last active superuser cannot be deactivated or demoted')
   if (changesPassword && caller.id === userId && !target.is_fresh) throw tooOld()
-  return recorded.rowsAffected ? updated.rows[0] : undefined
+  if (!target.optins_fit) throw tooLargeToMerge('optins', MAX_OPTINS)
+  return one(updated.rows)
 }
 
 /** What forbids to change a user. */
-type Standing = { is_last: number; is_reserved: number; is_fresh: number }
+type Standing = { is_last: number; is_reserved: number; is_fresh: number; optins_fit: number }
 
 /** A session that is left open somewhere is no proof of who sits before it. */
 const tooOld = () =>
@@ -127,10 +130,10 @@ function endCredentials(
   return who.kind === 'key' ? [...sessions, ...ofKeys] : [...ofKeys, ...sessions]
 }
 
-/** What an update asks for, as columns of `t`; nulls are no wish. Superusers' columns stay as they are for others. */
+/** What an update asks for, as columns of `t`; a null clears. Superusers' columns stay as they are for others. */
 function columnsOf(input: Change) {
   const { username, profile_image, last_login_at, is_active, is_superuser } = input
-  const optins = input.optins && JSON.stringify(input.optins)
+  const optins = input.optins && written(sql`t.optins`, input.optins)
   const own = (_: string, value: unknown) => sql`${value}`
   const superusers = (name: string, value: unknown) =>
     sql`CASE WHEN ${amSuperuser} THEN ${value} ELSE t.${sql.raw(name)} END`
@@ -145,9 +148,7 @@ function columnsOf(input: Change) {
 
 /** The values that are given, as SQL by name. */
 function given(values: object, toSql: (name: string, value: unknown) => SQL): Record<string, SQL> {
-  const entries = Object.entries(values).filter(
-    ([, value]) => value !== null && value !== undefined,
-  )
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined)
   return Object.fromEntries(entries.map(([name, value]) => [name, toSql(name, value)]))
 }
 

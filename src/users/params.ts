@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { Bool, Flag, json, messages, nameOf, objectOf, Time, text, Uuid, whole } from '../fields.ts'
 import { keyOfName, NAME_MAX } from '../names.ts'
+import { clearable, mergeable, type PatchOf, patchOf, required } from '../patch.ts'
 
 export const UserPath = v.object({ user_id: Uuid })
 
@@ -55,17 +56,16 @@ export const UserCreate = objectOf({
 })
 export type UserCreate = v.InferOutput<typeof UserCreate>
 
-/** Nulls count as absent. */
-export const UserUpdate = objectOf({
-  username: v.nullish(Username),
-  profile_image: v.nullish(Picture),
-  password: v.nullish(Password),
-  is_active: v.nullish(Bool),
-  is_superuser: v.nullish(Bool),
-  last_login_at: v.nullish(Time),
-  optins: v.nullish(Optins),
+export const UserUpdate = patchOf({
+  username: required(Username),
+  profile_image: clearable(Picture),
+  password: required(Password),
+  is_active: required(Bool),
+  is_superuser: required(Bool),
+  last_login_at: clearable(Time),
+  optins: mergeable(Optins, MAX_OPTINS),
 })
-export type UserUpdate = v.InferOutput<typeof UserUpdate>
+export type UserUpdate = PatchOf<typeof UserUpdate>
 
 /** `keys` asks for the user's API keys to go with their sessions. */
 export const Ending = v.object({ keys: v.optional(Flag, 'false') })

@@ -10,6 +10,7 @@ import { ApiError } from '../errors.ts'
 import { readCredential } from '../identity/authenticate.ts'
 import { hashPassword, verifyPassword } from '../identity/passwords.ts'
 import { body, path, query } from '../params.ts'
+import { patch } from '../patch.ts'
 import { replacePassword, updateUser } from './change.ts'
 import { deleteUser } from './delete.ts'
 import {
@@ -91,7 +92,7 @@ export const users = new Hono<SignedIn>()
     })
   })
 
-  .patch('/users/:user_id', path(UserPath), query(Ending), body(UserUpdate), async (c) => {
+  .patch('/users/:user_id', path(UserPath), query(Ending), patch(UserUpdate), async (c) => {
     const input = c.req.valid('json')
     const { ask, credential } = c.var
     if (input.password) requireSignIn(credential, 'A new password')
@@ -104,7 +105,7 @@ export const users = new Hono<SignedIn>()
       isReserved: Boolean(input.username) && isReserved(c.var.env, input.username ?? ''),
     }
     const user = await updateUser(ask, user_id, wanted, credential, keys)
-    return user ? c.json(toUserRead(user)) : c.body(null, 304)
+    return c.json(toUserRead(user))
   })
 
   .patch(

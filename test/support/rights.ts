@@ -8,7 +8,7 @@ import { type Sent, steps, toRequest } from './rights-steps.ts'
 import { readState } from './rights-world.ts'
 import { temptingWorlds } from './tempting-worlds.ts'
 import { mintToken } from './tokens.ts'
-import { type Answer, call, signIn } from './world.ts'
+import { type Answer, call, MERGE_PATCH, signIn } from './world.ts'
 
 /**
  * Throws with the smallest world and the fewest steps found that break a rule; FC_SEED and FC_PATH replay it.
@@ -47,7 +47,10 @@ export async function expectRightsKept(gate: Flowgate, numRuns: number, { shrink
 
 function send(gate: Flowgate, sent: Sent, headers: Record<string, string>): Promise<Answer> {
   const path = `/api/v1/${sent.path}`
+  // A null says something in a merge patch alone.
+  const type =
+    sent.method === 'PATCH' && /:null[,}]/.test(JSON.stringify(sent.body)) ? MERGE_PATCH : {}
   return sent.file === undefined
-    ? call(gate, sent.method, path, sent.body, headers)
+    ? call(gate, sent.method, path, sent.body, { ...headers, ...type })
     : sendFile(gate, sent.method, path, sent.file, headers)
 }

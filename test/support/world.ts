@@ -89,6 +89,16 @@ export async function createUser(gate: Flowgate, root: Api, username: string): P
   return signIn(gate, username, `${username}-password`)
 }
 
+/** Changes something by a merge patch, in which a null clears. */
+export const mergePatch = (
+  gate: Flowgate,
+  api: Api,
+  path: string,
+  body: unknown,
+): Promise<Answer> =>
+  call(gate, 'PATCH', path, body, { authorization: `Bearer ${api.token}`, ...MERGE_PATCH })
+export const MERGE_PATCH = { 'content-type': 'application/merge-patch+json' }
+
 export async function createProject(api: Api, name: string): Promise<string> {
   return (await expectStatus(201, api.post('/api/v1/projects/', { name }))).body.id
 }

@@ -1,0 +1,54 @@
+// Merging into the graph of a flow: what comes of it must be a graph, as large as one may be.
+import { type SQL, sql } from 'drizzle-orm'
+import { mayFlow } from '../access/predicate.ts'
+import { hasMember } from '../db/merge.ts'
+import { ApiError } from '../errors.ts'
+import { MergePatch, mayMerge, tooLargeToMerge } from '../merge.ts'
+import { invalid } from '../params.ts'
+import { MAX_VALUE } from './fields.ts'
+import type { FlowUpdate } from './params.ts'
+
+const parts = ['nodes', 'edges'] as const
+
+export type Merge = {
+  merge_readable: number
+  merge_fits: number
+  merge_nodes: number
+  merge_edges: number
+}
+
+/**
+ * What the graph of a PATCH asks for; it asks for nothing unless it is to be merged. The refusals would tell something
+ * of the graph that is there, so it takes Read. `verdict` are the columns that `requireMerge` judges.
+ */
+export function planMerge(id: string, data: FlowUpdate['data']): { verdict: SQL; allowed: SQL } {
+  if (!(data instanceof MergePatch))
+    return {
+      verdict: sql`1 AS merge_readable, 1 AS merge_fits, 1 AS merge_nodes, 1 AS merge_edges`,
+      allowed: sql`1`,
+    }
+  const ofFlow = (value: SQL) => sql`coalesce((SELECT ${value} FROM flow f WHERE f.id = ${id}), 0)`
+  const readable = mayFlow('Read', sql`${id}`)
+  const fits = ofFlow(mayMerge(sql`f.data`, data, MAX_VALUE))
+  const [nodes, edges] = parts.map((part) => {
+    if (data.given.has(part)) return sql`1`
+    if (data.removed.has(part)) return sql`0`
+    return ofFlow(
+      sql`CASE WHEN ${mayMerge(sql`f.data`, data, MAX_VALUE)} THEN ${hasMember(sql`f.data`, part)} END`,
+    )
+  }) as [SQL, SQL] // one for each part
+  return {
+    verdict: sql`${readable} AS merge_readable, ${fits} AS merge_fits, ${nodes} AS merge_nodes, ${edges} AS merge_edges`,
+    allowed: sql`(${readable} AND ${fits} AND ${nodes} AND ${edges})`,
+  }
+}
+
+/** Throws 403 for a graph that the caller may not read, and 422 for what is none once it is merged. */
+export function requireMerge(merge: Merge): void {
+  if (!merge.merge_readable)
+    throw new ApiError('forbidden', 'You do not have permission to view this flow')
+  if (!merge.merge_fits) throw tooLargeToMerge('data', MAX_VALUE)
+  for (const part of parts)
+    if (!merge[`merge_${part}`])
+      throw invalid([{ type: 'value_error', loc: ['body', 'data'], msg: `Flow must have ${part}` }])
+}
