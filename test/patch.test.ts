@@ -192,6 +192,8 @@ test('an object is merged into the one that is there', async () => {
     expect(body.data).toEqual(expected)
     expect((await ann.get(`/api/v1/flows/${flow}`)).body.data).toEqual(expected)
   }
+  const hook = { data: { nodes: [{ id: 'Webhook-1' }] } }
+  expect((await mergePatch(gate, ann, `/api/v1/flows/${flow}`, hook)).body.webhook).toBe(true)
   const project = await createProject(ann, 'settings')
   const path = `/api/v1/projects/${project}`
   const [settings, change] = [{ a: { b: 1, c: 2 } }, { a: { b: null, d: [null] }, e: 1 }]
@@ -263,11 +265,14 @@ test('nothing grows beyond its maximum by being merged, and a merge names few me
     const put = (name: string, value: unknown) =>
       mergePatch(gate, ann, path, { [field]: { [name]: value } })
     if (field !== 'data') await expectStatus(200, put('a', text))
+    const at = field === 'optins' ? '/api/v1/users/whoami' : path
+    const before = (await expectStatus(200, ann.get(at))).body
     const answer = await put('b', text)
     expect([answer.status, answer.body.detail[0].loc]).toEqual([422, ['body', field]])
     expect(answer.body.detail[0].msg).toMatch(/send the whole object as application\/json/)
     const many = Object.fromEntries(Array.from({ length: 51 }, (_, n) => [n, { n }]))
     expect((await put('c', many)).body.detail[0].msg).toMatch(/at most 100 members/)
+    expect((await ann.get(at)).body).toEqual(before)
   }
 })
 

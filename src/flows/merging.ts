@@ -5,8 +5,7 @@ import { hasMember } from '../db/merge.ts'
 import { ApiError } from '../errors.ts'
 import { MergePatch, mayMerge, tooLargeToMerge } from '../merge.ts'
 import { invalid } from '../params.ts'
-import { MAX_VALUE } from './fields.ts'
-import type { FlowUpdate } from './params.ts'
+import { type FlowUpdate, MAX_GRAPH } from './params.ts'
 
 const parts = ['nodes', 'edges'] as const
 
@@ -29,12 +28,12 @@ export function planMerge(id: string, data: FlowUpdate['data']): { verdict: SQL;
     }
   const ofFlow = (value: SQL) => sql`coalesce((SELECT ${value} FROM flow f WHERE f.id = ${id}), 0)`
   const readable = mayFlow('Read', sql`${id}`)
-  const fits = ofFlow(mayMerge(sql`f.data`, data, MAX_VALUE))
+  const fits = ofFlow(mayMerge(sql`f.data`, data, MAX_GRAPH))
   const [nodes, edges] = parts.map((part) => {
     if (data.given.has(part)) return sql`1`
     if (data.removed.has(part)) return sql`0`
     return ofFlow(
-      sql`CASE WHEN ${mayMerge(sql`f.data`, data, MAX_VALUE)} THEN ${hasMember(sql`f.data`, part)} END`,
+      sql`CASE WHEN ${mayMerge(sql`f.data`, data, MAX_GRAPH)} THEN ${hasMember(sql`f.data`, part)} END`,
     )
   }) as [SQL, SQL] // one for each part
   return {
@@ -47,7 +46,7 @@ export function planMerge(id: string, data: FlowUpdate['data']): { verdict: SQL;
 export function requireMerge(merge: Merge): void {
   if (!merge.merge_readable)
     throw new ApiError('forbidden', 'You do not have permission to view this flow')
-  if (!merge.merge_fits) throw tooLargeToMerge('data', MAX_VALUE)
+  if (!merge.merge_fits) throw tooLargeToMerge('data', MAX_GRAPH)
   for (const part of parts)
     if (!merge[`merge_${part}`])
       throw invalid([{ type: 'value_error', loc: ['body', 'data'], msg: `Flow must have ${part}` }])

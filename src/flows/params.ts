@@ -48,7 +48,7 @@ const ShortText = text(MAX_TEXT)
 export const Name = text(1000)
 
 /** As long as a body may be: numbers such as 1e20 grow when they are written out. */
-const MAX_GRAPH = 4 * 1024 * 1024
+export const MAX_GRAPH = 4 * 1024 * 1024
 
 const GraphData = v.pipe(
   json(MAX_GRAPH),
