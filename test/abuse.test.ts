@@ -101,22 +101,23 @@ const senders = {
 
 const ACCEPTED = 'all that it takes'
 const FORM = 'application/x-www-form-urlencoded'
+const MERGE = 'application/merge-patch+json'
 const boundary = 'the-boundary'
 const asFile = (text: string) =>
   `--${boundary}\r\ncontent-disposition: form-data; name="file"; filename="a.json"\r\n\r\n${text}\r\n--${boundary}--\r\n`
 
+const contentOf = (path: string, method: string): Record<string, { schema: Schema }> =>
+  document.paths[path.replace(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()]?.requestBody?.content ??
+  {}
+
 /** Schemas of what is uploaded as a file are those of the routes that take the same as JSON. */
 function schemaOf(route: string): { schema: Schema; type: string } | undefined {
   const [method = '', pattern = ''] = route.split(' ')
-  const at = (path: string, verb: string) =>
-    document.paths[path.replace(/:(\w+)/g, '{$1}')]?.[verb.toLowerCase()]?.requestBody?.content ??
-    {}
-  const [found] = Object.entries(at(pattern, method))
+  const [found] = Object.entries(contentOf(pattern, method))
   if (!found) return undefined
   const [type, { schema }] = found as [string, { schema: Schema }]
   if (!type.startsWith('multipart')) return { type, schema }
-  const batch = (at('/api/v1/flows/batch/', 'POST')['application/json'] as { schema: Schema })
-    .schema
+  const batch = contentOf('/api/v1/flows/batch/', 'POST')['application/json']?.schema ?? {}
   const properties = {
     ...(batch.properties as object),
     folder_name: { type: 'string', maxLength: 1000 },
@@ -167,6 +168,10 @@ function attacksOn(route: string, who: keyof typeof senders): Attack[] {
   const bad = Object.entries(badValues).map(([name, value]) =>
     sent(name, type === FORM ? value(size / 20) : badBody(schema, value, size)),
   )
+  const merge = contentOf(pattern, method)[MERGE]?.schema
+  const merges = Object.entries(merge ? badValues : {}).map(([name, value]) =>
+    request(`${name}, to be merged`, { type: MERGE, body: badBody(merge ?? {}, value, size) }),
+  )
   const accepted = JSON.stringify(
     worstAccepted(schema, own.flow_id ?? '', isOpen ? 20_000 : size / 2),
   )
@@ -174,7 +179,7 @@ function attacksOn(route: string, who: keyof typeof senders): Attack[] {
   // A stranger whom nobody listens to is sent away alike, whatever they send.
   return [
     ...inUrl,
-    ...(who === 'an ordinary user' || isOpen ? [...bad, ...worst] : bad.slice(0, 1)),
+    ...(who === 'an ordinary user' || isOpen ? [...bad, ...merges, ...worst] : bad.slice(0, 1)),
   ]
 }
 
@@ -190,6 +195,25 @@ describe.each(Object.keys(cases))('%s', (route) => {
       mostMemory = Math.max(mostMemory, worker.memory())
     },
   )
+})
+
+test('a merge costs little, however many members the graph has and the patch may name', async () => {
+  const numbered = (name: string, n: number) =>
+    Object.fromEntries(Array.from({ length: n }, (_, i) => [`${name}${i}`, 1]))
+  const data = { nodes: [], edges: [], ...numbered('there ', 190_000) }
+  const id = await createFlow(ann, 'many members', own.project_id, { data })
+  const seconds = await cost(
+    {
+      what: `a merge into 190,000 members: ${ACCEPTED}`,
+      method: 'PATCH',
+      path: `/api/v1/flows/${id}`,
+      type: MERGE,
+      body: JSON.stringify({ data: numbered('new ', 100) }),
+      as: senders['an ordinary user'](),
+    },
+    CALLER_S,
+  )
+  expect(seconds).toBeLessThanOrEqual(CALLER_S)
 })
 
 test('all of it passed through a small heap, and memory stayed bounded', () => {

@@ -103,6 +103,7 @@ const headers = fc.dictionary(
     ...['', "' OR 1=1 --", 'sha256:', '\u00ff\u00fe', 'refresh_token_lf=x; refresh_token_lf=y'],
     ...[
       'application/json; charset=nonsense',
+      'application/merge-patch+json',
       'multipart/form-data',
       'text/plain',
       'a'.repeat(3_000),
