@@ -8,8 +8,8 @@ const moving = 'flows/moving.ts'
 const flow = 'flows/update.ts'
 const project = 'projects/update.ts'
 const lists = 'projects/lists.ts'
-const handOn = 'permitsAll(permissions, (permission) => mayFlow(permission, flowId, folderId))'
-const leavesFlow = '${mayLeave(sql`f.id`, sql`f.folder_id`)}'
+const handOn = 'permitsAll(permissions, (permission) => mayFlow(permission, flowId))'
+const leavesFlow = '${mayLeave(sql`f.id`)}'
 const refuse = 'requireMovable(refused.rows)'
 
 export const mutants: Mutant[] = [
@@ -46,23 +46,15 @@ export const mutants: Mutant[] = [
     edits: [
       [lists, 'sql`(SELECT u.id FROM', 'sql`(SELECT coalesce(u.id, ${myId}) FROM'],
       [lists, 'JOIN user u', 'LEFT JOIN user u'],
-      [lists, leavesFlow, "${mayFlow('Update', sql`f.id`, sql`f.folder_id`)}"],
-      [
-        lists,
-        'import type { ProjectUpdate }',
-        "import { mayFlow, myId } from '../access/predicate.ts'\nimport type { ProjectUpdate }",
-      ],
+      [lists, leavesFlow, "${mayFlow('Update', sql`f.id`)}"],
+      [lists, 'import { projectOf }', 'import { mayFlow, myId, projectOf }'],
     ],
   },
   {
     name: 'let go out what may only be changed',
     edits: [
-      [lists, leavesFlow, "${mayFlow('Update', sql`f.id`, sql`f.folder_id`)}"],
-      [
-        lists,
-        'import type { ProjectUpdate }',
-        "import { mayFlow } from '../access/predicate.ts'\nimport type { ProjectUpdate }",
-      ],
+      [lists, leavesFlow, "${mayFlow('Update', sql`f.id`)}"],
+      [lists, 'import { projectOf }', 'import { mayFlow, projectOf }'],
     ],
   },
   {
@@ -79,11 +71,11 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'publish with Update',
-    edits: [[flow, ' OR ${mayHandOn(...flow)})', ' OR 1)']],
+    edits: [[flow, ' OR ${mayHandOn(flow)})', ' OR 1)']],
   },
   {
     name: 'show a flow to whoever changes it',
-    edits: [[flow, " AND ${mayFlow('Read', sql`f.id`, sql`f.folder_id`)}", '']],
+    edits: [[flow, " AND ${mayFlow('Read', sql`f.id`)}", '']],
   },
   {
     name: 'show a project to whoever changes it',

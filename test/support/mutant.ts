@@ -7,23 +7,29 @@ import { onTestFinished } from 'vitest'
 export type Edit = readonly [file: string, text: string, replacement: string]
 export type Mutant = { name: string; edits: Edit[] }
 
+/** The files as the edits leave them. Throws where the text of an edit is gone. */
+export function edited(edits: readonly Edit[]): Map<string, string> {
+  const sources = new Map<string, string>()
+  for (const [file, text, replacement] of edits) {
+    const source = sources.get(file) ?? readFileSync(`src/${file}`, 'utf8')
+    const occurrences = source.split(text).length - 1
+    if (occurrences !== 1)
+      throw new Error(`src/${file} has ${occurrences} times, not once: ${text}`)
+    sources.set(
+      file,
+      source.replace(text, () => replacement),
+    )
+  }
+  return sources
+}
+
 /** The path of its bundle, which goes with the test that asked for it. Throws where the text of an edit is gone. */
 export function buildMutant({ name, edits }: Mutant): string {
   const directory = `dist/mutants/${name.replaceAll(/\W+/g, '-')}`
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
   cpSync('src', `${directory}/src`, { recursive: true })
   cpSync('migrations/bundle.ts', `${directory}/migrations/bundle.ts`)
-  for (const [file, text, replacement] of edits) {
-    const path = `${directory}/src/${file}`
-    const source = readFileSync(path, 'utf8')
-    const occurrences = source.split(text).length - 1
-    if (occurrences !== 1)
-      throw new Error(`src/${file} has ${occurrences} times, not once: ${text}`)
-    writeFileSync(
-      path,
-      source.replace(text, () => replacement),
-    )
-  }
+  for (const [file, source] of edited(edits)) writeFileSync(`${directory}/src/${file}`, source)
   const entry = `${directory}/src/index.ts`
   execFileSync('npx', ['wrangler', 'deploy', entry, '--dry-run', '--outdir', `${directory}/out`], {
     stdio: ['ignore', 'pipe', 'inherit'],
