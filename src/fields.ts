@@ -1,6 +1,7 @@
 // Fields of untrusted input, as the contract has them. Each has a maximum, which is looked at before anything
 // that costs more than reading a length; what a long value costs is then known here and nowhere else.
 import * as v from 'valibot'
+import { Graph } from './graph.ts'
 import { faultOfName, NAME_MAX, toName } from './names.ts'
 import { parseTime } from './times.ts'
 
@@ -184,6 +185,47 @@ export function json(max: number) {
       `Input should have at most ${max} characters as JSON`,
     ),
   )
+}
+
+/** The graph of a flow, of at most `max` characters: see graph.ts. */
+export function graph(max: number) {
+  const record = v.record(v.string(), v.unknown(), messages.dict_type)
+  const asText: typeof record = {
+    ...record,
+    '~run': (dataset, config) =>
+      dataset.value instanceof Graph
+        ? ({ typed: true, value: dataset.value } as never) // which the last step says
+        : record['~run']({ value: undefined }, config),
+  }
+  return v.pipe(
+    asText,
+    v.metadata({ maxCharacters: max, isGraph: true }),
+    v.transform((value) => value as unknown as Graph),
+    v.check(
+      (graph) => graph.text.length <= max,
+      `Input should have at most ${max} characters as JSON`,
+    ),
+    v.check((graph) => graph.isEmpty || graph.hasNodes, 'Flow must have nodes'),
+    v.check((graph) => graph.isEmpty || graph.hasEdges, 'Flow must have edges'),
+  )
+}
+
+/** Where the graphs are in what a schema takes. */
+export function placesOf(schema: unknown): string[][] {
+  const part = schema as Part
+  if (part.pipe?.some(({ metadata }) => metadata?.isGraph)) return [[]]
+  const inner = (step: string, one: unknown) => placesOf(one).map((place) => [step, ...place])
+  if (part.entries) return Object.entries(part.entries).flatMap(([key, one]) => inner(key, one))
+  if (part.item) return inner('*', part.item)
+  return part.wrapped ? placesOf(part.wrapped) : []
+}
+
+/** What a schema of valibot is made of, as far as that goes. */
+type Part = {
+  pipe?: readonly { metadata?: { isGraph?: boolean } }[]
+  entries?: Record<string, unknown>
+  item?: unknown
+  wrapped?: unknown
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

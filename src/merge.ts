@@ -5,6 +5,7 @@ import * as v from 'valibot'
 import { fitsInto, merged } from './db/merge.ts'
 import type { ApiError } from './errors.ts'
 import { json } from './fields.ts'
+import { Graph } from './graph.ts'
 import { invalid } from './params.ts'
 
 /** Members that one merge may name: the database looks each of them up among those that are there. */
@@ -43,7 +44,9 @@ function countMembers(value: unknown): number {
 
 /** SQL: what the column holds from now on, as JSON text. */
 export const written = (column: SQL, value: object): SQL =>
-  value instanceof MergePatch ? merged(column, value.text) : sql`${JSON.stringify(value)}`
+  value instanceof MergePatch
+    ? merged(column, value.text)
+    : sql`${value instanceof Graph ? value.text : JSON.stringify(value)}`
 
 /** SQL boolean: the value has at most `max` bytes together with what it is merged into. */
 export const mayMerge = (column: SQL, value: object | null | undefined, max: number): SQL =>

@@ -4,7 +4,9 @@ import type { Context, Env, MiddlewareHandler, ValidationTargets } from 'hono'
 import { validator } from 'hono/validator'
 import * as v from 'valibot'
 import { ApiError, type FieldIssue } from './errors.ts'
-import { MAX_ISSUES, messages } from './fields.ts'
+import { MAX_ISSUES, messages, placesOf } from './fields.ts'
+import { type Place, parseWithGraphs } from './graph.ts'
+import { measure } from './outline.ts'
 
 /** A validator of hono's with the schema it goes by, which the API description reads. */
 export type Takes = {
@@ -31,13 +33,20 @@ export const query = <S extends v.GenericSchema>(schema: S) =>
 /** A JSON body. It is measured as text, before it becomes values. */
 export const body = <S extends v.GenericSchema>(schema: S) =>
   described('json', schema, async (c, next) => {
-    c.req.addValidatedData('json', parse(schema, await readJson(c), 'body') as object)
+    c.req.addValidatedData(
+      'json',
+      parse(schema, await readJson(c, placesOf(schema)), 'body') as object,
+    )
     await next()
   })
 
-/** What was sent as JSON, which is said by its type or by none. Throws the contract's 422 for anything else. */
-export async function readJson(c: Context): Promise<unknown> {
-  const text = await c.req.text()
+/**
+ * What was sent as JSON, which is said by its type or by none, with graphs as text in these places. Throws the
+ * contract's 422 for anything else.
+ */
+export async function readJson(c: Context, places: readonly Place[] = []): Promise<unknown> {
+  const text = decode(await c.req.arrayBuffer())
+  if (text === undefined) throw malformedBody(NO_UTF8)
   if (text === '') throw invalid([{ type: 'missing', loc: ['body'], msg: 'Field required' }])
   const type = c.req.header('content-type')
   // What it holds is not known: a password, maybe. So it is not said again.
@@ -45,7 +54,7 @@ export async function readJson(c: Context): Promise<unknown> {
     throw invalid([
       { type: 'model_attributes_type', loc: ['body'], msg: messages.model_attributes_type },
     ])
-  const value = parseJson(text)
+  const value = parseJson(text, places)
   if (value === undefined) throw malformedBody()
   return value
 }
@@ -74,6 +83,18 @@ function described<T extends keyof ValidationTargets, S extends v.GenericSchema>
   return Object.assign(typed, { target, schema } satisfies Takes)
 }
 
+/** What is wrong with bytes that are no UTF-8: to read them as some would be to change them. */
+export const NO_UTF8 = 'it must be UTF-8'
+
+/** Bytes -> text without its mark of byte order; undefined for what is no UTF-8. */
+export function decode(bytes: ArrayBuffer | Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    return undefined
+  }
+}
+
 /** Beyond this depth, whoever writes the value out again runs out of stack; SQLite itself ends at 1000. */
 const MAX_DEPTH = 500
 
@@ -81,45 +102,19 @@ const MAX_DEPTH = 500
 const MAX_VALUES = 400_000
 
 /**
- * The value of a JSON text; undefined if it is none or nested too deeply. Both that and how many values there are is
- * seen before it is read. Throws 413 for too many.
+ * The value of a JSON text, with graphs as text in these places; undefined if it is none or nested too
+ * deeply. Both that and how many values there are is seen before it is read. Throws 413 for too many.
  */
-export function parseJson(text: string): unknown {
-  const { depth, values } = measure(text)
+export function parseJson(text: string, places: readonly Place[] = []): unknown {
+  const { depth, values } = measure(text, { depth: MAX_DEPTH, values: MAX_VALUES })
   if (values > MAX_VALUES)
     throw new ApiError('too_large', `JSON must not have more than ${MAX_VALUES} values`)
   if (depth > MAX_DEPTH) return undefined
   try {
-    return JSON.parse(text)
+    return parseWithGraphs(text, places, values)
   } catch {
     return undefined
   }
-}
-
-/** Counts brackets and commas outside of strings, until there are too many. */
-function measure(text: string): { depth: number; values: number } {
-  let [depth, deepest, values] = [0, 0, 0]
-  for (let at = 0; at < text.length && values <= MAX_VALUES && deepest <= MAX_DEPTH; at++) {
-    const char = text[at]
-    if (char === '"') at = endOfString(text, at)
-    else if (char === ',') values++
-    else if (char === ']' || char === '}') depth--
-    else if (char === '[' || char === '{') {
-      values++
-      deepest = Math.max(deepest, ++depth)
-    }
-  }
-  return { depth: deepest, values }
-}
-
-/** Where the string that begins here ends: at the next quote that is not escaped. */
-function endOfString(text: string, start: number): number {
-  for (let at = text.indexOf('"', start + 1); at > 0; at = text.indexOf('"', at + 1)) {
-    let slashes = 0
-    while (text[at - 1 - slashes] === '\\') slashes++
-    if (slashes % 2 === 0) return at
-  }
-  return text.length
 }
 
 /** Untrusted value -> typed. Throws the 422 that names each field at fault. */
@@ -141,8 +136,10 @@ export function parse<S extends v.GenericSchema>(
 export const invalid = (issues: FieldIssue[]) => new ApiError('invalid', issues)
 
 /** What the parsers of hono refuse before a schema sees it: a body that is no JSON or no form. */
-export const malformedBody = () =>
-  invalid([{ type: 'json_invalid', loc: ['body'], msg: 'JSON decode error' }])
+export const malformedBody = (why?: string) =>
+  invalid([
+    { type: 'json_invalid', loc: ['body'], msg: `JSON decode error${why ? `: ${why}` : ''}` },
+  ])
 
 /** The issue with what was sent, which a transform on the way may have made something else of. */
 function toFieldIssue(issue: v.BaseIssue<unknown>, value: unknown, where: string): FieldIssue {

@@ -3,7 +3,7 @@
 // merged into the one that is there, and what must have a value takes no null.
 import type { Env, MiddlewareHandler } from 'hono'
 import * as v from 'valibot'
-import { objectOf } from './fields.ts'
+import { objectOf, placesOf } from './fields.ts'
 import { mergedInto } from './merge.ts'
 import { parse, readJson, type Takes } from './params.ts'
 
@@ -64,8 +64,10 @@ export function patch<J extends v.GenericSchema, M extends v.GenericSchema>(sche
   const validate: MiddlewareHandler = async (c, next) => {
     const type = c.req.header('content-type') ?? ''
     const isMerge = type.split(';')[0]?.trim().toLowerCase() === MERGE_PATCH
-    const value = parse(isMerge ? schemas.merge : schemas.json, await readJson(c), 'body')
-    c.req.addValidatedData('json', value as object)
+    const schema = isMerge ? schemas.merge : schemas.json
+    // What is merged is written by the database, and no graph by itself.
+    const value = await readJson(c, isMerge ? [] : placesOf(schema))
+    c.req.addValidatedData('json', parse(schema, value, 'body') as object)
     await next()
   }
   type Input = {

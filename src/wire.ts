@@ -1,8 +1,12 @@
 // What leaves: the kinds of field that the contract has, each with how it is read from what is stored,
 // its type and its JSON schema. A view made of them is all three at once, so none can drift. Pure.
+import type { Context, TypedResponse } from 'hono'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { JSONParsed } from 'hono/utils/types'
 import type { Row } from './db/client.ts'
 import { dashed, toJson } from './db/values.ts'
 import type { Code } from './errors.ts'
+import { Graph, stringify } from './graph.ts'
 import { toSecond, toTime } from './times.ts'
 
 export type Schema = { readonly [key: string]: unknown }
@@ -53,6 +57,20 @@ export const json = field({ type: ['object', 'null'] }, (stored) => {
     ? (value as Record<string, unknown> | null)
     : null
 })
+/** A graph, as it is stored. What others stored instead of an object counts as null. */
+export const graph = field({ type: ['object', 'null'] }, (stored): Graph | null => {
+  const value = stored instanceof Graph ? stored : toGraph(stored)
+  return value instanceof Graph ? value : null
+})
+
+function toGraph(stored: unknown): unknown {
+  try {
+    return typeof stored === 'string' ? Graph.read(stored) : null
+  } catch {
+    return null
+  }
+}
+
 /** A list of texts: what others stored beside them, or instead of a list, is left out. */
 export const texts = field({ type: 'array', items: { type: 'string' } }, (stored) => {
   const value = toJson(stored)
@@ -103,6 +121,12 @@ export const listOfEither = (...kinds: Described[]): Described => ({
     ],
   },
 })
+
+/** Answers with a body that may hold graphs, which `c.json` would refuse. */
+export function answer<T, S extends ContentfulStatusCode = 200>(c: Context, body: T, status?: S) {
+  const response = c.body(stringify(body), status ?? 200, { 'content-type': 'application/json' })
+  return response as Response as Response & TypedResponse<JSONParsed<T>, S, 'json'> // of that it is made
+}
 
 /** The schema of a list of bodies. */
 export const listOf = ({ schema }: Described) => ({

@@ -1,6 +1,7 @@
 // Flows as files: one JSON document each, several of them in a zip archive.
 import { Zip, ZipDeflate, ZipPassThrough } from 'fflate'
 import type { Row } from '../db/client.ts'
+import { stringify } from '../graph.ts'
 import { toFileNames } from './file-names.ts'
 import { withoutSecrets } from './secrets.ts'
 import { toFlowRead } from './view.ts'
@@ -10,7 +11,7 @@ export const ARCHIVE_TYPE = 'application/x-zip-compressed'
 /** One flow as it leaves for a file, whoever takes it away. */
 export function toFlowFile(row: Row) {
   const flow = toFlowRead(row)
-  return { ...flow, data: withoutSecrets(flow.data) }
+  return { ...flow, data: flow.data?.as(withoutSecrets(flow.data.text)) ?? null }
 }
 
 /** One flow as strangers see it: it says nothing of who made it, nor of what it stands among. */
@@ -45,7 +46,7 @@ export function toArchive(rows: readonly Row[]): ReadableStream<Uint8Array> {
       while (written < CHUNK) {
         const next = left.pop()
         if (!next) return zip.end()
-        const content = bytes.encode(JSON.stringify(toFlowFile(next.row)))
+        const content = bytes.encode(stringify(toFlowFile(next.row)))
         const file = content.length < MIN_PACKED ? new ZipPassThrough(next.name) : packed(next.name)
         zip.add(file)
         file.push(content, true)

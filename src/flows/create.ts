@@ -99,15 +99,18 @@ function insertFlow({ id, input, name, endpoint }: PlannedFlow, source: SQL, hom
   return sql`INSERT INTO flow (id, name, description, icon, icon_bg_color, gradient, data, is_component, updated_at,
       webhook, endpoint_name, tags, locked, mcp_enabled, action_name, action_description, access_type, user_id, folder_id)
     SELECT ${id}, ${nextName('name', owner, input.name, name)}, ${input.description}, ${input.icon},
-      ${input.icon_bg_color}, ${input.gradient}, ${JSON.stringify(input.data)}, ${Number(input.is_component)}, ${now},
+      ${input.icon_bg_color}, ${input.gradient}, ${graphText(input.data)}, ${Number(input.is_component)}, ${now},
       ${Number(input.webhook)}, ${endpoint_name === null ? null : nextName('endpoint_name', owner, endpoint_name, endpoint)},
       ${JSON.stringify(input.tags ?? [])}, ${Number(input.locked)}, ${Number(input.mcp_enabled)}, ${input.action_name},
       ${input.action_description}, ${input.access_type}, o.user_id, ${input.folder_id ?? home}
     FROM (${source}) o`
 }
 
+/** As it is stored: where there is none, as SQLAlchemy says it. */
+export const graphText = (graph: FlowCreate['data']) => graph?.text ?? 'null'
+
 export const selectFlows = (flows: PlannedFlow[]): SQL => sql`SELECT ${written}
   FROM json_each(${JSON.stringify(flows.map((flow) => flow.id))}) t JOIN flow f ON f.id = t.value ORDER BY t.key`
 
 export const withGraphs = (flows: PlannedFlow[], rows: Row[]): Row[] =>
-  rows.map((row, i) => ({ ...row, data: JSON.stringify(flows[i]?.input.data) }) as Row)
+  rows.map((row, i) => ({ ...row, data: flows[i]?.input.data }) as unknown as Row) // as its view takes it

@@ -2,6 +2,7 @@
 // all visible flows page by page with cursors. The body is written slice by slice, so that memory
 // stays bounded however many flows there are and however large.
 import { type Context, Hono, type TypedResponse } from 'hono'
+import type { JSONParsed } from 'hono/utils/types'
 import type { SignedIn } from '../access/ask.ts'
 import { breakOff } from '../access/long-list.ts'
 import { query } from '../params.ts'
@@ -13,7 +14,7 @@ import { type toFlowRead, toListed } from './view.ts'
 /** Flows per round trip of a long answer. */
 const SLICE = 2500
 
-type Flow = ReturnType<typeof toFlowRead>
+type Flow = JSONParsed<ReturnType<typeof toFlowRead>>
 type Page = { items: Flow[]; total: number; page: number; size: number; pages: number }
 
 /** Names the body for typed clients: it is written as text, which has no type. */

@@ -7,6 +7,7 @@ import type { Open } from '../env.ts'
 import { ApiError } from '../errors.ts'
 import { body, path, query } from '../params.ts'
 import { patch } from '../patch.ts'
+import { answer } from '../wire.ts'
 import {
   ARCHIVE_TYPE,
   fileTime,
@@ -40,12 +41,12 @@ export const openFlows = (ready: MiddlewareHandler<Open>) =>
     .get('/flows/public_flow/:flow_id', path(FlowPath), ready, async (c) => {
       const flow = await findPublicFlow(c.var.db, c.req.valid('param').flow_id)
       if (!flow) throw new ApiError('forbidden', 'Flow is not public')
-      return c.json(toPublicFlow(flow))
+      return answer(c, toPublicFlow(flow))
     })
 
     .get('/flows/basic_examples/', ready, async (c) => {
       const flows = await listExamples(c.var.db)
-      return c.json(flows.map(toExample))
+      return answer(c, flows.map(toExample))
     })
 
 export const flows = new Hono<SignedIn>()
@@ -58,17 +59,17 @@ export const flows = new Hono<SignedIn>()
     const { flow, owner, allowed } = await findFlow(c.var.ask, flow_id, withOwner)
     if (!allowed) throw new ApiError('forbidden', 'You do not have permission to view this flow')
     if (!flow) throw new ApiError('not_found', 'Flow not found')
-    return c.json(withOwner ? { ...toFlowRead(flow), owner: toOwner(owner) } : toFlowRead(flow))
+    return answer(c, withOwner ? { ...toFlowRead(flow), owner: toOwner(owner) } : toFlowRead(flow))
   })
 
   .post('/flows/', idempotent, body(FlowCreate), async (c) => {
     const flows = await createFlows(c.var.ask, [c.req.valid('json')])
-    return c.json(flows.map(toFlowRead)[0], 201)
+    return answer(c, flows.map(toFlowRead)[0], 201)
   })
 
   .post('/flows/batch/', idempotent, body(FlowBatch), async (c) => {
     const flows = await createFlows(c.var.ask, c.req.valid('json').flows)
-    return c.json(flows.map(toFlowRead), 201)
+    return answer(c, flows.map(toFlowRead), 201)
   })
 
   .post('/flows/upload/', idempotent, query(UploadQuery), async (c) => {
@@ -79,14 +80,14 @@ export const flows = new Hono<SignedIn>()
       folder_id ? uploaded.map((flow) => ({ ...flow, folder_id })) : uploaded,
       'import',
     )
-    return c.json(flows.map(toFlowRead), 201)
+    return answer(c, flows.map(toFlowRead), 201)
   })
 
   .post('/flows/download/', onlyReads, body(FlowIds), async (c) => {
     const flows = await findFlows(c.var.ask, c.req.valid('json'))
     const [flow] = flows
     if (!flow) throw new ApiError('not_found', 'No flows found.')
-    if (flows.length === 1) return c.json(toFlowFile(flow))
+    if (flows.length === 1) return answer(c, toFlowFile(flow))
     return c.body(toArchive(flows), 200, {
       'content-type': ARCHIVE_TYPE,
       'content-disposition': `attachment; filename=${fileTime()}_langbuilder_flows.zip`,
@@ -96,7 +97,7 @@ export const flows = new Hono<SignedIn>()
   .patch('/flows/:flow_id', path(FlowPath), patch(FlowUpdate), async (c) => {
     const { flow_id } = c.req.valid('param')
     const flow = await updateFlow(c.var.ask, flow_id, c.req.valid('json'))
-    return flow ? c.json(toFlowRead(flow)) : c.body(null, 204)
+    return flow ? answer(c, toFlowRead(flow)) : c.body(null, 204)
   })
 
   .delete('/flows/:flow_id', path(FlowPath), async (c) => {

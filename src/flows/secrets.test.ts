@@ -2,7 +2,10 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { plantGraph } from '../../test/support/planted.ts'
 import { isSecretName } from './credentials.ts'
-import { withoutSecrets } from './secrets.ts'
+import { withoutSecrets as withoutSecretsIn } from './secrets.ts'
+
+const withoutSecrets = (graph: unknown): unknown =>
+  JSON.parse(withoutSecretsIn(JSON.stringify(graph)))
 
 test('a secret of every kind goes, in groups and nested flows too, and all else stays', () => {
   const { graph, gone, kept } = plantGraph()
@@ -68,13 +71,38 @@ test('any JSON is taken: it never throws, changes nothing given, and what is cle
   )
 })
 
-test('a secret below any number of groups goes, and what is too deep for SQLite goes whole', () => {
-  const nest = (depth: number) => {
-    let node: unknown = { template: { k: { password: true, value: 'deep-secret' } }, kept: 'kept' }
-    for (let i = 0; i < depth; i++) node = { data: { node } }
-    return withoutSecrets({ nodes: [node], edges: [] })
+test('a secret below any number of groups goes', () => {
+  const leaf = { template: { k: { password: true, value: 'deep-secret' } }, kept: 'kept' }
+  for (const depth of [245, 100_000]) {
+    const text = `${'{"data":{"node":'.repeat(depth)}${JSON.stringify(leaf)}${'}}'.repeat(depth)}`
+    expect(withoutSecretsIn(text)).toBe(text.replace('"deep-secret"', 'null'))
   }
-  const text = JSON.stringify(nest(245))
-  expect([text.includes('kept'), text.includes('deep-secret')]).toEqual([true, false])
-  expect(JSON.stringify(nest(100_000))).not.toContain('secret')
+})
+
+test('what is blanked is written anew, and not a character else', () => {
+  const around = (secret: string, more = '') =>
+    ` {"nodes" :[ {"id":"n\\u0041","big":9007199254740993,"inf":1e400,"f":60000.0, "s":"\\ud800",
+      "template":{"k":{"password":true,\n"value":${secret},"name":"k"}}, "constructor":{"__proto__":1},
+      "x":1,"x":1.0${more}}],"edges":[]}\t`
+  expect(withoutSecretsIn(around('"geheim"'))).toBe(around('null'))
+  const text = (secret: string) =>
+    around('null', `,"t":"{\\"api_key\\": \\"${secret}\\", \\"n\\": 1.0}"`)
+  // JSON within a text has its own characters, and null for what is gone.
+  expect(withoutSecretsIn(text('geheim'))).toBe(text('geheim').replace('\\"geheim\\"', 'null'))
+})
+
+test('a member that stands twice is a secret if either is', () => {
+  for (const text of [
+    '{"api_key":"geheim","api_key":null}',
+    '{"api_key":{"value":"geheim"},"api_key":{"value":null}}',
+    '{"k":{"password":true,"value":"geheim","password":false}}',
+    '{"k":{"password":false,"value":"geheim","password":true}}',
+    '{"k":{"password":true,"load_from_db":true,"load_from_db":false,"value":"geheim"}}',
+    '{"k":{"p\\u0061ssword":true,"value":"geheim","value":""}}',
+    '{"k":{"name":"api_key","name":"x","value":"geheim"}}',
+  ]) {
+    const left = withoutSecretsIn(text)
+    expect(left).not.toContain('geheim')
+    expect(left.split(':')).toHaveLength(text.split(':').length)
+  }
 })

@@ -1,6 +1,6 @@
 // What leaves the house: graphs without their secrets. The walk goes through everything, so that a field
-// in a group, in a nested flow or in JSON kept as text is found like any other. What counts as a secret,
-// and how it is blanked:
+// in a group, in a nested flow or in JSON kept as text is found like any other, and a member that stands
+// twice both times. What is blanked is written anew, all else stays as it stands. What counts as a secret:
 //
 // | where it stands                                         | what becomes of it                           |
 // |---------------------------------------------------------|----------------------------------------------|
@@ -11,6 +11,7 @@
 // | `env` of an MCP server, as object, rows or `NAME=value` | values gone, names stay                      |
 // | `args`                                                  | values of secret options, random words gone  |
 // | any text: URL with user or key, `Bearer ...`, known keys | that part gone                               |
+import { Outline } from '../outline.ts'
 import {
   isHarmlessHeader,
   isSecretName,
@@ -21,79 +22,136 @@ import {
   withoutSecretArguments,
 } from './credentials.ts'
 
-type Json = Record<string, unknown>
 /** How a value is read: `blank` leaves nothing of it. */
 type Mode = 'plain' | 'blank' | 'headers' | 'env' | 'args' | 'code' | 'binding'
-/** A value on its way into the copy: `into[at]` becomes what is left of it. */
-type Visit = {
-  value: unknown
-  key: string
-  mode: Mode
-  depth: number
-  into: Json
-  at: string | number
+
+/** A walk through a text: how each of its values is read is known once what holds it has been read. */
+type Walk = {
+  readonly outline: Outline
+  readonly modes: (Mode | undefined)[]
+  /** The number of the name that each value, or the list that it is in, goes by; 0 for none. */
+  readonly names: Int32Array
+  /** What is left of arguments that had to be seen together. */
+  readonly arguments: Map<number, unknown>
+  readonly nesting: number
 }
 
-/** SQLite itself reads no JSON that is deeper. */
-const MAX_DEPTH = 1000
 /** JSON as text within JSON as text: deeper than this, nobody looks. */
 const MAX_NESTING = 4
 
-/** The graph without its secrets, whatever it is. Pure; never throws; linear in size, with a stack of its own. */
-export const withoutSecrets = (graph: unknown): unknown => walk(graph, 'plain', 0)
+/** The graph without its secrets, whatever JSON it is. Pure; linear in size, with a stack of its own. */
+export const withoutSecrets = (graph: string): string => clean(graph, 'plain', 0)
 
-function walk(root: unknown, mode: Mode, nesting: number): unknown {
-  const result: Json = {}
-  const pending: Visit[] = [{ value: root, key: '', mode, depth: 0, into: result, at: 'root' }]
-  for (let visit = pending.pop(); visit; visit = pending.pop()) {
-    const { value, mode, depth, into, at } = visit
-    if (typeof value === 'object' && value !== null && depth < MAX_DEPTH) {
-      into[at] = Array.isArray(value)
-        ? copyList(value, visit, pending)
-        : copyObject(value as Json, visit, pending)
-    } else into[at] = readLeaf(value, mode, nesting)
+function clean(text: string, mode: Mode, nesting: number): string {
+  const outline = new Outline(text)
+  const modes = new Array<Mode | undefined>(outline.count).fill(undefined)
+  const names = new Int32Array(outline.count)
+  const walk: Walk = { outline, modes, names, arguments: new Map(), nesting }
+  modes[0] = mode
+  const kept: string[] = []
+  let at = 0
+  for (let n = 0; n < outline.count; n++) {
+    const mode = modes[n]
+    if (mode === undefined) continue // a name
+    const blanked = outline.isObject(n)
+      ? enterObject(n, mode, walk)
+      : outline.isList(n)
+        ? enterList(n, mode, walk)
+        : readLeaf(n, mode, walk)
+    if (blanked === undefined) continue
+    kept.push(text.slice(at, outline.start(n)), blanked)
+    at = outline.end(n)
   }
-  return result.root
+  return kept.join('') + text.slice(at)
 }
 
-function readLeaf(value: unknown, mode: Mode, nesting: number): unknown {
-  if (typeof value === 'string') return readText(value, mode, nesting)
-  const isTooDeep = typeof value === 'object'
-  return isTooDeep || (mode === 'blank' && typeof value !== 'boolean') ? null : value
+/** What takes the place of the value; undefined where it stays. */
+function readLeaf(n: number, mode: Mode, walk: Walk): string | undefined {
+  const { outline, nesting } = walk
+  if (!outline.isString(n))
+    return mode === 'blank' && isNumber(outline.slice(n)) ? 'null' : undefined
+  const value = outline.string(n)
+  const left = readText(String(walk.arguments.get(n) ?? value), mode, nesting)
+  return left === value ? undefined : JSON.stringify(left)
 }
 
-function copyList(list: unknown[], { key, mode, depth }: Visit, pending: Visit[]): unknown[] {
-  const copy: unknown[] = new Array(list.length).fill(null)
-  const into = copy as unknown as Json // a list is written by its index
-  const values = mode === 'args' ? withoutSecretArguments(list) : list
-  for (let at = 0; at < values.length; at++)
-    pending.push({ value: values[at], key, mode, depth: depth + 1, into, at })
-  return copy
-}
+const isNumber = (word: string) => !/^[tfn]/.test(word)
 
-function copyObject(object: Json, { key, mode, depth }: Visit, pending: Visit[]): Json {
-  const copy: Json = {}
-  const modeOf = mode === 'blank' ? () => mode : modesIn(object, key, mode)
-  for (const name of Object.keys(object)) {
-    // By assignment it would become the copy's prototype; made once, it is a property like any other.
-    if (name === '__proto__') Object.defineProperty(copy, name, ownProperty)
-    else copy[name] = null // keeps the order of the members
-    const visit = { value: object[name], key: name, mode: modeOf(name), depth: depth + 1 }
-    pending.push({ ...visit, into: copy, at: name })
+function enterList(list: number, mode: Mode, walk: Walk): undefined {
+  const { outline, modes, names } = walk
+  const items = [...outline.items(list)]
+  for (const n of items) {
+    modes[n] = mode
+    names[n] = names[list] ?? 0
   }
-  return copy
+  if (mode !== 'args') return
+  const values = items.map((n) => (outline.isString(n) ? outline.string(n) : undefined))
+  for (const [i, left] of withoutSecretArguments(values).entries())
+    if (left !== values[i]) walk.arguments.set(items[i] ?? 0, left)
 }
 
-const ownProperty = { value: null, enumerable: true, writable: true, configurable: true }
+function enterObject(object: number, mode: Mode, walk: Walk): undefined {
+  const { outline, modes, names } = walk
+  if (outline.after(object) === object + 1) return // it is empty
+  const modeOf = mode === 'blank' ? () => mode : modesOf(object, mode, walk)
+  for (const [name, n] of outline.members(object)) {
+    modes[n] = modeOf(outline.string(name), n)
+    names[n] = name
+  }
+}
+
+/** How each member is read. Where one stands twice nobody knows which of them counts: as strictly as either asks. */
+function modesOf(object: number, mode: Mode, walk: Walk): (name: string, value: number) => Mode {
+  const { outline, names } = walk
+  const key = names[object] ? outline.string(names[object]) : ''
+  const [first, last]: [Telling, Telling] = [{}, {}]
+  let isTwice = false
+  for (const [name, n] of outline.members(object)) {
+    const told = outline.string(name)
+    if (!telling.has(told)) continue
+    last[told] = glimpse(outline, n)
+    if (told in first) isTwice = true
+    else first[told] = last[told]
+  }
+  const isInnerField = (n: number) =>
+    outline.isObject(n) &&
+    [...outline.members(n)].some(([name]) => makesField.has(outline.string(name)))
+  const modeOf = modesIn(last, key, mode, isInnerField)
+  if (!isTwice) return modeOf
+  const other = modesIn(first, key, mode, isInnerField)
+  return (name, n) => stricter(modeOf(name, n), other(name, n))
+}
+
+const laxness: readonly Mode[] = ['blank', 'env', 'headers', 'args', 'code', 'binding', 'plain']
+const stricter = (a: Mode, b: Mode): Mode => (laxness.indexOf(a) < laxness.indexOf(b) ? a : b)
+
+/** Members by which an object says what it is. */
+type Telling = Record<string, unknown>
+const makesField = new Set(['value', '_input_type', 'display_name', 'template', 'nodes'])
+const telling = new Set([
+  ...makesField,
+  ...['key', 'name', 'header', 'label', 'load_from_db', 'password', 'type'],
+])
+
+/** As much of a value as tells something: of what holds others, that it does. */
+function glimpse(outline: Outline, n: number): unknown {
+  if (outline.isObject(n) || outline.isList(n)) return HOLDER
+  return outline.isString(n) ? outline.string(n) : JSON.parse(outline.slice(n))
+}
+const HOLDER = Object.freeze({})
 
 /** What describes a field and holds nothing of its value. */
 const describing =
   /^(name|display_name|label|key|header|type|_input_type|field_type|info|description|id|types|selected|input_types|file_types|title|placeholder|method|dynamic)$/
-const isField = (o: Json) =>
-  'value' in o || '_input_type' in o || 'display_name' in o || 'template' in o || 'nodes' in o
+const isField = (o: Telling) => [...makesField].some((name) => name in o)
 
 /** How each member of the object is read, from what the object is and what it stands under. */
-function modesIn(o: Json, key: string, mode: Mode): (name: string) => Mode {
+function modesIn(
+  o: Telling,
+  key: string,
+  mode: Mode,
+  isInnerField: (value: number) => boolean,
+): (name: string, value: number) => Mode {
   const label = [o.key, o.name, o.header, o.display_name, o.label].filter(
     (l) => typeof l === 'string',
   )
@@ -111,12 +169,12 @@ function modesIn(o: Json, key: string, mode: Mode): (name: string) => Mode {
     ('value' in o && label.some(isSecretName))
   )
     return (name) => (describing.test(name) ? 'plain' : 'blank')
-  return (name) => {
+  return (name, value) => {
     if (name === 'value' && o.type === 'code') return 'code'
     if (name === 'value' && under !== '') return containing(under) ?? 'plain'
-    const inner = o[name]
-    if (isObject(inner) && isField(inner)) return 'plain' // its own members decide
-    return isSecretName(name) ? 'blank' : (containing(name) ?? 'plain')
+    const kind = kindOf(name)
+    if (kind === undefined || isInnerField(value)) return 'plain' // its own members decide
+    return kind === 'secret' ? 'blank' : kind
   }
 }
 
@@ -133,11 +191,8 @@ const MAX_LINES = 64_000
 function readText(text: string, mode: Mode, nesting: number): string | null {
   if (mode === 'blank') return null
   if (mode === 'code' || mode === 'binding') return withoutForms(text)
-  if (/^\s*[[{]/.test(text)) {
-    const parsed = parseText(text)
-    if (isObject(parsed) || Array.isArray(parsed))
-      return nesting < MAX_NESTING ? rewrite(text, parsed, mode, nesting) : null
-  }
+  if (/^\s*[[{]/.test(text) && isJson(text))
+    return nesting < MAX_NESTING ? clean(text, mode, nesting + 1) : null
   if (mode !== 'plain' && text.length > MAX_LINES) return null
   if (mode === 'headers') return text.split('\n').map(withoutHeader).join('\n')
   if (mode === 'env') return withoutCredentials(text).replace(/^([^=\n]{0,200})=.*$/gm, '$1=')
@@ -145,27 +200,11 @@ function readText(text: string, mode: Mode, nesting: number): string | null {
   return withoutCredentials(text)
 }
 
-/** JSON that was kept as text goes out as it was written, unless something in it had to go. */
-function rewrite(text: string, parsed: unknown, mode: Mode, nesting: number): string | null {
+function isJson(text: string): boolean {
   try {
-    const clean = JSON.stringify(walk(parsed, mode, nesting + 1))
-    const plain = JSON.stringify(parsed)
-    // Of two members of one name, the parsed value has the last alone.
-    return clean === plain && countMembers(text) === countMembers(plain) ? text : clean
+    JSON.parse(text)
+    return true
   } catch {
-    return null // too deep to be written
+    return false
   }
 }
-
-const countMembers = (json: string) => json.match(/"(?:[^"\\]|\\.)*"\s*:/g)?.length ?? 0
-
-function parseText(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

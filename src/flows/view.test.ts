@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Row } from '../db/client.ts'
+import { stringify } from '../graph.ts'
 import { toFlowHeader, toFlowRead, toPage } from './view.ts'
 
 const row = {
@@ -26,7 +27,7 @@ const row = {
 } as unknown as Row
 
 test('a flow is shown with dashed ids, time to the second with offset, and never its path', () => {
-  const flow = toFlowRead(row)
+  const flow = JSON.parse(stringify(toFlowRead(row)))
   expect(flow).toMatchObject({
     id: '01234567-89ab-cdef-0123-456789abcdef',
     folder_id: '01234567-89ab-cdef-0123-456789abcdef',

@@ -4,8 +4,8 @@ import { permissions } from '../access/predicate.ts'
 import type { Row } from '../db/client.ts'
 import {
   flag,
+  graph,
   id,
-  json,
   nullable,
   oneOf,
   type Schema,
@@ -37,7 +37,7 @@ export const toFlowRead = marked(
     icon: nullable(text),
     icon_bg_color: nullable(text),
     gradient: nullable(text),
-    data: json,
+    data: graph,
     is_component: flag,
     updated_at: secondOrNull,
     webhook: flag,
@@ -64,7 +64,7 @@ export const toFlowHeader = marked(
     is_component: flag,
     endpoint_name: nullable(text),
     description: nullable(text),
-    data: json,
+    data: graph,
     access_type: access,
     tags: texts,
     mcp_enabled: flag,

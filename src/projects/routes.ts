@@ -13,6 +13,7 @@ import { readUpload } from '../flows/upload.ts'
 import { toFlowRead, toPage } from '../flows/view.ts'
 import { body, parse, path, query } from '../params.ts'
 import { patch } from '../patch.ts'
+import { answer } from '../wire.ts'
 import { createProject, uploadProject } from './create.ts'
 import { deleteProject } from './delete.ts'
 import { listProjects } from './list.ts'
@@ -54,12 +55,12 @@ export const projects = new Hono<SignedIn>()
     const { include } = asked
     if (asked.page === undefined && asked.size === undefined) {
       const { project, flows } = await findProject(c.var.ask, project_id, include)
-      return c.json({ ...toFolderWith(include)(project), flows: flows.map(toFlow(project)) })
+      return answer(c, { ...toFolderWith(include)(project), flows: flows.map(toFlow(project)) })
     }
     const filter = { ...asked, page: asked.page || 1, size: asked.size || 50 }
     const found = await pageProject(c.var.ask, project_id, filter)
     const page = toPage(found.flows.map(toFlow(found.project)), found.total, filter)
-    return c.json({ folder: toFolderWith(include)(found.project), flows: page })
+    return answer(c, { folder: toFolderWith(include)(found.project), flows: page })
   })
 
   .get('/projects/download/:project_id', path(ProjectPath), async (c) => {
@@ -85,7 +86,7 @@ export const projects = new Hono<SignedIn>()
     if (!('flows' in content)) throw new ApiError('bad_request', 'No flows found in the data')
     const file = parse(ProjectFile, content, 'body')
     const flows = await uploadProject(c.var.ask, file)
-    return c.json(flows.map(toFlowRead), 201)
+    return answer(c, flows.map(toFlowRead), 201)
   })
 
   .patch('/projects/:project_id', path(RealProjectPath), patch(ProjectUpdate), async (c) => {
