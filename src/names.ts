@@ -18,6 +18,13 @@ export const toName = (text: string): string =>
     .trim()
     .replace(/\p{Zs}+/gu, ' ')
 
+/** As many UTF-16 units of a text as there is room for, and no half of a character. */
+export function cut(text: string, room: number): string {
+  if (text.length <= room) return text
+  const last = text.charCodeAt(room - 1)
+  return text.slice(0, last >= 0xd800 && last < 0xdc00 ? room - 1 : room)
+}
+
 /** What is wrong with a name as it is stored; undefined where it may be given. */
 export function faultOfName(name: string): string | undefined {
   if (name === '') return 'must not be empty'

@@ -11,7 +11,7 @@ const arrows: Record<string, string[]> = {
   'errors.ts': [],
   'names.ts': [],
   'times.ts': [],
-  db: ['errors.ts'],
+  db: ['errors.ts', 'names.ts'],
   'env.ts': ['db', 'errors.ts', 'names.ts'],
   'outline.ts': [],
   'graph.ts': ['outline.ts'],

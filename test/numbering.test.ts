@@ -19,10 +19,45 @@ type Wanted = { name: string; endpoint_name: string | null }
 type Named = { name: string; endpoint_name: string | null }
 const namesOf = (flows: Named[]) => flows.map((flow) => [flow.name, flow.endpoint_name])
 
+const [long, twin] = ['a', 'b'].map((end) => `${'\u{1f642}'.repeat(499)}${end}b`) as [
+  string,
+  string,
+]
+/** What of both stands before a number. */
+const base = '\u{1f642}'.repeat(493)
 const name = fc.constantFrom(
-  ...['x', 'x (1)', 'x (2)', 'x (7)', 'x (007)', 'x (1) (1)', 'x (a)', 'x (', 'x ()', 'y', ''],
+  ...[
+    long,
+    twin,
+    base,
+    `${base} (1)`,
+    `${base} (3)`,
+    long.slice(0, 988),
+    'x',
+    'x (1)',
+    'x (2)',
+    'x (7)',
+    'x (007)',
+    'x (1) (1)',
+    'x (a)',
+    'x (',
+    'x ()',
+    'y',
+    '',
+  ],
 )
-const endpoint = fc.constantFrom(null, 'x', 'x-1', 'x-5', 'x-1-1', 'x-', 'y')
+const endpoint = fc.constantFrom(
+  null,
+  'e'.repeat(1000),
+  'e'.repeat(989),
+  `${'e'.repeat(989)}-1`,
+  'x',
+  'x-1',
+  'x-5',
+  'x-1-1',
+  'x-',
+  'y',
+)
 const wanted: fc.Arbitrary<Wanted[]> = fc.array(
   fc.record({ name, endpoint_name: endpoint }, { noNullPrototype: true }),
   { minLength: 1, maxLength: 12 },
@@ -47,18 +82,37 @@ test('a batch gets the names that its flows would get one by one', async () => {
   )
 })
 
+test('a name with no room for a number is shortened before it gets one, and no character halved', async () => {
+  const ann = await someone()
+  const wanted = { name: long, endpoint_name: 'e'.repeat(1000) }
+  const flows = [wanted, wanted, { ...wanted, name: twin }, { name: twin }]
+  const { body } = await expectStatus(201, ann.post('/api/v1/flows/batch/', { flows }))
+  const ends = [`${base} (1)`, `${base} (2)`]
+  expect(body.map((flow: Named) => flow.name)).toEqual([long, ends[0], twin, ends[1]])
+  expect(body.map((flow: Named) => flow.endpoint_name?.length)).toEqual([1000, 991, 991, undefined])
+  const { body: other } = await expectStatus(201, ann.post('/api/v1/flows/', { name: 'y' }))
+  const bob = await someone()
+  for (const name of [long, long]) await expectStatus(201, bob.post('/api/v1/projects/', { name }))
+  const projects = (await bob.get('/api/v1/projects/')).body.map((one: Named) => one.name)
+  expect(projects).toEqual(expect.arrayContaining([long, ends[0]]))
+  const taken = await ann.patch(`/api/v1/flows/${other.id}`, { name: long })
+  expect([taken.status, taken.body.detail]).toEqual([400, 'Name must be unique'])
+})
+
 test('a thousand flows of one name read ten times what a hundred do', async () => {
-  const read = async (count: number) => {
+  const read = async (count: number, name: string) => {
     const ann = await someone()
-    const flow = { name: 'same', endpoint_name: 'same' }
+    const flow = { name, endpoint_name: 'end' }
     gate.proxy.reset()
     const { body } = await expectStatus(
       201,
       ann.post('/api/v1/flows/batch/', { flows: Array(count).fill(flow) }),
     )
-    expect(new Set(namesOf(body).flat()).size).toBe(2 * count - 1)
+    expect(new Set(namesOf(body).flat()).size).toBe(2 * count)
     return rowsRead(gate.proxy.answers)
   }
-  const [few, many] = [await read(100), await read(1000)]
-  expect(many).toBeLessThan(12 * few)
+  for (const name of ['same', long]) {
+    const [few, many] = [await read(100, name), await read(1000, name)]
+    expect(many).toBeLessThan(12 * few)
+  }
 })

@@ -1,7 +1,8 @@
 // Whoever creates a flow or project becomes its Owner, in the same transaction; and every user has
 // a Starter Project whose Owner grant cannot be taken away.
 import { type SQL, sql } from 'drizzle-orm'
-import { freeName, newId, now } from '../db/values.ts'
+import { freeName } from '../db/free-name.ts'
+import { newId, now } from '../db/values.ts'
 import { type Author, columns, grantColumns, justInserted, record } from './audit.ts'
 import { ownerRole } from './grants.ts'
 
@@ -33,7 +34,7 @@ export function grantOwner(
 export function ensureStarterProject(author: Author, userId: SQL): SQL[] {
   return [
     sql`INSERT INTO folder (id, name, description, auth_settings, is_starter_project, parent_id, user_id)
-      SELECT ${newId()}, ${freeName(sql`folder`, sql`name`, sql`u.id`, STARTER_PROJECT, ' (', ')')}, 'Manage your own projects. Download and upload projects.', NULL, 1, NULL, u.id
+      SELECT ${newId()}, ${freeName(sql`folder`, sql`name`, sql`u.id`, STARTER_PROJECT, [' (', ')'])}, 'Manage your own projects. Download and upload projects.', NULL, 1, NULL, u.id
       FROM user u WHERE u.id = ${userId}
         AND ${starterProjectOf(sql`u.id`)} IS NULL`,
     record(

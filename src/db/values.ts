@@ -1,4 +1,4 @@
-// How values are stored and how they look on the wire: UUIDs, JSON, names that must be free.
+// How values are stored and how they look on the wire: UUIDs, JSON.
 import { type SQL, sql } from 'drizzle-orm'
 
 /** A fresh UUID as stored: 32 lower-case hex digits. */
@@ -39,28 +39,4 @@ export function toJson(stored: unknown): unknown {
   } catch {
     return null
   }
-}
-
-/**
- * SQL: `wanted` if no row of this owner has it, else `wanted` + the next free number in the given
- * brackets (`x (3)`, `x-3`). Inside the inserting transaction it cannot be taken by anybody else.
- * The name is bound once, for it may be long, and its relatives are one range of the unique index:
- * nothing that sorts between `x (` and `x (:` begins otherwise, and digits sort before the colon.
- */
-export function freeName(
-  table: SQL,
-  column: SQL,
-  owner: SQL,
-  wanted: string,
-  open: string,
-  close: string,
-): SQL {
-  const taken = sql`n.${column}`
-  const digits = sql`substr(${taken}, length(x.prefix) + 1, length(${taken}) - length(x.prefix) - ${close.length})`
-  return sql`(SELECT CASE WHEN EXISTS (SELECT 1 FROM ${table} n WHERE n.user_id = ${owner} AND ${taken} = x.wanted)
-    THEN x.prefix || (1 + coalesce((SELECT max(CAST(${digits} AS INTEGER)) FROM ${table} n
-      WHERE n.user_id = ${owner} AND ${taken} > x.prefix AND ${taken} < x.prefix || ':'
-        AND substr(${taken}, length(${taken}) + 1 - ${close.length}) = ${close}
-        AND length(${digits}) BETWEEN 1 AND 9 AND ${digits} NOT GLOB '*[^0-9]*'), 0)) || ${close}
-    ELSE x.wanted END FROM (SELECT w.wanted, w.wanted || ${open} AS prefix FROM (SELECT ${wanted} AS wanted) w) x)`
 }

@@ -3,7 +3,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { mayFlow, mayProject } from '../access/predicate.ts'
 import type { Taken } from '../db/batch.ts'
-import { freeName } from '../db/values.ts'
+import { type Brackets, freeName } from '../db/free-name.ts'
 import { ApiError } from '../errors.ts'
 
 const taken = (detail: string) => (cause: unknown) => new ApiError('bad_request', detail, { cause })
@@ -36,12 +36,12 @@ function renamed(
   column: SQL,
   id: string,
   wanted: string,
-  [open, close]: readonly [string, string],
+  brackets: Brackets,
   mayRead: (row: SQL) => SQL,
 ): SQL {
   const owner = sql`(SELECT user_id FROM ${table} WHERE id = ${id})`
   return sql`CASE WHEN EXISTS (SELECT 1 FROM ${table} self JOIN ${table} other ON other.user_id = self.user_id
       AND other.id <> self.id AND other.${column} = ${wanted}
       WHERE self.id = ${id} AND NOT (${mayRead(sql`self`)} AND ${mayRead(sql`other`)}))
-    THEN ${freeName(table, column, owner, wanted, open, close)} ELSE ${wanted} END`
+    THEN ${freeName(table, column, owner, wanted, brackets)} ELSE ${wanted} END`
 }

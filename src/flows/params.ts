@@ -1,5 +1,6 @@
 // What callers may send about flows.
 import * as v from 'valibot'
+import { MAX_NAME } from '../db/free-name.ts'
 import {
   alone,
   Bool,
@@ -45,7 +46,7 @@ export const MAX_TEXT = 100_000
 const ShortText = text(MAX_TEXT)
 
 /** Shorter still: a cursor in the order of names carries one, and has to fit into a URL. */
-export const Name = text(1000)
+export const Name = text(MAX_NAME)
 
 /** As long as a body may be. */
 export const MAX_GRAPH = 4 * 1024 * 1024
@@ -62,7 +63,7 @@ const Color = v.pipe(
 
 /** LangBuilder answers a bad endpoint name with this text alone, not with a list of issues. */
 const EndpointName = v.pipe(
-  text(1000),
+  text(MAX_NAME),
   alone(
     v.regex(
       /^[a-zA-Z0-9_-]+$/,

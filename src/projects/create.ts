@@ -6,7 +6,8 @@ import { grantOwner } from '../access/ownership.ts'
 import { me, myId } from '../access/predicate.ts'
 import { one } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
-import { freeName, newId } from '../db/values.ts'
+import { freeName } from '../db/free-name.ts'
+import { newId } from '../db/values.ts'
 import { insertFlows, keptFlows, planFlows, selectFlows, withGraphs } from '../flows/create.ts'
 import { firstRefused, mayMoveAll, moveFlows, requireMovable } from '../flows/moving.ts'
 import { namesOf } from '../wire.ts'
@@ -73,7 +74,7 @@ const settingsOf = ({ auth_settings }: NewProject) =>
 function insertProject(author: Author, id: string, input: NewProject, condition: SQL): SQL[] {
   return [
     sql`INSERT INTO folder (id, name, description, auth_settings, is_starter_project, parent_id, user_id)
-      SELECT ${id}, ${freeName(sql`folder`, sql`name`, myId, input.name, ' (', ')')}, ${input.description},
+      SELECT ${id}, ${freeName(sql`folder`, sql`name`, myId, input.name, [' (', ')'])}, ${input.description},
         ${settingsOf(input)}, 0, NULL, me.id FROM ${me} WHERE ${condition}`,
     record(
       author,
