@@ -2,7 +2,7 @@
 // that costs more than reading a length; what a long value costs is then known here and nowhere else.
 import * as v from 'valibot'
 import { Graph } from './graph.ts'
-import { faultOfName, NAME_MAX, toName } from './names.ts'
+import { cut, faultOfName, NAME_MAX, toName } from './names.ts'
 import { parseTime } from './times.ts'
 
 /** Messages by the type that LangBuilder's clients know them under. */
@@ -83,6 +83,14 @@ export const text = (max: number, message = tooLong(max)) =>
       (text) => !text.includes('\0') && text.isWellFormed(),
       'Text must not contain NUL or lone surrogates',
     ),
+  )
+
+/** Text of at most `max` UTF-16 units that is kept as far as `kept` of them go, without what `text` refuses. */
+export const cutText = (max: number, kept: number) =>
+  v.pipe(
+    v.string(messages.string_type),
+    v.maxLength(max, tooLong(max)),
+    v.transform((text) => cut(text.replaceAll('\0', '').toWellFormed(), kept)),
   )
 
 /** A position that we gave out, and judge by its signature. */
@@ -195,7 +203,7 @@ export function graph(max: number) {
     '~run': (dataset, config) =>
       dataset.value instanceof Graph
         ? ({ typed: true, value: dataset.value } as never) // which the last step says
-        : record['~run']({ value: undefined }, config),
+        : record['~run']({ value: isContainer(dataset.value) ? 0 : dataset.value }, config),
   }
   return v.pipe(
     asText,
@@ -209,6 +217,9 @@ export function graph(max: number) {
     v.check((graph) => graph.isEmpty || graph.hasEdges, 'Flow must have edges'),
   )
 }
+
+/** A list, or an object that was not read as a graph: neither is one. */
+const isContainer = (value: unknown) => typeof value === 'object' && value !== null
 
 /** Where the graphs are in what a schema takes. */
 export function placesOf(schema: unknown): string[][] {
