@@ -75,13 +75,21 @@ const bodiesUpTo = (maxSize: number) =>
     },
   })
 
+/** A flow as it was exported has an id and more that it was sent without: what came in goes in again. */
+const MAX_UPLOAD_BYTES = MAX_BODY_BYTES + 64 * 1024
+
 const limitGraphs = bodiesUpTo(MAX_BODY_BYTES)
+const limitUploads = bodiesUpTo(MAX_UPLOAD_BYTES)
 const limitSmall = bodiesUpTo(MAX_SMALL_BYTES)
-const takesGraphs = /^\/api\/v1\/(flows|projects)\//
+const takesGraphs = /^\/api\/v1\/(?:flows|projects)\/(upload\/$)?/
 
 /** Graphs are large, and nothing else is. */
-export const limitBodies: MiddlewareHandler = (c, next) =>
-  (takesGraphs.test(c.req.path) ? limitGraphs : limitSmall)(c, next)
+export const limitBodies: MiddlewareHandler = (c, next) => {
+  const [takes, uploads] = takesGraphs.exec(c.req.path) ?? []
+  const limit = uploads ? limitUploads : takes ? limitGraphs : limitSmall
+  return limit(c, next)
+}
+
 /** For routes that read a body before they know who sent it. */
 export const limitStrangers = bodiesUpTo(MAX_STRANGER_BYTES)
 

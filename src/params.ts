@@ -121,7 +121,7 @@ export function parseJson(text: string, places: readonly Place[] = []): unknown 
 export function parse<S extends v.GenericSchema>(
   schema: S,
   value: unknown,
-  where: string,
+  where: string | readonly string[],
 ): v.InferOutput<S> {
   const result = v.safeParse(schema, value, { abortPipeEarly: true })
   if (result.success) return result.output
@@ -142,9 +142,13 @@ export const malformedBody = (why?: string) =>
   ])
 
 /** The issue with what was sent, which a transform on the way may have made something else of. */
-function toFieldIssue(issue: v.BaseIssue<unknown>, value: unknown, where: string): FieldIssue {
+function toFieldIssue(
+  issue: v.BaseIssue<unknown>,
+  value: unknown,
+  where: string | readonly string[],
+): FieldIssue {
   const steps = (issue.path ?? []).map((step) => step.key as string | number)
-  const loc = [where, ...steps]
+  const loc = [...[where].flat(), ...steps]
   const sent = steps.reduce<unknown>(
     (one, step) => (one as Record<string | number, unknown> | undefined)?.[step],
     value,

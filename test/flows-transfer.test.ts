@@ -78,7 +78,7 @@ test('a batch keeps its order, frees its names and makes its creator the Owner o
   }
 })
 
-test('a batch or file that names one project without permission creates nothing at all', async () => {
+test('a batch that names one project without permission creates nothing at all, nor does a file sent there', async () => {
   const own = await createProject(bob, 'own')
   const foreign = await createProject(ann, 'foreign')
   for (const target of [foreign, MISSING]) {
@@ -94,8 +94,6 @@ test('a batch or file that names one project without permission creates nothing 
         detail: `You do not have permission to import flows into this project`,
       },
     }
-    const file = JSON.stringify({ flows })
-    expect(await upload(bob, '/api/v1/flows/upload/', file)).toMatchObject(refused)
     const query = `/api/v1/flows/upload/?folder_id=${target}`
     expect(await upload(bob, query, '{"name":"d"}')).toMatchObject(refused)
   }
@@ -139,7 +137,10 @@ test('an unreadable file is a 400, a readable one with faults a 422 that names t
   })
   const response = await post(ann, '/api/v1/flows/upload/', { name: 'x' })
   expect(response.status).toBe(422)
-  expect((await send('{"flows":[]}')).body).toEqual([])
+  expect(await send('{"flows":[]}')).toMatchObject({
+    status: 400,
+    body: { detail: "No flows found in the file 'flows.json'" },
+  })
   expect(await flowsOf(ann)).toEqual([])
 })
 

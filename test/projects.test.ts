@@ -424,7 +424,10 @@ test('an unreadable project file is a 400 and leaves nothing behind', async () =
   expect((await send('{"folder_name":"p"}')).body).toMatchObject({
     detail: 'No flows found in the data',
   })
-  expect((await send('{"flows":[]}')).status).toBe(422)
+  expect((await send('{"flows":[]}')).status).toBe(400)
+  expect((await send('{"flows":[{"name":"x"}]}')).body).toMatchObject({
+    detail: [{ loc: ['body', 'folder_name'] }],
+  })
   expect((await send('{"folder_name":"p","flows":[{}]}')).body).toMatchObject({
     detail: [{ loc: ['body', 'flows', 0, 'name'] }],
   })

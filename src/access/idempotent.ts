@@ -66,13 +66,12 @@ async function readOnce(
   return current && { ...current, before, replayed: false }
 }
 
-/** A form's boundary differs each time that it is sent; the file in it does not. */
+/** A form's boundary differs each time that it is sent; the files in it and their names do not. */
 async function readBody(c: Context): Promise<Uint8Array> {
   if (!/^multipart\//i.test(c.req.header('content-type') ?? ''))
     return new Uint8Array(await c.req.arrayBuffer())
-  const form = await c.req.formData().catch(() => undefined) // whoever wants the file refuses it
-  const file = form?.get('file')
-  return file && typeof file !== 'string'
-    ? new Uint8Array(await file.arrayBuffer())
-    : new Uint8Array()
+  const form = await c.req.formData().catch(() => undefined) // whoever wants the files refuses it
+  const files = (form?.getAll('file') ?? []).filter((file) => typeof file !== 'string')
+  const list = JSON.stringify(files.map(({ name, size }) => [name, size]))
+  return new Uint8Array(await new Blob([list, ...files]).arrayBuffer())
 }

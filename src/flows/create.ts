@@ -7,7 +7,7 @@ import { me, myId } from '../access/predicate.ts'
 import type { Row } from '../db/client.ts'
 import { newId, now } from '../db/values.ts'
 import { namesOf } from '../wire.ts'
-import { destinations, mayEnterAll, requireDestinations, type Way } from './moving.ts'
+import { destinations, mayEnter, mayEnterAll, requireDestinations, type Way } from './moving.ts'
 import { namesTaken } from './names.ts'
 import { type Before, follow, nextName } from './numbering.ts'
 import type { FlowCreate } from './params.ts'
@@ -22,13 +22,16 @@ export const keptFlows = namesOf(toFlowRead).filter(
   (name) => name !== 'data' && name !== 'data_state',
 )
 
+/** What is made: `folder_id` orders where, `wish` only says where it would go if its creator may put it there. */
+export type NewFlow = FlowCreate & { readonly wish?: string | null }
+
 /**
  * Creates the flows for the caller, in their Starter Project where none is named; rows in the order
  * given. Throws 404 for an unknown project, 403 without permission on one, and then creates nothing.
  */
 export async function createFlows(
   ask: Ask,
-  inputs: FlowCreate[],
+  inputs: NewFlow[],
   way: Way = 'create',
 ): Promise<Row[]> {
   const projects = [...new Set(inputs.flatMap((input) => input.folder_id ?? []))]
@@ -53,9 +56,16 @@ export async function createFlows(
   return withGraphs(flows, made.rows)
 }
 
-export type PlannedFlow = { id: string; input: FlowCreate; name: Before; endpoint: Before }
+export type PlannedFlow = {
+  id: string
+  input: NewFlow
+  name: Before
+  endpoint: Before
+  /** The first flow of the same wish: where that went, this one goes. */
+  leader: string | undefined
+}
 
-export function planFlows(inputs: FlowCreate[]): PlannedFlow[] {
+export function planFlows(inputs: NewFlow[]): PlannedFlow[] {
   const flows = inputs.map((input) => ({ id: newId(), input }))
   const wanted = (column: 'name' | 'endpoint_name') =>
     follow(
@@ -63,7 +73,13 @@ export function planFlows(inputs: FlowCreate[]): PlannedFlow[] {
       flows.map(({ id, input }) => ({ id, name: input[column] })),
     )
   const [names, endpoints] = [wanted('name'), wanted('endpoint_name')]
-  return flows.map((flow, i) => ({ ...flow, name: names[i], endpoint: endpoints[i] }))
+  const leaders = new Map<string, string>()
+  return flows.map((flow, i) => {
+    const { wish } = flow.input
+    const leader = wish ? leaders.get(wish) : undefined
+    if (wish && leader === undefined) leaders.set(wish, flow.id)
+    return { ...flow, name: names[i], endpoint: endpoints[i], leader }
+  })
 }
 
 /**
@@ -93,7 +109,16 @@ export function insertFlows(author: Author, flows: PlannedFlow[], source: SQL, h
   ]
 }
 
-function insertFlow({ id, input, name, endpoint }: PlannedFlow, source: SQL, home: SQL): SQL {
+/** SQL: the project that a flow goes into. */
+function destinationOf({ input, leader }: PlannedFlow, home: SQL): SQL {
+  if (input.folder_id) return sql`${input.folder_id}`
+  if (!input.wish) return home
+  if (leader) return sql`(SELECT folder_id FROM flow WHERE id = ${leader})`
+  return sql`CASE WHEN ${mayEnter(sql`${input.wish}`, 'import')} THEN ${input.wish} ELSE ${home} END`
+}
+
+function insertFlow(flow: PlannedFlow, source: SQL, home: SQL): SQL {
+  const { id, input, name, endpoint } = flow
   const owner = sql`o.user_id`
   const { endpoint_name } = input
   return sql`INSERT INTO flow (id, name, description, icon, icon_bg_color, gradient, data, is_component, updated_at,
@@ -102,7 +127,7 @@ function insertFlow({ id, input, name, endpoint }: PlannedFlow, source: SQL, hom
       ${input.icon_bg_color}, ${input.gradient}, ${graphText(input.data)}, ${Number(input.is_component)}, ${now},
       ${Number(input.webhook)}, ${endpoint_name === null ? null : nextName('endpoint_name', owner, endpoint_name, endpoint)},
       ${JSON.stringify(input.tags ?? [])}, ${Number(input.locked)}, ${Number(input.mcp_enabled)}, ${input.action_name},
-      ${input.action_description}, ${input.access_type}, o.user_id, ${input.folder_id ?? home}
+      ${input.action_description}, ${input.access_type}, o.user_id, ${destinationOf(flow, home)}
     FROM (${source}) o`
 }
 

@@ -6,6 +6,7 @@ import {
   Bool,
   choices,
   cursor,
+  cutText,
   Flag,
   graph,
   listOf,
@@ -114,10 +115,28 @@ export const FlowUpdate = patchOf({
 export type FlowUpdate = PatchOf<typeof FlowUpdate>
 
 /** What one request may bring: each is a statement of one transaction, for which all other writes wait. */
-export const NewFlows = listOf(1000, FlowCreate)
+export const MAX_FLOWS = 1000
 /** What one request may name. */
 export const FlowIds = listOf(10_000, Uuid)
 
-export const FlowBatch = objectOf({ flows: NewFlows })
+export const FlowBatch = objectOf({ flows: listOf(MAX_FLOWS, FlowCreate) })
+
+/** A text as it stands in a file: what an adopted database held beyond our maxima ends early, as it does in lists. */
+export const fileText = (max: number) => cutText(MAX_FILE_TEXT, max)
+const MAX_FILE_TEXT = 5_000_000
+const FileText = fileText(MAX_TEXT)
+
+/** A flow as it stands in a file, which may come from anywhere: ids in it order nothing, its project is a wish. */
+export const FileFlow = objectOf({
+  ...FlowCreate.entries,
+  name: fileText(MAX_NAME),
+  description: v.nullish(FileText, null),
+  gradient: v.nullish(FileText, null),
+  action_name: v.nullish(FileText, null),
+  action_description: v.nullish(FileText, null),
+  folder_id: v.fallback(v.nullish(Uuid, null), null),
+})
+export type FileFlow = v.InferOutput<typeof FileFlow>
+export const FileFlows = objectOf({ flows: listOf(MAX_FLOWS, FileFlow) })
 
 export const UploadQuery = v.object({ folder_id: v.optional(Uuid) })

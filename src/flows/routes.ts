@@ -16,11 +16,12 @@ import {
   toFlowFile,
   toPublicFlow,
 } from './archive.ts'
-import { createFlows } from './create.ts'
+import { createFlows, type NewFlow } from './create.ts'
 import { deleteFlow, deleteFlows } from './delete.ts'
 import { findFlows, findPublicFlow, listExamples } from './download.ts'
 import { listing } from './listing.ts'
 import {
+  type FileFlow,
   FlowBatch,
   FlowCreate,
   FlowIds,
@@ -33,6 +34,12 @@ import { findFlow } from './query.ts'
 import { updateFlow } from './update.ts'
 import { parseFlows, readUpload } from './upload.ts'
 import { toFlowRead } from './view.ts'
+
+/** The project of the query is an order; the one that a file names, from here or elsewhere, is a wish. */
+const intoProject =
+  (ordered: string | undefined) =>
+  (flow: FileFlow): NewFlow =>
+    ordered ? { ...flow, folder_id: ordered } : { ...flow, folder_id: null, wish: flow.folder_id }
 
 /** Open to everybody. Secrets in the graphs stay at home. */
 export const openFlows = (ready: MiddlewareHandler<Open>) =>
@@ -75,11 +82,7 @@ export const flows = new Hono<SignedIn>()
   .post('/flows/upload/', idempotent, query(UploadQuery), async (c) => {
     const { folder_id } = c.req.valid('query')
     const uploaded = parseFlows(await readUpload(c))
-    const flows = await createFlows(
-      c.var.ask,
-      folder_id ? uploaded.map((flow) => ({ ...flow, folder_id })) : uploaded,
-      'import',
-    )
+    const flows = await createFlows(c.var.ask, uploaded.map(intoProject(folder_id)), 'import')
     return answer(c, flows.map(toFlowRead), 201)
   })
 

@@ -41,30 +41,40 @@ export async function createProject(ask: Ask, input: ProjectCreate): Promise<Row
   return { ...one(made.rows), auth_settings: settingsOf(input) } as Row // a row with another value
 }
 
-/** Creates a project from a file, flows included; gives the flows. */
-export async function uploadProject(ask: Ask, file: ProjectFile): Promise<Row[]> {
-  const id = newId()
-  const flows = planFlows(file.flows.map((flow) => ({ ...flow, folder_id: null })))
-  const project = {
-    name: file.folder_name,
-    description: file.folder_description,
-    auth_settings: null,
-  }
+/** Creates projects from files, flows included; gives the flows. */
+export async function uploadProjects(ask: Ask, files: readonly ProjectFile[]): Promise<Row[]> {
+  const flows = planFlows(
+    files.flatMap((file) => file.flows.map((flow) => ({ ...flow, folder_id: null }))),
+  )
+  const fileOf = files.flatMap((file, n) => file.flows.map(() => n))
+  const projects = files.map((file, n) => ({
+    id: newId(),
+    file,
+    flows: flows.filter((_, i) => fileOf[i] === n),
+  }))
   const { made } = await ask.create(
     {
-      project: insertProject(ask.author, id, project, sql`1`),
-      flows: insertFlows(
-        ask.author,
-        flows,
-        sql`SELECT user_id FROM folder WHERE id = ${id}`,
-        sql`${id}`,
-      ),
+      projects: projects.flatMap(({ id, file, flows }) => [
+        ...insertProject(ask.author, id, projectIn(file), sql`1`),
+        ...insertFlows(
+          ask.author,
+          flows,
+          sql`SELECT user_id FROM folder WHERE id = ${id}`,
+          sql`${id}`,
+        ),
+      ]),
       made: selectFlows(flows),
     },
     keptFlows,
   )
   return withGraphs(flows, made.rows)
 }
+
+const projectIn = (file: ProjectFile): NewProject => ({
+  name: file.folder_name,
+  description: file.folder_description,
+  auth_settings: null,
+})
 
 type NewProject = Pick<ProjectCreate, 'name' | 'description' | 'auth_settings'>
 

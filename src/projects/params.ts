@@ -1,8 +1,9 @@
 // What callers may send about projects.
 import * as v from 'valibot'
 import { notAProject, SHARED_PROJECT } from '../access/shared.ts'
+import { MAX_NAME } from '../db/free-name.ts'
 import { choices, Flag, json, objectOf, text, Uuid, whole } from '../fields.ts'
-import { FlowIds, Name, NewFlows } from '../flows/params.ts'
+import { FileFlows, FlowIds, fileText, Name } from '../flows/params.ts'
 import { clearable, mergeable, type PatchOf, patchOf, required } from '../patch.ts'
 
 export const MAX_DESCRIPTION = 10_000
@@ -59,8 +60,8 @@ export type ProjectUpdate = PatchOf<typeof ProjectUpdate>
 
 /** A project as a file. */
 export const ProjectFile = objectOf({
-  folder_name: Name,
-  folder_description: v.nullish(Description, null),
-  flows: NewFlows,
+  ...FileFlows.entries,
+  folder_name: fileText(MAX_NAME),
+  folder_description: v.nullish(fileText(MAX_DESCRIPTION), null),
 })
 export type ProjectFile = v.InferOutput<typeof ProjectFile>

@@ -11,16 +11,15 @@ import { toFileName } from '../flows/file-names.ts'
 import { toOwners } from '../flows/owners.ts'
 import { readUpload } from '../flows/upload.ts'
 import { toFlowRead, toPage } from '../flows/view.ts'
-import { body, parse, path, query } from '../params.ts'
+import { body, path, query } from '../params.ts'
 import { patch } from '../patch.ts'
 import { answer } from '../wire.ts'
-import { createProject, uploadProject } from './create.ts'
+import { createProject, uploadProjects } from './create.ts'
 import { deleteProject } from './delete.ts'
 import { listProjects } from './list.ts'
 import {
   ListQuery,
   ProjectCreate,
-  ProjectFile,
   ProjectPath,
   ProjectQuery,
   ProjectUpdate,
@@ -28,6 +27,7 @@ import {
 } from './params.ts'
 import { findProject, pageProject } from './query.ts'
 import { updateProject } from './update.ts'
+import { parseProjects } from './upload.ts'
 import { toFolderRead, toFolderWith } from './view.ts'
 
 /** Open to everybody: it says nothing but where to ask. */
@@ -80,12 +80,8 @@ export const projects = new Hono<SignedIn>()
   })
 
   .post('/projects/upload/', idempotent, async (c) => {
-    const content = await readUpload(c)
-    if (Object.keys(content).length === 0)
-      throw new ApiError('bad_request', 'No flows found in the file')
-    if (!('flows' in content)) throw new ApiError('bad_request', 'No flows found in the data')
-    const file = parse(ProjectFile, content, 'body')
-    const flows = await uploadProject(c.var.ask, file)
+    const projects = parseProjects(await readUpload(c))
+    const flows = await uploadProjects(c.var.ask, projects)
     return answer(c, flows.map(toFlowRead), 201)
   })
 
