@@ -233,6 +233,21 @@ test('our own exports are imported again, as flows and as a project of that name
   expect(namesOf((await send(FLOWS, one)).body)).toEqual(['a (5)'])
 })
 
+test('a flow as large as it may be sent is imported again, larger as its export is', async () => {
+  const frame = ['{"name":"large","data":{"nodes":[],"edges":[],"x":"', '"}}']
+  const body = frame.join('x'.repeat(4 * 1024 * 1024 - frame.join('').length))
+  const headers = { authorization: `Bearer ${ann.token}`, 'content-type': 'application/json' }
+  const made = await gate.fetch('/api/v1/flows/', { method: 'POST', headers, body })
+  expect(made.status).toBe(201)
+  const { id } = (await made.json()) as Made
+  const away = await exported('/api/v1/flows/download/', [id])
+  expect(toBytes(away.content).length).toBeGreaterThan(body.length)
+  expect(namesOf((await send(FLOWS, away)).body)).toEqual(['large (1)'])
+  expect(
+    (await gate.fetch('/api/v1/flows/', { method: 'POST', headers, body: `${body} ` })).status,
+  ).toBe(413)
+})
+
 test('what operating systems put beside files in an archive is passed over', async () => {
   const entries = ['a/', 'a/f.json', '__MACOSX/a/._f.json', 'a/.DS_Store', '._f.json', 'Thumbs.db']
   const content = (name: string) => (name === 'a/f.json' ? '{"name":"x"}' : '')

@@ -85,11 +85,11 @@ export const aboutFlows: About = {
     errors: ['bad_request', 'forbidden', 'not_found'],
   },
   'POST /api/v1/flows/upload/': {
-    summary: 'Create flows from a file: one flow, or {"flows": [...]}',
+    summary: 'Create flows from files: one flow, {"flows": [...]}, or a zip archive of them',
     file: 'file',
     status: 201,
     gives: listOf(toFlowRead),
-    errors: ['bad_request', 'forbidden', 'not_found'],
+    errors: ['bad_request', 'forbidden', 'not_found', 'too_large'],
   },
   'POST /api/v1/flows/download/': {
     summary: 'Read flows as files: one as JSON, several as a zip archive',

@@ -47,10 +47,10 @@ export const aboutProjects: About = {
     errors: ['bad_request', 'forbidden', 'not_found'],
   },
   'POST /api/v1/projects/upload/': {
-    summary: 'Create a project with its flows from a file',
+    summary: 'Create projects with their flows from files, or one from a zip archive of flows',
     file: 'file',
     status: 201,
     gives: listOf(toFlowRead),
-    errors: ['bad_request'],
+    errors: ['bad_request', 'too_large'],
   },
 }
