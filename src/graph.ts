@@ -8,12 +8,18 @@ export class Graph {
   readonly isEmpty: boolean
   readonly hasNodes: boolean
   readonly hasEdges: boolean
+  /** A node has `Webhook` in its id. */
+  readonly hasWebhook: boolean
 
-  private constructor(text: string, about: Pick<Graph, 'isEmpty' | 'hasNodes' | 'hasEdges'>) {
+  private constructor(
+    text: string,
+    about: Pick<Graph, 'isEmpty' | 'hasNodes' | 'hasEdges' | 'hasWebhook'>,
+  ) {
     this.text = text
     this.isEmpty = about.isEmpty
     this.hasNodes = about.hasNodes
     this.hasEdges = about.hasEdges
+    this.hasWebhook = about.hasWebhook
   }
 
   /** The object as a graph, any other JSON as its value. Throws a SyntaxError for what is no JSON. */
@@ -24,6 +30,7 @@ export class Graph {
       isEmpty: Object.keys(value).length === 0,
       hasNodes: Object.hasOwn(value, 'nodes'),
       hasEdges: Object.hasOwn(value, 'edges'),
+      hasWebhook: 'nodes' in value && Array.isArray(value.nodes) && value.nodes.some(isWebhook),
     })
   }
 
@@ -35,6 +42,9 @@ export class Graph {
     throw new Error('A graph leaves as it was written: by stringify of graph.ts')
   }
 }
+
+const isWebhook = (node: { id?: unknown } | null | undefined) =>
+  typeof node?.id === 'string' && node.id.includes('Webhook')
 
 /** Where graphs stand in a JSON text: the names on the way, `*` for each item of a list. */
 export type Place = readonly string[]

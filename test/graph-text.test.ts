@@ -196,6 +196,8 @@ test('a webhook is found in it, and only in a graph that says so', async () => {
     ['{"nodes":[{"id":"Webhook-1","big":1e400,"lone":"\\ud800"}],"edges":[]}', true],
     ['{"nodes":[{"id":"x\\ud800","text":"Webhook"},7,null],"edges":[{"id":"Webhook"}]}', false],
     ['{}', false],
+    ['{"nodes":[],"edges":[],"nodes":[{"id":"x","id":"Webhook-1"}]}', true], // the last counts
+    ['{"nodes":[{"id":"Webhook-1"}],"edges":[],"nodes":{"id":"Webhook"}}', false],
   ] as const) {
     const made = JSON.parse(await sendText('POST', '/api/v1/flows/', '{"name":"w"}'))
     const changed = await sendText('PATCH', `/api/v1/flows/${made.id}`, `{"data":${graph}}`)

@@ -6,6 +6,7 @@ import { one } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
 import { now } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
+import { Graph } from '../graph.ts'
 import { written } from '../merge.ts'
 import { type Merge, planMerge, requireMerge } from './merging.ts'
 import { type Move, planMove, requireMove } from './moving.ts'
@@ -79,7 +80,9 @@ function changes(id: string, input: FlowUpdate): SQL[] {
   const named = Object.entries(given).filter(([, value]) => value !== undefined)
   return [
     sql`updated_at = ${now}`,
-    sql`webhook = CASE WHEN x.graph IS NULL THEN webhook ELSE ${hasWebhook(sql`x.graph`)} END`,
+    data instanceof Graph
+      ? sql`webhook = ${Number(data.hasWebhook)}`
+      : sql`webhook = CASE WHEN x.graph IS NULL THEN webhook ELSE ${hasWebhook(sql`x.graph`)} END`,
     ...named.map(([column, value]) => sql`${sql.identifier(column)} = ${toStored(value)}`),
   ]
 }
@@ -96,7 +99,7 @@ function graphOf(data: FlowUpdate['data']): SQL {
 const readable = sql`CASE WHEN f.data IS NULL THEN '' WHEN octet_length(f.data) <= ${sql.raw(String(MAX_GRAPH))}
   THEN CAST(f.data AS TEXT) END`
 
-/** SQL boolean: a node of the graph has `Webhook` in its id. */
+/** SQL boolean: a node of the stored graph has `Webhook` in its id. */
 const hasWebhook = (graph: SQL): SQL => sql`coalesce((
   SELECT max(instr(json_extract(n.value, '$.id'), 'Webhook') > 0)
   FROM json_each(CASE WHEN json_valid(${graph}) THEN ${graph} END, '$.nodes') n WHERE n.type = 'object'), 0)`
