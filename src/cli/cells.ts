@@ -1,9 +1,10 @@
 // Values on their way from one database to another, so that nothing is lost: text as its bytes (a NUL, broken
 // UTF-8), 64-bit integers whole, and each with the type that it is stored as, which need not be its column's.
-import type { InValue, Row } from '@libsql/client/http'
+import type { Row } from '@libsql/client/http'
+import type { Argument } from '../db/hrana.ts'
 
 /** A value in SQL, and what stands for the `?` in it. */
-export type Cell = { sql: string; args: InValue[] }
+export type Cell = { sql: string; args: Argument[] }
 
 /** SQLite takes 32,766 values in a statement; shorter ones are faster. */
 const VALUES_MOST = 2000

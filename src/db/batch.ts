@@ -1,6 +1,6 @@
 // What is sent together, and its results under the same keys.
-import type { ResultSet, Row } from '@libsql/client/http'
 import { SQL } from 'drizzle-orm'
+import type { Result as Found, Row } from './hrana.ts'
 
 /** Statements by name, in the order in which they run. Of a list nobody reads the results. */
 export type Statements = Readonly<Record<string, SQL | readonly SQL[]>>
@@ -20,11 +20,8 @@ export type Taken = Readonly<Record<string, (cause: unknown) => Error>>
 export const inOrder = (statements: Statements): SQL[] => Object.values(statements).flat()
 
 /** Results in order -> by name. */
-export function byName<S extends Statements>(
-  statements: S,
-  results: readonly ResultSet[],
-): Results<S> {
-  const named: Record<string, ResultSet> = {}
+export function byName<S extends Statements>(statements: S, results: readonly Found[]): Results<S> {
+  const named: Record<string, Found> = {}
   let n = 0
   for (const [name, one] of Object.entries(statements)) {
     const result = results[n]

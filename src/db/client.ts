@@ -1,24 +1,23 @@
-// One database client per request: a client kept at module level dies for ever once requests are
-// cancelled under it (its queue is shared), and making one costs microseconds.
-
-import { createClient, type InStatement, type ResultSet, type Row } from '@libsql/client/http'
-import * as hrana from '@libsql/hrana-client'
+// One database client per request. What it sends is hrana, in one HTTP request per call.
 import { SQL } from 'drizzle-orm'
 import { byName, inOrder, type Results, type Rows, type Statements, type Taken } from './batch.ts'
-import { DatabaseError, type Doing, StatusError } from './database-error.ts'
+import { DatabaseError, type Doing } from './database-error.ts'
 import { isConstraint } from './failures.ts'
-import { decode, narrow } from './rows.ts'
+import {
+  ask,
+  type InStatement,
+  type Question,
+  type Result,
+  type Row,
+  type Server,
+} from './hrana.ts'
 import { compile } from './statement.ts'
-import { type Result, runSnapshot, runTransaction, type SnapshotResult } from './steps.ts'
+import { requireResult, runSnapshot, runTransaction, type SnapshotResult } from './steps.ts'
 
-export type { InStatement, Row } from '@libsql/client/http'
-export type { Result, SnapshotResult } from './steps.ts'
+export type { InStatement, Result, Row } from './hrana.ts'
+export type { SnapshotResult } from './steps.ts'
 
-export type DatabaseConfig = {
-  readonly url: string
-  readonly authToken?: string | undefined
-  readonly limits?: Partial<Limits>
-}
+export type DatabaseConfig = Server & { readonly limits?: Partial<Limits> }
 
 /** How long one HTTP request may take, its answer included, before it counts as timed out. */
 export type Limits = {
@@ -37,21 +36,19 @@ export type Database = ReturnType<typeof openDatabase>
  * Opens a client for one request. Nothing is sent until the first call; each call is one HTTP request.
  * What a call throws is a DatabaseError: its cause says what went wrong, and `doing` whether a write was under way.
  */
-export function openDatabase({ url, authToken, limits: given }: DatabaseConfig) {
+export function openDatabase({ limits: given, ...server }: DatabaseConfig) {
   const limits: Limits = { requestMs: 10_000, lookMs: 2_500, stepMs: 30_000, ...given }
   let roundTrips = 0
-  const within = (limitMs: number) => (request: Request) => {
-    roundTrips++
-    return send(request, limitMs)
+  const sendWithin = (limitMs: number) => {
+    const signal = AbortSignal.timeout(limitMs)
+    return (url: string, init: RequestInit) => {
+      roundTrips++
+      return fetch(url, { ...init, signal })
+    }
   }
-  const client = createClient({
-    url,
-    fetch: within(limits.requestMs),
-    intMode: 'bigint',
-    ...(authToken ? { authToken } : {}),
-  })
-  const hranaWithin = (limitMs: number) =>
-    hrana.openHttp(toHttpUrl(url), authToken, within(limitMs))
+  const runWithin = (limitMs: number) => async (question: Question) =>
+    (await ask(server, question, sendWithin(limitMs))).outcomes
+  const runRead = runWithin(limits.requestMs)
 
   async function call<T>(doing: Doing, run: () => Promise<T>): Promise<T> {
     const before = roundTrips
@@ -63,26 +60,21 @@ export function openDatabase({ url, authToken, limits: given }: DatabaseConfig) 
     }
   }
 
-  const batch = (queries: SQL[], mode: 'deferred' | 'write'): Promise<ResultSet[]> =>
-    call(mode === 'write' ? 'write' : 'read', async () => {
-      const results = await client.batch(queries.map(compile), mode)
-      for (const { rows } of results) decode(narrow(rows))
-      return results
+  const readAll = (queries: SQL[]): Promise<Result[]> =>
+    call('read', async () => {
+      const [first, ...others] = queries.map(compile)
+      if (first === undefined) return []
+      if (others.length > 0)
+        return runTransaction(runRead, [first, ...others], { begin: 'BEGIN', end: 'COMMIT' })
+      const [outcome] = await runRead({ execute: first })
+      return [requireResult(outcome, 0)]
     })
-
-  const runRead = async (queries: SQL[]): Promise<ResultSet[]> => {
-    const [only] = queries
-    if (!only || queries.length > 1) return batch(queries, 'deferred')
-    const result = await call('read', () => client.execute(compile(only)))
-    decode(narrow(result.rows))
-    return [result]
-  }
 
   function read(query: SQL): Promise<[Row[]]>
   function read<S extends Statements>(statements: S): Promise<Rows<S>>
   async function read(asked: SQL | Statements) {
-    if (asked instanceof SQL) return (await runRead([asked])).map((result) => result.rows)
-    const results: Record<string, Result> = byName(asked, await runRead(inOrder(asked)))
+    if (asked instanceof SQL) return (await readAll([asked])).map((result) => result.rows)
+    const results: Record<string, Result> = byName(asked, await readAll(inOrder(asked)))
     const rows = Object.entries(results).map(([name, result]) => [name, result.rows])
     return Object.fromEntries(rows)
   }
@@ -104,7 +96,13 @@ export function openDatabase({ url, authToken, limits: given }: DatabaseConfig) 
      */
     async write<S extends Statements>(statements: S, taken: Taken = {}): Promise<Results<S>> {
       try {
-        return byName(statements, await batch(inOrder(statements), 'write'))
+        const results = await call('write', () =>
+          runTransaction(runWithin(limits.requestMs), inOrder(statements).map(compile), {
+            begin: 'BEGIN IMMEDIATE',
+            end: 'COMMIT',
+          }),
+        )
+        return byName(statements, results)
       } catch (cause) {
         const name = Object.keys(taken).find((name) => isConstraint(cause, name))
         throw (name === undefined ? undefined : taken[name]?.(cause)) ?? cause
@@ -116,17 +114,15 @@ export function openDatabase({ url, authToken, limits: given }: DatabaseConfig) 
       statements: InStatement[],
       { limitMs = limits.stepMs }: Limited = {},
     ): Promise<Result[]> {
-      return call('write', () =>
-        runTransaction(hranaWithin(limitMs), 'BEGIN', statements, 'COMMIT'),
-      )
+      const how = { begin: 'BEGIN', end: 'COMMIT', withoutForeignKeys: true } as const
+      return call('write', () => runTransaction(runWithin(limitMs), statements, how))
     },
 
     /** What these statements would lead to: runs them and the queries, gives the queries' rows, and undoes all of it. */
     async rehearse(statements: InStatement[], queries: string[]): Promise<Row[][]> {
       const all = [...statements, ...queries]
-      const results = await call('read', () =>
-        runTransaction(hranaWithin(limits.stepMs), 'BEGIN IMMEDIATE', all, 'ROLLBACK'),
-      )
+      const how = { begin: 'BEGIN IMMEDIATE', end: 'ROLLBACK', withoutForeignKeys: true } as const
+      const results = await call('read', () => runTransaction(runWithin(limits.stepMs), all, how))
       return results.slice(statements.length).map(({ rows }) => rows)
     },
 
@@ -138,18 +134,7 @@ export function openDatabase({ url, authToken, limits: given }: DatabaseConfig) 
       statements: string[],
       { limitMs = limits.requestMs }: Limited = {},
     ): Promise<SnapshotResult[]> {
-      return call('read', () => runSnapshot(hranaWithin(limitMs), statements))
+      return call('read', () => runSnapshot(runWithin(limitMs), statements))
     },
   }
 }
-
-async function send(request: Request, limitMs: number): Promise<Response> {
-  // sqld compresses as hard as it can where brotli is welcome: 25 ms for one row, measured on loopback.
-  request.headers.set('accept-encoding', 'identity')
-  const response = await fetch(request, { signal: AbortSignal.timeout(limitMs) })
-  // hrana would keep the status only as a part of a sentence.
-  if (!response.ok) throw new StatusError(response.status, await response.text())
-  return response
-}
-
-const toHttpUrl = (url: string) => url.replace(/^libsql:/, 'https:')

@@ -13,6 +13,19 @@ export class DatabaseError extends Error {
   }
 }
 
+/** The database's no to a statement, by its place among those that were given. */
+export class SqlError extends Error {
+  override readonly name = 'SqlError'
+  readonly code: string
+  readonly statementIndex: number | undefined
+
+  constructor({ message, code }: { message: string; code?: string }, statementIndex?: number) {
+    super(message)
+    this.code = code ?? 'HRANA_PROTO_ERROR'
+    this.statementIndex = statementIndex
+  }
+}
+
 /** The database, or something before it, answered with another HTTP status than 2xx. */
 export class StatusError extends Error {
   override readonly name = 'StatusError'

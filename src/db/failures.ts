@@ -1,5 +1,5 @@
 // What a failed call to libSQL means. Codes are coarse and the detail is only in the message text, so
-// the reading of it is kept here. drizzle and hrana wrap: the cause is looked at too.
+// the reading of it is kept here. Errors are wrapped: the cause is looked at too.
 
 import { DatabaseError } from './database-error.ts'
 
@@ -57,8 +57,8 @@ const signs: [Kind, (e: Failure) => boolean][] = [
   ['sql', (e) => /^(SQL|ARGS)/.test(e.code)],
 ]
 
-/** Ours, and those of the steps of a snapshot as hrana makes them. Others have a status and a code too. */
-const names = ['DatabaseError', 'StatusError', 'ResponseError']
+/** Those of the database. Others have a status and a code too. */
+const names = ['DatabaseError', 'StatusError', 'SqlError']
 
 /** What a failed call to the database means; undefined for an error that is none. */
 export function kindOf(error: unknown): Kind | undefined {

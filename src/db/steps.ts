@@ -1,116 +1,75 @@
-// Statements that depend on one another, in one HTTP request of hrana, the protocol below @libsql/client.
-// That client ends at the first error of a batch, and leaves the promises of its own `PRAGMA foreign_keys`
-// rejected with nobody listening, which ends a Node process. Here each step's outcome is a plain value.
-import {
-  type InStatement,
-  type InValue,
-  LibsqlBatchError,
-  LibsqlError,
-  type Row,
-} from '@libsql/client/http'
-import * as hrana from '@libsql/hrana-client'
-import { narrow } from './rows.ts'
+// Statements that depend on one another, in one request: transactions and snapshots. A batch of hrana goes on
+// past an error; that the rest is left out, undone or read all the same is said here, step by step.
+import { SqlError } from './database-error.ts'
+import type { InStatement, Outcome, Question, Result, Row, Step } from './hrana.ts'
 
-/** `after`: runs only if that step went well; `unless`: only if that one did not. Both are positions. */
-type Step = {
-  readonly statement: InStatement
-  readonly after?: number
-  readonly unless?: number
-}
+/** Sends it to the database; throws only where that gave no answer to the whole. */
+export type Run = (question: Question) => Promise<Outcome[]>
 
-/** What a statement gave: its rows, and how many it changed. */
-export type Result = { rows: Row[]; rowsAffected: number }
 /** Rows of one read of a snapshot, or the error that it alone met. */
 export type SnapshotResult = { rows: Row[] } | { error: unknown }
-type Outcome = Result | { error: hrana.ClientError } | 'skipped'
 
-/** Outcomes in the order of the steps. Throws only where the database gave no answer to the whole. */
-async function runSteps(client: hrana.HttpClient, steps: readonly Step[]): Promise<Outcome[]> {
-  client.intMode = 'bigint'
-  const stream = client.openStream()
-  const batch = stream.batch(false)
-  const made: hrana.BatchStep[] = []
-  const outcomes = steps.map(({ statement, after, unless }) => {
-    const step = batch.step()
-    made.push(step)
-    const [before, failed] = [made[after ?? -1], made[unless ?? -1]]
-    if (before) step.condition(hrana.BatchCond.ok(before))
-    if (failed) step.condition(hrana.BatchCond.not(hrana.BatchCond.ok(failed)))
-    return step.query(toStmt(statement)).then(toOutcome, (error): Outcome => ({ error }))
-  })
-  const executed = batch.execute()
-  stream.closeGracefully()
-  await executed
-  return Promise.all(outcomes)
+type Transaction = {
+  readonly begin: 'BEGIN' | 'BEGIN IMMEDIATE'
+  readonly end: 'COMMIT' | 'ROLLBACK'
+  /** Foreign keys are off outside the transaction, which is where SQLite heeds that. */
+  readonly withoutForeignKeys?: boolean
 }
 
-/** One transaction with foreign keys off outside it, which is where SQLite heeds that. */
+/** All of the statements in one transaction, or none. Throws what the first of them met that failed. */
 export async function runTransaction(
-  client: hrana.HttpClient,
-  begin: 'BEGIN' | 'BEGIN IMMEDIATE',
+  run: Run,
   statements: readonly InStatement[],
-  end: 'COMMIT' | 'ROLLBACK',
+  { begin, end, withoutForeignKeys = false }: Transaction,
 ): Promise<Result[]> {
-  const own = statements.map((statement, i): Step => ({ statement, after: i + 1 }))
-  const last = own.length + 2
-  const [off, begun, ...outcomes] = await runSteps(client, [
-    { statement: 'PRAGMA foreign_keys=off' },
-    { statement: begin, after: 0 },
-    ...own,
-    { statement: end, after: end === 'COMMIT' ? last - 1 : 1 },
-    ...(end === 'COMMIT' ? [{ statement: 'ROLLBACK', unless: last }] : []),
-    { statement: 'PRAGMA foreign_keys=on' },
-  ])
-  toResult(off)
-  toResult(begun)
-  const results = own.map((_, i) => toResult(outcomes[i], i))
-  if (end === 'COMMIT') toResult(outcomes[own.length])
+  const before: Step[] = withoutForeignKeys ? [{ statement: 'PRAGMA foreign_keys=off' }] : []
+  const begun = before.length
+  const last = begun + statements.length
+  const steps: Step[] = [
+    ...before,
+    { statement: begin, ...(begun > 0 ? after(begun - 1) : {}) },
+    ...statements.map((statement, i): Step => ({ statement, ...after(begun + i) })),
+    { statement: end, ...after(end === 'COMMIT' ? last : begun) },
+    ...(end === 'COMMIT' ? [{ statement: 'ROLLBACK', ...unless(last + 1) }] : []),
+    ...(withoutForeignKeys ? [{ statement: 'PRAGMA foreign_keys=on' }] : []),
+  ]
+  const outcomes = await run({ batch: steps })
+  for (let i = 0; i <= begun; i++) requireResult(outcomes[i])
+  const results = statements.map((_, i) => requireResult(outcomes[begun + 1 + i], i))
+  if (end === 'COMMIT') requireResult(outcomes[last + 1])
   return results
 }
 
 /** Reads in one snapshot, each with rows or the error that it alone met. Throws if there is no snapshot. */
 export async function runSnapshot(
-  client: hrana.HttpClient,
+  run: Run,
   statements: readonly string[],
 ): Promise<SnapshotResult[]> {
-  const [begun, ...outcomes] = await runSteps(client, [
-    { statement: 'BEGIN' },
-    ...statements.map((statement) => ({ statement, after: 0 })),
-    { statement: 'COMMIT', after: 0 },
-  ])
-  toResult(begun)
-  toResult(outcomes[statements.length])
+  const [begun, ...outcomes] = await run({
+    batch: [
+      { statement: 'BEGIN' },
+      ...statements.map((statement) => ({ statement, ...after(0) })),
+      { statement: 'COMMIT', ...after(0) },
+    ],
+  })
+  requireResult(begun)
+  requireResult(outcomes[statements.length])
   return outcomes
     .slice(0, -1)
     .map((outcome, i) =>
-      outcome !== 'skipped' && 'error' in outcome ? outcome : toResult(outcome, i),
+      outcome !== 'skipped' && 'error' in outcome ? outcome : requireResult(outcome, i),
     )
 }
 
-const UNEXPLAINED = 'HRANA_PROTO_ERROR'
+/** Only if that step went well, or only if it did not. */
+const after = (step: number) => ({ condition: { type: 'ok', step } }) as const
+const unless = (step: number) =>
+  ({ condition: { type: 'not', cond: { type: 'ok', step } } }) as const
 
-/** Throws a step's error as @libsql/client would, with the position of the statement. */
-function toResult(outcome: Outcome | undefined, index?: number): Result {
+/** Throws a step's error, with the position of the statement. */
+export function requireResult(outcome: Outcome | undefined, index?: number): Result {
   if (outcome && outcome !== 'skipped' && 'rows' in outcome) return outcome
   const error = outcome && outcome !== 'skipped' ? outcome.error : undefined
-  const code = error instanceof hrana.ResponseError ? error.code : undefined
-  const message = error?.message ?? 'A statement was left out and no error says why'
-  throw index === undefined
-    ? new LibsqlError(message, code ?? UNEXPLAINED, undefined, undefined, error)
-    : new LibsqlBatchError(message, index, code ?? UNEXPLAINED, undefined, undefined, error)
-}
-
-function toOutcome(result: hrana.RowsResult | undefined): Outcome {
-  if (!result) return 'skipped'
-  // hrana's rows and the client's are the same objects under two names.
-  return { rows: narrow(result.rows as unknown as Row[]), rowsAffected: result.affectedRowCount }
-}
-
-function toStmt(statement: InStatement): hrana.Stmt {
-  if (typeof statement === 'string') return new hrana.Stmt(statement)
-  const [sql, args = []] = Array.isArray(statement) ? statement : [statement.sql, statement.args]
-  const stmt = new hrana.Stmt(sql)
-  if (Array.isArray(args)) return stmt.bindIndexes(args)
-  for (const [name, value] of Object.entries<InValue>(args)) stmt.bindName(name, value)
-  return stmt
+  const { message, code } = error ?? { message: 'A statement was left out and no error says why' }
+  throw new SqlError({ message, ...(code ? { code } : {}) }, index)
 }
