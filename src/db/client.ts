@@ -13,6 +13,7 @@ import {
 } from './hrana.ts'
 import { compile } from './statement.ts'
 import { requireResult, runSnapshot, runTransaction, type SnapshotResult } from './steps.ts'
+import { askKept } from './streams.ts'
 
 export type { InStatement, Result, Row } from './hrana.ts'
 export type { SnapshotResult } from './steps.ts'
@@ -33,7 +34,8 @@ type Limited = { limitMs?: number }
 export type Database = ReturnType<typeof openDatabase>
 
 /**
- * Opens a client for one request. Nothing is sent until the first call; each call is one HTTP request.
+ * Opens a client for one request. Nothing is sent until the first call; each call is one HTTP request, and one more
+ * where a stream that was kept from another request turns out to be dead.
  * What a call throws is a DatabaseError: its cause says what went wrong, and `doing` whether a write was under way.
  */
 export function openDatabase({ limits: given, ...server }: DatabaseConfig) {
@@ -48,7 +50,8 @@ export function openDatabase({ limits: given, ...server }: DatabaseConfig) {
   }
   const runWithin = (limitMs: number) => async (question: Question) =>
     (await ask(server, question, sendWithin(limitMs))).outcomes
-  const runRead = runWithin(limits.requestMs)
+  const runRead = (question: Question) =>
+    askKept(server, question, sendWithin(limits.requestMs), limits.requestMs)
 
   async function call<T>(doing: Doing, run: () => Promise<T>): Promise<T> {
     const before = roundTrips
