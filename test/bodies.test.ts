@@ -1,8 +1,5 @@
 // What may stand where in a request, walked over every route and every field of the API description: types of bodies,
 // booleans, objects, times and ids.
-import { execFile } from 'node:child_process'
-import { connect } from 'node:net'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Document } from '../src/reference/document.ts'
 import { type Flowgate, SUPERUSER_PASSWORD, startFlowgate } from './support/flowgate.ts'
@@ -125,78 +122,6 @@ const flow = (name: string): JsonRoute => ({
   path: '',
   type: '',
   body: { name },
-})
-
-describe('a client that sends no type', () => {
-  const text = JSON.stringify({ name: 'from a socket' })
-
-  test('by a raw socket, its JSON is read', async () => {
-    const { hostname, port } = new URL(gate.url)
-    const answer = await new Promise<string>((resolve, reject) => {
-      const socket = connect(Number(port), hostname, () =>
-        socket.write(
-          `POST /api/v1/flows/ HTTP/1.1\r\nhost: flowgate\r\nauthorization: Bearer ${root.token}\r\n` +
-            `content-length: ${text.length}\r\nconnection: close\r\n\r\n${text}`,
-        ),
-      )
-      let received = ''
-      socket.on('data', (chunk) => {
-        received += chunk
-        if (!received.endsWith('}')) return
-        socket.destroy()
-        resolve(received)
-      })
-      socket.on('error', reject)
-    })
-    expect(answer).toMatch(/^HTTP\/1.1 201 /)
-    expect(answer).toContain('"name":"from a socket"')
-  })
-
-  /** `http.client` adds no type, as `requests.post(url, data=text)` does not; `urllib` says that it is a form. */
-  const script = `
-import http.client, json, sys, urllib.error, urllib.parse, urllib.request
-url, token = sys.argv[1:3]
-host = urllib.parse.urlsplit(url).netloc
-def plain(method, path, body):
-    connection = http.client.HTTPConnection(host)
-    connection.request(method, path, json.dumps(body), {"Authorization": "Bearer " + token})
-    answer = connection.getresponse()
-    return answer.status, json.loads(answer.read() or "null")
-def lib(path, body, **headers):
-    request = urllib.request.Request(url + path, json.dumps(body).encode(), {"Authorization": "Bearer " + token, **headers})
-    try:
-        with urllib.request.urlopen(request) as answer:
-            return answer.status, json.load(answer)
-    except urllib.error.HTTPError as error:
-        return error.code, json.load(error)
-status, flow = plain("POST", "/api/v1/flows/", {"name": "from Python", "locked": "yes"})
-found = [(status, flow["name"], flow["locked"])]
-status, flow = plain("PATCH", "/api/v1/flows/" + flow["id"], {"name": "renamed", "data": None})
-found.append((status, flow["name"]))
-found.append(plain("DELETE", "/api/v1/flows/", [flow["id"]]))
-status, problem = lib("/api/v1/api_key/", {"name": "never"})
-found.append((status, problem["detail"][0]["type"]))
-status, key = lib("/api/v1/api_key/", {"name": "typed"}, **{"Content-Type": "application/json"})
-found.append((status, key["name"]))
-print(json.dumps(found))
-`
-  test('from Python’s own library, its JSON is read; what urllib calls a form is none', async (context) => {
-    const run = promisify(execFile)
-    const isThere = await run('python3', ['--version']).catch(() => undefined)
-    if (!isThere) return context.skip('there is no python3 here')
-    const { stdout } = await run('python3', ['-c', script, gate.url, root.token])
-    expect(JSON.parse(stdout)).toEqual([
-      [201, 'from Python', true],
-      [200, 'renamed'],
-      [200, { deleted: 1 }],
-      [422, 'model_attributes_type'],
-      [200, 'typed'],
-    ])
-    const keys = (await root.get('/api/v1/api_key/')).body.api_keys.map(
-      (key: { name: string }) => key.name,
-    )
-    expect(keys).not.toContain('never')
-  })
 })
 
 /** Sends the request with this value at the place. */
