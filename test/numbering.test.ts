@@ -82,6 +82,17 @@ test('a batch gets the names that its flows would get one by one', async () => {
   )
 })
 
+test('a number that is named in the batch itself is counted on from, as a whole one', async () => {
+  const ann = await someone()
+  const wanted = ['x', 'x', 'x-5', 'x'].map((endpoint_name, n) => ({
+    name: `f${n}`,
+    endpoint_name,
+  }))
+  const { body } = await expectStatus(201, ann.post('/api/v1/flows/batch/', { flows: wanted }))
+  const endpoints = body.map((flow: Named) => flow.endpoint_name)
+  expect(endpoints).toEqual(['x', 'x-1', 'x-5', 'x-6'])
+})
+
 test('a name with no room for a number is shortened before it gets one, and no character halved', async () => {
   const ann = await someone()
   const wanted = { name: long, endpoint_name: 'e'.repeat(1000) }

@@ -61,7 +61,7 @@ export function nextName(column: Column, owner: SQL, wanted: string, before: Bef
   const number = sql`CASE WHEN y.previous > y.prefix AND y.previous < y.prefix || ':'
     THEN ${numberIn(sql`y.previous`, sql`y.prefix`, around)} END`
   return sql`(SELECT CASE WHEN z.number IS NULL THEN ${free}
-      ELSE z.prefix || (1 + max(CAST(z.number AS INTEGER), ${before.above})) || ${around[1]} END
+      ELSE z.prefix || (1 + max(CAST(z.number AS INTEGER), CAST(${before.above} AS INTEGER))) || ${around[1]} END
     FROM (SELECT y.prefix, ${number} AS number
       FROM (SELECT ${previous} AS previous, ${prefixOf(sql`w.wanted`, wanted, around)} AS prefix FROM (SELECT ${wanted} AS wanted) w) y) z)`
 }
