@@ -200,6 +200,7 @@ describe.each(Object.keys(cases))('%s', (route) => {
 test('a merge costs little, however many members the graph has and the patch may name', async () => {
   const numbered = (name: string, n: number) =>
     Object.fromEntries(Array.from({ length: n }, (_, i) => [`${name}${i}`, 1]))
+  ann = await signIn(gate, 'ann', 'ann-password') // the routes that end sessions have ended hers
   const data = { nodes: [], edges: [], ...numbered('there ', 190_000) }
   const id = await createFlow(ann, 'many members', own.project_id, { data })
   const seconds = await cost(
