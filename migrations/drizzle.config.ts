@@ -23,5 +23,8 @@ export default defineConfig({
     'flowgate_examples',
     'flowgate_session',
     'flowgate_attempt',
+    'flowgate_team',
+    'flowgate_team_member',
+    'flowgate_team_grant',
   ],
 })

@@ -26,6 +26,7 @@ import { ApiError, logError, problems, toResponse } from './errors.ts'
 import { flows, openFlows } from './flows/routes.ts'
 import { onlyLangBuilders, openWayIn, toHealthCheck, wayIn } from './frontend.ts'
 import { rbac } from './grants/routes.ts'
+import { shares } from './grants/share-routes.ts'
 import { keys } from './keys/routes.ts'
 import { methodsOf, namingMethods, redirectToOtherSpelling } from './methods.ts'
 import { checkReady, doubtReady, ensureReady, isReady, waitUntilReady } from './migrate/ready.ts'
@@ -34,6 +35,7 @@ import { malformedBody } from './params.ts'
 import { folders, projects } from './projects/routes.ts'
 import { reference } from './reference/routes.ts'
 import { sessions } from './sessions/routes.ts'
+import { teams } from './teams/routes.ts'
 import { signUp, users } from './users/routes.ts'
 import { session } from './users/session.ts'
 
@@ -96,6 +98,8 @@ export function createApp(revisions: Revisions) {
     .route('/api/v1', keys) // api_key/, api_key/store, api_key/:api_key_id
     .route('/api/v1', projects) // projects/, :project_id, upload/, download/:project_id
     .route('/api/v1', flows) // flows/, :flow_id, batch/, upload/, download/
+    .route('/api/v1', shares) // flows/:flow_id/shares, projects/:project_id/shares, me/shared, me/granted
+    .route('/api/v1', teams) // teams/, teams/:team_id, teams/:team_id/members
     .route('/api/v1', rbac) // rbac/roles, assignments, check-permission(s), explain, access
     .route('/api/v1', auditLog) // audit
     .route('/api/v1', wayIn) // variables/, store/check/api_key

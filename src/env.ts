@@ -78,6 +78,8 @@ const Bindings = v.pipe(
     ),
     /** `on` lists "Shared with me" among the projects of whoever has something in it, for clients that cannot ask for it. */
     SHARED_PROJECT: v.optional(v.picklist(['on', 'off'], "must be 'on' or 'off'"), 'off'),
+    /** Who makes teams: admins alone, or everybody. */
+    TEAMS: v.optional(v.picklist(['admins', 'open'], "must be 'admins' or 'open'"), 'admins'),
     LOGIN_LIMITER: v.optional(Limiter),
     SIGNUP_LIMITER: v.optional(Limiter),
     /** Counts API keys that are none. */

@@ -81,13 +81,21 @@ export const oneOf = <const T extends string>(...values: T[]) =>
   field({ type: 'string', enum: values }, (stored) => stored as T) // the database holds no other
 
 export const nullable = <T>({ schema, read }: Field<T>) =>
-  field({ ...schema, type: [schema.type, 'null'] }, (stored, row) =>
+  field(orNull(schema), (stored, row) =>
     stored === null || stored === undefined ? null : read(stored, row),
   )
 
+const orNull = ({ type, enum: values, ...schema }: Schema): Schema => ({
+  ...schema,
+  type: [type, 'null'],
+  ...(Array.isArray(values) ? { enum: [...values, null] } : {}),
+})
+
 /** Left out of the body where nothing is stored. */
 export const optional = <T>({ schema, read }: Field<T>) => ({
-  ...field(schema, (stored, row) => (stored === null ? undefined : read(stored, row))),
+  ...field(schema, (stored, row) =>
+    stored === null || stored === undefined ? undefined : read(stored, row),
+  ),
   optional: true,
 })
 

@@ -67,6 +67,7 @@ const arrows: Record<string, string[]> = {
   ],
   keys: ['access', 'identity', 'db', 'errors.ts', 'fields.ts', 'params.ts', 'wire.ts'],
   sessions: ['access', 'identity', 'db', 'errors.ts', 'fields.ts', 'params.ts', 'wire.ts'],
+  teams: ['access', 'db', 'errors.ts', 'env.ts', 'fields.ts', 'names.ts', 'params.ts', 'wire.ts'],
   grants: [
     'access',
     'db',
@@ -86,6 +87,7 @@ const arrows: Record<string, string[]> = {
     'sessions',
     'keys',
     'grants',
+    'teams',
     'audit',
     'frontend.ts',
     'errors.ts',
@@ -116,6 +118,7 @@ const arrows: Record<string, string[]> = {
     'users',
     'sessions',
     'grants',
+    'teams',
     'audit',
     'access',
     'migrate',

@@ -6,6 +6,14 @@ import { idOf } from '../src/cli/world.ts'
 import { addCallers, callerIdOf } from './support/callers.ts'
 import { flowgateForTest } from './support/flowgate.ts'
 import { mintToken } from './support/tokens.ts'
+import {
+  type Answer,
+  createFlow,
+  createProject,
+  createUser,
+  expectStatus,
+  signIn,
+} from './support/world.ts'
 
 const SECONDS = Number(process.env.SECONDS ?? 3)
 const SEED = 3
@@ -77,5 +85,81 @@ test(`32 clients list for ${SECONDS} s while grants change ten times a second`, 
     const right = history.filter((at) => at.from <= answer.until && at.until >= answer.from)
     expect(right.map((at) => expected(at.k))).toContain(answer.total)
     expect(answer.items).toBe(Math.min(100, answer.total))
+  }
+}, 120_000)
+
+test(`32 clients list for ${SECONDS} s while teams and shares change ten times a second`, async () => {
+  const gate = await flowgateForTest({ bindings: { TEAMS: 'open' } })
+  const size = { flows: 400, projects: 40, users: 5, dataBytes: 60, grantsPerProject: 1 }
+  await seed({ ...size, seed: SEED, url: gate.sqld.url })
+  const root = await signIn(gate)
+  const [owner, caller] = [
+    await createUser(gate, root, 'owner'),
+    await createUser(gate, root, 'caller'),
+  ]
+  const project = await createProject(owner, 'Shared')
+  for (let n = 0; n < 3; n++) await createFlow(owner, `in the project ${n}`, project)
+  const flow = await createFlow(owner, 'alone', await createProject(owner, 'Kept'))
+  const make = async () =>
+    (await expectStatus(201, owner.post('/api/v1/teams/', { name: 'Team' }))).body.id as string
+  const share = async (path: string, body: object) =>
+    (await expectStatus(201, owner.post(`/api/v1/${path}/shares`, body))).body.id as string
+  const held = { team: '', share: '' }
+  // Each step says how many flows the caller sees after it: the project's three by the team, the fourth by a share.
+  const steps: (readonly [sees: number, change: () => Promise<unknown>])[] = [
+    [0, async () => (held.team = await make())],
+    [0, () => share(`projects/${project}`, { team_id: held.team, role: 'Viewer' })],
+    [3, () => owner.post(`/api/v1/teams/${held.team}/members`, { user_id: caller.userId })],
+    [
+      4,
+      async () =>
+        (held.share = await share(`flows/${flow}`, { username: 'caller', role: 'Viewer' })),
+    ],
+    [1, () => owner.delete(`/api/v1/teams/${held.team}/members/${caller.userId}`)],
+    [4, () => owner.post(`/api/v1/teams/${held.team}/members`, { username: 'caller' })],
+    [
+      3,
+      () => owner.patch(`/api/v1/flows/${flow}/shares/${held.share}`, { expires_at: '2020-01-01' }),
+    ],
+    [4, () => owner.patch(`/api/v1/flows/${flow}/shares/${held.share}`, { expires_at: null })],
+    [1, () => owner.delete(`/api/v1/teams/${held.team}`)],
+    [0, () => owner.delete(`/api/v1/flows/${flow}/shares/${held.share}`)],
+  ]
+  const until = performance.now() + SECONDS * 1000
+  const history: { sees: number; from: number; until: number }[] = [
+    { sees: 0, from: 0, until: Infinity },
+  ]
+  const change = async () => {
+    for (let n = 0; performance.now() < until || n % steps.length > 0; n++) {
+      const [sees, send] = steps[n % steps.length] as (typeof steps)[number]
+      const before = history.at(-1)
+      const next = { sees, from: performance.now(), until: Infinity }
+      history.push(next)
+      const answer = await send()
+      if (typeof answer === 'object') expect((answer as Answer).status).toBeLessThan(300)
+      if (before) before.until = performance.now()
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+  }
+  const answers: { total: number; items: number; from: number; until: number }[] = []
+  const read = async () => {
+    while (performance.now() < until) {
+      const from = performance.now()
+      const { status, body } = await caller.get('/api/v1/flows/?paged=all&header_flows=true')
+      expect(status).toBe(200)
+      answers.push({ total: body.total, items: body.items.length, from, until: performance.now() })
+    }
+  }
+  await Promise.all([change(), ...Array.from({ length: 32 }, read)])
+  expect(answers.length).toBeGreaterThan(32)
+  for (const answer of answers) {
+    const right = history.filter((at) => at.from <= answer.until && at.until >= answer.from)
+    expect(right.map((at) => at.sees)).toContain(answer.total)
+    expect(answer.items).toBe(answer.total)
+  }
+  // What was taken is gone at the very next request.
+  for (const [sees, send] of steps) {
+    await send()
+    expect((await caller.get('/api/v1/flows/?paged=all&header_flows=true')).body.total).toBe(sees)
   }
 }, 120_000)

@@ -141,6 +141,9 @@ async function readAll() {
     'flowgate_session',
     'role',
     'userroleassignment',
+    'flowgate_team',
+    'flowgate_team_member',
+    'flowgate_team_grant',
     'flowgate_audit',
   ]
   const all = await gate.db.batch(

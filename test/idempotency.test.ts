@@ -4,10 +4,20 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Flowgate, startFlowgate } from './support/flowgate.ts'
 import { sendText } from './support/matrix.ts'
 import { listRoutes } from './support/routes.ts'
-import { type Answer, type Api, call, createUser, grant, signIn } from './support/world.ts'
+import {
+  type Answer,
+  type Api,
+  call,
+  createFlow,
+  createProject,
+  createUser,
+  grant,
+  signIn,
+} from './support/world.ts'
 
 /** What a request makes, under the n-th name; or why repeating it does no harm. */
-type Judged = ((n: number) => { body?: unknown; file?: unknown }) | string
+type Made = { path?: string; body?: unknown; file?: unknown }
+type Judged = ((n: number) => Made) | string
 
 const graph = (n: number) => ({ nodes: [{ id: `node ${n}` }], edges: [] })
 const flow = (n: number) => ({ name: `flow ${n}`, tags: [`${n}`], data: graph(n) })
@@ -35,6 +45,19 @@ const judged: Record<string, Judged> = {
       expires_at: `${3000 + n / 100}-01-01`,
     },
   }),
+  'POST /api/v1/flows/:flow_id/shares': (n) => ({
+    path: `/api/v1/flows/${shared.flow}/shares`,
+    body: { user_id: userOf(n), role: 'Viewer' },
+  }),
+  'POST /api/v1/projects/:project_id/shares': (n) => ({
+    path: `/api/v1/projects/${shared.project}/shares`,
+    body: { user_id: userOf(n), role: 'Viewer' },
+  }),
+  'POST /api/v1/teams/': (n) => ({ body: { name: `team ${n}` } }),
+  'POST /api/v1/teams/:team_id/members': (n) => ({
+    path: `/api/v1/teams/${shared.team}/members`,
+    body: { user_id: userOf(n) },
+  }),
   'POST /api/v1/login': 'makes nothing that lasts',
   'POST /api/v1/refresh': 'makes nothing that lasts',
   'POST /api/v1/logout': 'makes nothing',
@@ -45,6 +68,9 @@ const judged: Record<string, Judged> = {
 const makers = Object.entries(judged).flatMap(([route, make]) =>
   typeof make === 'string' ? [] : [{ route, make }],
 )
+const shared = { flow: '', project: '', team: '' }
+/** Somebody for each name. */
+const userOf = (n: number) => String(n).padStart(32, '0')
 const SIGN_UP = 'POST /api/v1/users/'
 
 let gate: Flowgate
@@ -55,6 +81,12 @@ beforeAll(async () => {
   root = await signIn(gate)
   ann = await createUser(gate, root, 'ann')
   await call(gate, 'GET', '/api/v1/users/whoami', undefined, bearer(root), 1)
+  shared.project = await createProject(root, 'shared')
+  shared.flow = await createFlow(root, 'shared', shared.project)
+  shared.team = (await root.post('/api/v1/teams/', { name: 'shared' })).body.id
+  await gate.db.execute(`WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 100000)
+    INSERT INTO user (id, username, username_key, password, is_active, is_superuser, create_at, updated_at)
+    SELECT printf('%032d', i), 'somebody ' || i, 'somebody ' || i, '!', 1, 0, '2026-01-01', '2026-01-01' FROM n WHERE i % 100 < 2`)
 })
 afterAll(() => gate.stop())
 beforeEach(async () => {
@@ -70,11 +102,11 @@ const newKey = () => `key-${newName()}`
 /** Sends what a route takes, with a key or without; a form has another boundary each time. */
 async function post(
   route: string,
-  { body, file }: { body?: unknown; file?: unknown },
+  { body, file, ...made }: Made,
   key?: string,
   { headers = bearer(root), isolate = 0 }: { headers?: object; isolate?: number } = {},
 ): Promise<Answer> {
-  const path = route.replace('POST ', '')
+  const path = made.path ?? route.replace('POST ', '')
   const all = { ...headers, ...(key === undefined ? {} : { 'idempotency-key': key }) }
   if (file === undefined) return call(gate, 'POST', path, body, all, isolate)
   const boundary = `boundary-${crypto.randomUUID()}`
@@ -86,7 +118,8 @@ async function post(
 
 /** Everything that a request may make, counted. */
 async function count(): Promise<unknown> {
-  const tables = 'user folder flow apikey role rolepermission userroleassignment flowgate_audit'
+  const tables =
+    'user folder flow apikey role rolepermission userroleassignment flowgate_audit flowgate_team flowgate_team_member'
   const counts = tables.split(' ').map((table) => `(SELECT count(*) FROM ${table}) AS "${table}"`)
   return (await gate.db.execute(`SELECT ${counts.join(', ')}`)).rows[0]
 }
@@ -334,5 +367,5 @@ test('the API description names the header on those routes and on no other', asy
       )
       .map(([method]) => `${method.toUpperCase()} ${path}`),
   )
-  expect(told.sort()).toEqual(makers.map(({ route }) => route).sort())
+  expect(told.sort()).toEqual(makers.map(({ route }) => route.replace(/:(\w+)/g, '{$1}')).sort())
 })

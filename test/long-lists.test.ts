@@ -31,6 +31,13 @@ beforeAll(async () => {
        SELECT printf('%032x', i), '${hex(ann.userId)}', (SELECT id FROM role WHERE name = 'Owner'), 'Project', printf('%032x', i), 0, ${at} FROM n`,
       `${rows} INSERT INTO role (id, name, description, is_system_role, created_at)
        SELECT printf('%032x', i), 'role ' || i, ${text(1000)}, 0, ${at} FROM n`,
+      `${rows} INSERT INTO flowgate_team (id, name, name_key, description, created_at)
+       SELECT printf('%032x', i), 'team ' || i, 'team ' || i, ${text(1000)}, ${at} FROM n`,
+      `${rows} INSERT INTO flowgate_team_member (team_id, user_id, role, created_at)
+       SELECT printf('%032x', 1), printf('%032x', i), 'member', ${at} FROM n`,
+      `${rows} INSERT INTO flowgate_team_grant (id, team_id, role_id, scope_type, scope_id, created_at, created_by)
+       SELECT printf('a%031x', i), printf('%032x', i), (SELECT id FROM role WHERE name = 'Viewer'), 'Flow', printf('%032x', 1), ${at},
+         '${hex(ann.userId)}' FROM n`,
       `${rows} INSERT INTO apikey (id, name, api_key, user_id, created_at, total_uses, is_active)
        SELECT printf('%032x', i), ${text(200)}, 'key ' || i, '${hex(ann.userId)}', ${at}, 0, 1 FROM n WHERE i <= 1000`,
       `${rows} INSERT INTO flow (id, name, description, data, access_type, folder_id, updated_at)
@@ -79,7 +86,7 @@ const lists: Record<string, List | 'one'> = {
   'GET /api/v1/sessions': { items: ({ sessions }) => sessions },
   'GET /api/v1/rbac/roles': { items: (body) => body, count: MANY + 4 },
   'GET /api/v1/rbac/roles/:role_id': 'one',
-  'GET /api/v1/rbac/assignments': { items: (body) => body, count: MANY + 2 },
+  'GET /api/v1/rbac/assignments': { items: (body) => body, count: 2 * MANY + 2 },
   'GET /api/v1/rbac/assignments/:assignment_id': 'one',
   'GET /api/v1/rbac/check-permission': 'one',
   'GET /api/v1/rbac/explain': 'one',
@@ -87,6 +94,13 @@ const lists: Record<string, List | 'one'> = {
     query: `?scope_type=Project&scope_id=${'1'.padStart(32, '0')}`,
     items: (body) => body.items,
   },
+  'GET /api/v1/flows/:flow_id/shares': { items: (body) => body, count: MANY },
+  'GET /api/v1/projects/:project_id/shares': { items: (body) => body, count: 1 },
+  'GET /api/v1/me/shared': { as: () => ann, items: (body) => body },
+  'GET /api/v1/me/granted': { as: () => ann, items: (body) => body, count: MANY },
+  'GET /api/v1/teams/': { items: (body) => body, count: MANY },
+  'GET /api/v1/teams/:team_id': 'one',
+  'GET /api/v1/teams/:team_id/members': { items: (body) => body, count: MANY },
   'GET /api/v1/audit': { query: '?size=100', items: (body) => body.items },
 }
 

@@ -236,6 +236,13 @@ const reads: Record<string, (id: string) => string[]> = {
     '/api/v1/rbac/assignments?scope_type=Flow&size=100',
   ],
   'GET /api/v1/rbac/assignments/:assignment_id': () => [],
+  'GET /api/v1/flows/:flow_id/shares': (id) => [`/api/v1/flows/${id}/shares`],
+  'GET /api/v1/projects/:project_id/shares': () => [`/api/v1/projects/${project}/shares`],
+  'GET /api/v1/me/shared': () => ['/api/v1/me/shared'],
+  'GET /api/v1/me/granted': () => ['/api/v1/me/granted'],
+  'GET /api/v1/teams/': () => ['/api/v1/teams/'],
+  'GET /api/v1/teams/:team_id': () => [],
+  'GET /api/v1/teams/:team_id/members': () => [],
   'GET /api/v1/audit': () => ['/api/v1/audit?size=100'],
 }
 

@@ -11,9 +11,12 @@ export type World = {
   /** What each role holds, as `Read Flow`. */
   roles: Record<string, string[]>
   grants: Grant[]
+  teams: Team[]
 }
-export type Grant = {
-  user: string
+export type Team = { id: string; members: string[]; grants: Held[] }
+export type Grant = Held & { user: string }
+/** What a user or a team holds. */
+export type Held = {
   role: string
   scope: Scope
   target: string | null
@@ -28,8 +31,8 @@ export function may(
   scope: 'Flow' | 'Project',
   id: string,
 ): boolean {
-  const { users, flows, roles, grants } = world
-  const live = grants.filter((grant) => grant.user === userId && grant.ends !== 'in the past')
+  const { users, flows, roles } = world
+  const live = heldBy(world, userId)
   const at = (where: Scope, target: string | null) =>
     live.filter((grant) => grant.scope === where && grant.target === target)
   const user = users.find((one) => one.id === userId)
@@ -46,9 +49,13 @@ export function may(
 }
 
 /** A superuser, or Admin with Global scope. */
-export const isAdmin = ({ users, grants }: World, userId: string): boolean =>
-  users.some(({ id, superuser }) => id === userId && superuser) ||
-  grants.some(
-    ({ user, role, scope, ends }) =>
-      user === userId && role === 'Admin' && scope === 'Global' && ends !== 'in the past',
-  )
+export const isAdmin = (world: World, userId: string): boolean =>
+  world.users.some(({ id, superuser }) => id === userId && superuser) ||
+  heldBy(world, userId).some(({ role, scope }) => role === 'Admin' && scope === 'Global')
+
+/** What they hold and is not over, by themselves or through a team. */
+function heldBy({ grants, teams }: World, userId: string): Held[] {
+  const own = grants.filter(({ user }) => user === userId)
+  const ofTeams = teams.filter(({ members }) => members.includes(userId)).flatMap((t) => t.grants)
+  return [...own, ...ofTeams].filter(({ ends }) => ends !== 'in the past')
+}

@@ -8,6 +8,13 @@ test('whatever insiders try, nobody gains or loses a right but by who may give o
   const done = await expectRightsKept(gate, 60)
   // Where nothing succeeds, nothing is shown.
   expect(Object.keys(done)).toEqual(
-    expect.arrayContaining(['change flow', 'make project', 'change project', 'delete project']),
+    expect.arrayContaining([
+      'change flow',
+      'make project',
+      'change project',
+      'delete project',
+      'share',
+      'end share',
+    ]),
   )
 })

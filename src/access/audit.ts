@@ -6,7 +6,16 @@ import { now } from '../db/values.ts'
 /** Whom a change is laid to: the id of a user, in SQL, and of the request in which they made it. */
 export type Author = { readonly id: SQL; readonly requestId: string }
 
-type Subject = 'user' | 'session' | 'apikey' | 'role' | 'grant' | 'project' | 'flow'
+type Subject =
+  | 'user'
+  | 'session'
+  | 'apikey'
+  | 'role'
+  | 'grant'
+  | 'team'
+  | 'member'
+  | 'project'
+  | 'flow'
 export type Action =
   | `${Subject}.${'create' | 'update' | 'delete'}`
   | 'user.sign_in_failed'
@@ -88,6 +97,8 @@ export function columns(row: SQL, names: readonly string[]): SQL {
 export const justInserted = (row: SQL) =>
   sql`(${row}.rowid > last_insert_rowid() - changes() AND ${row}.rowid <= last_insert_rowid())`
 
-/** SQL: what the audit keeps of a row of `userroleassignment`. */
+/** SQL: what the audit keeps of a row of `userroleassignment`, and of a team's grant. */
 export const grantColumns = (row: SQL) =>
   columns(row, ['user_id', 'role_id', 'scope_type', 'scope_id', 'is_immutable', 'expires_at'])
+export const teamGrantColumns = (row: SQL) =>
+  columns(row, ['team_id', 'role_id', 'scope_type', 'scope_id', 'expires_at'])

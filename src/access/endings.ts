@@ -1,7 +1,7 @@
-// What ends a credential: its row goes, with a word in the audit. Comes last in a batch: with the caller's
-// own session or key the caller is gone.
+// What ends a credential or a grant: its row goes, with a word in the audit. What ends a credential comes last in a
+// batch: with the caller's own session or key the caller is gone.
 import { type SQL, sql } from 'drizzle-orm'
-import { type Author, columns, record } from './audit.ts'
+import { type Author, columns, grantColumns, record, teamGrantColumns } from './audit.ts'
 
 /** Why a session ended, for the audit. */
 type Reason = 'logout' | 'ended' | 'reuse' | 'password' | 'deactivation'
@@ -33,4 +33,26 @@ export const endKeys = (author: Author, condition: SQL): [record: SQL, deletion:
     sql`FROM apikey k WHERE ${condition}`,
   ),
   sql`DELETE FROM apikey AS k WHERE ${condition}`,
+]
+
+/** Ends the grants `g` of users that meet the condition. */
+export const endOwnGrants = (author: Author, condition: SQL): [record: SQL, deletion: SQL] => [
+  record(
+    author,
+    'grant.delete',
+    { id: sql`g.id`, before: grantColumns(sql`g`) },
+    sql`FROM userroleassignment g WHERE ${condition}`,
+  ),
+  sql`DELETE FROM userroleassignment AS g WHERE ${condition}`,
+]
+
+/** Ends the grants `g` of teams that meet the condition. */
+export const endTeamGrants = (author: Author, condition: SQL): [record: SQL, deletion: SQL] => [
+  record(
+    author,
+    'grant.delete',
+    { id: sql`g.id`, before: teamGrantColumns(sql`g`) },
+    sql`FROM flowgate_team_grant g WHERE ${condition}`,
+  ),
+  sql`DELETE FROM flowgate_team_grant AS g WHERE ${condition}`,
 ]

@@ -20,7 +20,7 @@ const flowsOf = (id = nothing) =>
   permitsAll(permissions, (permission) => mayFlow(permission, nothing, id))
 /** SQL: a SELECT of where the caller holds any grant, over or not: what it allows, the predicate says. */
 const scopesHeld = (type: 'Flow' | 'Project') =>
-  sql`(SELECT a.scope_id AS id ${grantsHeld(myId)} AND a.scope_type = ${sql.raw(`'${type}'`)})`
+  sql`(SELECT a.scope_id AS id ${grantsHeld(myId, sql`a.scope_type = ${sql.raw(`'${type}'`)}`)})`
 
 /**
  * SQL boolean: the caller is one of them. By the predicate, about each flow and project with a grant of theirs, about

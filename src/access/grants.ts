@@ -1,16 +1,76 @@
 // Which grants exist at all, and who holds them. A grant that has expired by the database's clock does not.
-import { type SQL, sql } from 'drizzle-orm'
+import { SQL, sql } from 'drizzle-orm'
 import { now } from '../db/values.ts'
 
-/** FROM and WHERE: all grants that the user holds, whatever they allow and whether they are over, as `a`. */
-export const grantsHeld = (userId: SQL, a = sql`a`) =>
-  sql`FROM userroleassignment ${a} WHERE ${a}.user_id = ${userId}`
+/** The columns of a grant, of a user's own and of a team's: the names are those of `userroleassignment`, and `team_id`. */
+type Columns = { readonly own: SQL; readonly team: SQL }
+/** What a decision reads of a grant: an index of each table holds it. */
+const decisive = sql`a.role_id, a.scope_type, a.scope_id, a.expires_at`
+const deciding: Columns = { own: decisive, team: decisive }
+const always = sql`a.rowid AS place, a.id, a.role_id, a.scope_type, a.scope_id, a.created_at, a.created_by, a.expires_at`
+/** All that there is to know of it. */
+export const wholeGrant: Columns = {
+  own: sql`${always}, a.user_id, NULL AS team_id, a.is_immutable`,
+  team: sql`${always}, NULL AS user_id, a.team_id, 0 AS is_immutable`,
+}
+
+/** SQL boolean: the user is in a team at all. */
+export const isInTeams = (userId: SQL) =>
+  sql`EXISTS (SELECT 1 FROM flowgate_team_member m WHERE m.user_id = ${userId})`
+
+/** FROM and WHERE: of these the ones that are theirs alone, in the order of an index: all that somebody without teams holds. */
+export const ownGrants = (userId: SQL, condition: SQL) =>
+  sql`FROM userroleassignment a WHERE a.user_id = ${userId} AND ${condition}`
+
+/** SQL boolean: the grant `a` stands on this one flow or project. */
+export class AtPlace extends SQL {
+  readonly #scope: 'Flow' | 'Project'
+  readonly #id: SQL
+  constructor(scope: 'Flow' | 'Project', id: SQL) {
+    super(sql`a.scope_type = ${sql.raw(`'${scope}'`)} AND a.scope_id = ${id}`.queryChunks)
+    this.#scope = scope
+    this.#id = id
+  }
+  /** The same, or nowhere. As a key of the index: a condition that holds a subquery would be asked of each row. */
+  onlyIf = (yes: SQL) => new AtPlace(this.#scope, sql`CASE WHEN ${yes} THEN ${this.#id} END`)
+}
+
+/**
+ * FROM: the grants `a` like this that the user holds, by themselves or through a team, whatever they allow. The
+ * condition says whether one counts that is over. What it costs is what the user and their teams hold, or at one
+ * place what teams hold there; never how many members a team has.
+ */
+export function grantsHeld(userId: SQL, condition: SQL, options: Options = {}): SQL {
+  const { columns = deciding, inTeams, atPlace } = options
+  const member = inTeams && !atPlace ? sql`CASE WHEN ${inTeams} THEN ${userId} END` : userId
+  const first = atPlace
+    ? sql`flowgate_team_grant a CROSS JOIN flowgate_team_member m`
+    : sql`flowgate_team_member m CROSS JOIN flowgate_team_grant a`
+  return sql`FROM (SELECT ${columns.own} ${ownGrants(userId, condition)}
+    UNION ALL SELECT ${columns.team} FROM ${first}
+      WHERE a.team_id = m.team_id AND m.user_id = ${member} AND ${atPlace ?? condition}) a`
+}
+
+type Options = {
+  readonly columns?: Columns
+  /** SQL boolean, false where it is known that there are no teams to be looked at. */
+  readonly inTeams?: SQL
+  /** The condition for a team's grants, where it holds at one place alone: these come first, and then whose they are. */
+  readonly atPlace?: SQL
+}
+
+/** FROM: all grants `a` like this, whoever holds them; `ofUsers` is the condition for those of users, where it differs. */
+export const allGrants = (condition: SQL, ofUsers = condition) =>
+  sql`FROM (SELECT ${wholeGrant.own} FROM userroleassignment a WHERE ${ofUsers}
+    UNION ALL SELECT ${wholeGrant.team} FROM flowgate_team_grant a WHERE ${condition}) a`
 
 /** The same from the other side: a SELECT of the users who hold a grant `a` like this. */
 export const holdersOf = (condition: SQL) =>
-  sql`SELECT a.user_id FROM userroleassignment a WHERE ${condition}`
+  sql`SELECT a.user_id FROM userroleassignment a WHERE ${condition}
+    UNION ALL SELECT m.user_id FROM flowgate_team_grant a CROSS JOIN flowgate_team_member m ON m.team_id = a.team_id
+      WHERE ${condition}`
 
-/** SQL boolean: the row of `userroleassignment` named `a` is in force. */
+/** SQL boolean: the grant `a` is in force. */
 export const isLive = (a: SQL, at = now) =>
   sql`(${a}.expires_at IS NULL OR ${a}.expires_at > ${at})`
 
@@ -33,4 +93,4 @@ export const otherSuperuser = (userId: SQL) =>
 
 /** SQL boolean: a superuser or a holder of Admin with Global scope. `user` names a row of that table. */
 export const isAdmin = (user: SQL) => sql`(${user}.is_superuser OR EXISTS (
-  SELECT 1 ${grantsHeld(sql`${user}.id`)} AND ${isAdminGrant(sql`a`)} AND ${isLive(sql`a`)}))`
+  SELECT 1 ${grantsHeld(sql`${user}.id`, sql`${isAdminGrant(sql`a`)} AND ${isLive(sql`a`)}`)}))`

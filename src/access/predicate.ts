@@ -3,13 +3,13 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { define, Given } from '../db/statement.ts'
 import { now } from '../db/values.ts'
-import { grantsHeld, isAdmin, isLive } from './grants.ts'
+import { AtPlace, grantsHeld, isAdmin, isInTeams, isLive } from './grants.ts'
 
 export const permissions = ['Create', 'Read', 'Update', 'Delete'] as const
 export type Permission = (typeof permissions)[number]
 
 /**
- * Whose rights are asked: the table `me(id, is_admin)`, one row for an active user and none otherwise. The
+ * Whose rights are asked: the table `me(id, is_admin, in_teams)`, one row for an active user and none otherwise. The
  * expressions below name it, and `ask` says that it is the caller.
  */
 export const me = new Given('me')
@@ -18,8 +18,8 @@ export const me = new Given('me')
 export const asUser = <T>(userId: SQL, statement: SQL<T>): SQL<T> =>
   define(
     me,
-    sql`me(id, is_admin) AS MATERIALIZED (
-  SELECT myself.id, ${isAdmin(sql`myself`)} FROM user myself WHERE myself.id = ${userId} AND myself.is_active)`,
+    sql`me(id, is_admin, in_teams) AS MATERIALIZED (
+  SELECT myself.id, ${isAdmin(sql`myself`)}, ${isInTeams(sql`myself.id`)} FROM user myself WHERE myself.id = ${userId} AND myself.is_active)`,
     statement,
   )
 
@@ -30,9 +30,8 @@ export const amAdmin = sql`coalesce((SELECT is_admin FROM ${me}), 0)`
 export const amSuperuser = sql`EXISTS (SELECT 1 FROM ${me} JOIN user u ON u.id = me.id WHERE u.is_superuser)`
 
 /** SQL boolean: the grant `a` stands at this scope. */
-export const atFlow = (flowId: SQL) => sql`a.scope_type = 'Flow' AND a.scope_id = ${flowId}`
-export const atProject = (folderId: SQL) =>
-  sql`a.scope_type = 'Project' AND a.scope_id = ${folderId}`
+export const atFlow = (flowId: SQL) => new AtPlace('Flow', flowId)
+export const atProject = (folderId: SQL) => new AtPlace('Project', folderId)
 export const atGlobal = sql`a.scope_type = 'Global' AND a.scope_id IS NULL`
 
 /** SQL: a SELECT of the roles that hold the permission, for flows or for projects. */
@@ -60,12 +59,20 @@ export type Asking = {
   readonly id: SQL
   readonly isAdmin: SQL
   readonly now: SQL
+  /** Is in a team at all. */
+  readonly inTeams: SQL
   readonly holds: typeof holds
 }
 /** SQL: the caller's id; NULL where nobody active asks. */
 export const myId = sql`(SELECT id FROM ${me})`
 
-const asMe: Asking = { id: myId, isAdmin: amAdmin, now, holds }
+export const isMe: Asking = {
+  id: myId,
+  isAdmin: amAdmin,
+  now,
+  inTeams: sql`(SELECT in_teams FROM ${me})`,
+  holds,
+}
 
 /**
  * SQL boolean: may the caller do this to the flow? The most specific scope with any grant decides
@@ -76,7 +83,7 @@ export function mayFlow(
   permission: Permission,
   flowId: SQL,
   folderId = projectOf(flowId),
-  who = asMe,
+  who = isMe,
 ): SQL {
   return sql`(${who.isAdmin} OR coalesce(
     ${decidedAt(permission, 'Flow', atFlow(flowId), who)},
@@ -98,17 +105,17 @@ export const permitsAll = (
 ): SQL => sql`(${sql.join(held.map(may), sql` AND `)})`
 
 /** SQL: the scope whose grants decide about a flow that the user has some access to. */
-export function decidingScope(flowId: SQL, folderId: SQL, who = asMe): SQL {
+export function decidingScope(flowId: SQL, folderId: SQL, who = isMe): SQL {
   return sql`CASE WHEN ${who.isAdmin} THEN 'Global'
     WHEN ${isGranted(atFlow(flowId), who)} THEN 'Flow'
     WHEN ${isGranted(atProject(folderId), who)} THEN 'Project' ELSE 'Global' END`
 }
 
 /** SQL boolean: may the caller do this to the project? From the project's grants, else the Global ones. */
-export function mayProject(permission: Permission, folderId: SQL): SQL {
-  return sql`(${amAdmin} OR coalesce(
-    ${decidedAt(permission, 'Project', atProject(folderId))},
-    ${decidedAt(permission, 'Project', atGlobal)}, 0))`
+export function mayProject(permission: Permission, folderId: SQL, who = isMe): SQL {
+  return sql`(${who.isAdmin} OR coalesce(
+    ${decidedAt(permission, 'Project', atProject(folderId), who)},
+    ${decidedAt(permission, 'Project', atGlobal, who)}, 0))`
 }
 
 /** 1 if any of the user's roles there holds the permission, 0 if none does, NULL without a grant there. */
@@ -116,13 +123,16 @@ export const decidedAt = (
   permission: Permission,
   scope: 'Flow' | 'Project',
   grants: SQL,
-  who = asMe,
+  who = isMe,
 ) => sql`(SELECT max(${who.holds(permission, scope)}) ${grantsOf(who, grants)})`
 
 /** SQL boolean: the user has a grant there, whatever it allows. */
-export const isGranted = (grants: SQL, who = asMe) =>
+export const isGranted = (grants: SQL, who = isMe) =>
   sql`EXISTS (SELECT 1 ${grantsOf(who, grants)})`
 
-/** FROM and WHERE: the user's live grants there, as `a`. */
-export const grantsOf = (who: Asking, grants: SQL) =>
-  sql`${grantsHeld(who.id)} AND ${grants} AND ${isLive(sql`a`, who.now)}`
+/** FROM: the user's live grants there, their own and their teams' alike, as `a`. */
+export function grantsOf({ id, inTeams, now }: Asking, grants: SQL): SQL {
+  const live = (condition: SQL) => sql`${condition} AND ${isLive(sql`a`, now)}`
+  const atPlace = grants instanceof AtPlace ? live(grants.onlyIf(inTeams)) : undefined
+  return grantsHeld(id, live(grants), atPlace ? { atPlace } : { inTeams })
+}

@@ -5,7 +5,7 @@
 // Twice, as the rule itself: row by row by the predicate, and turned round for listings (visible.ts), where
 // everything looks at the row `c`. Tests compare the two, and both with the rule said a second time.
 import { type SQL, sql } from 'drizzle-orm'
-import { grantsHeld } from './grants.ts'
+import { grantsHeld, isLive, ownGrants } from './grants.ts'
 import {
   amAdmin,
   atGlobal,
@@ -29,7 +29,7 @@ export const notAProject = `'${SHARED_NAME}' shows flows of other projects and i
 const nowhere = sql`NULL`
 const readsAll = sql`(NOT ${amAdmin} AND ${mayFlow('Read', nowhere, nowhere)})`
 const heldOn = (type: 'Flow' | 'Project') =>
-  sql`SELECT a.scope_id AS id ${grantsHeld(myId)} AND a.scope_type = ${sql.raw(`'${type}'`)}`
+  sql`SELECT a.scope_id AS id ${grantsHeld(myId, sql`a.scope_type = ${sql.raw(`'${type}'`)}`)}`
 
 /** SQL: a SELECT of the ids of flows that may be among them: no more than the caller's grants lead to. */
 const candidates = sql`${heldOn('Flow')}
@@ -55,10 +55,23 @@ const seesItsProject = decidedAt('Read', 'Project', atProject(sql`f.folder_id`),
 const isInside = sql`(f.folder_id IS NOT NULL AND coalesce(${seesItsProject}, ${seesAll}, 0))`
 
 /** Reads flows everywhere, and projects only where grants say so. */
-const everywhere = sql`(c.inherits AND NOT coalesce(${seesAll}, 0))`
-/** The projects with a grant of the caller's: whether all that they hold is among them. */
-const grantedProjects = sql`(SELECT a.scope_id AS id, max(${asCaller.holds('Read', 'Flow')}) AND NOT max(${asCaller.holds('Read', 'Project')}) AS shared
-  ${grantsOf(asCaller, sql`a.scope_type = 'Project' AND a.scope_id IS NOT NULL`)} GROUP BY a.scope_id)`
+const everywhere = sql`(CASE WHEN c.inherits THEN NOT coalesce(${seesAll}, 0) ELSE 0 END)`
+/** Whether a grant lets them read flows, and projects; and what all of them at a project come to. */
+const [flows, projects] = [asCaller.holds('Read', 'Flow'), asCaller.holds('Read', 'Project')]
+const decidedFor = (scope: 'Flow' | 'Project') =>
+  sql`coalesce(${decidedAt('Read', scope, atProject(sql`x.id`), asCaller)}, 0)`
+const onProject = sql`a.scope_type = 'Project' AND a.scope_id IS NOT NULL`
+
+/**
+ * The projects with a grant of the caller's: whether all that they hold is among them. As `decisions` in visible.ts:
+ * without teams by the order of an index; else each grant says what all of them come to, and looks at the others only
+ * where it does not know.
+ */
+const grantedProjects = sql`(SELECT a.scope_id AS id, max(${flows}) AND NOT max(${projects}) AS shared
+    ${ownGrants(asCaller.id, sql`NOT c.in_teams AND ${onProject} AND ${isLive(sql`a`, asCaller.now)}`)} GROUP BY a.scope_id
+  UNION ALL SELECT DISTINCT x.id, CASE WHEN x.projects THEN 0 WHEN x.flows THEN NOT ${decidedFor('Project')}
+      ELSE ${decidedFor('Flow')} AND NOT ${decidedFor('Project')} END AS shared
+    FROM (SELECT a.scope_id AS id, ${flows} AS flows, ${projects} AS projects ${grantsOf(asCaller, sql`c.in_teams AND ${onProject}`)}) x)`
 const withoutOwnGrant = sql`NOT (c.has_flow_grants AND ${hasOwnGrant})`
 
 /** As `visibleFlows`. What decides whether an arm is asked stands in a row of its own, so that it is asked once. */

@@ -9,6 +9,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import { now } from '../db/values.ts'
 import type { Claim } from '../identity/authenticate.ts'
 import { callerRow } from './caller.ts'
+import { isInTeams, isLive, ownGrants } from './grants.ts'
 import {
   type Asking,
   atFlow,
@@ -43,6 +44,7 @@ export const asCaller: Asking = {
   id: sql`c.id`,
   isAdmin: sql`c.is_admin`,
   now: sql`c.now`,
+  inTeams: sql`c.in_teams`,
   holds: (permission, scope) =>
     permission === 'Read' && scope === 'Flow'
       ? sql`(instr(c.readers, ',' || a.role_id || ',') > 0)`
@@ -50,7 +52,7 @@ export const asCaller: Asking = {
 }
 
 /**
- * The CTE `caller`: the row of `callerRow`, or none; `now`; `readers`, the roles that may read flows;
+ * The CTE `caller`: the row of `callerRow`, or none; `now`; `readers`, the roles that may read flows; `in_teams`;
  * `folder_id`, the project to look into, given as SQL that may name `c.id`; `inherits`, whether they may read
  * flows there (or anywhere) unless a more specific grant says otherwise, NULL for a user who is not active
  * and sees nothing; and `has_flow_grants`, without which none needs to be looked for. It stands on a CTE of
@@ -58,7 +60,8 @@ export const asCaller: Asking = {
  */
 export function callerInProject(who: Claim, folderId: SQL | undefined): SQL {
   const ofProject = folderId ? sql`${decided(atProject(folderId))},` : sql``
-  return sql`signed_in AS MATERIALIZED (SELECT *, ${now} AS now, ${readers} AS readers FROM (${callerRow(who)})),
+  return sql`signed_in AS MATERIALIZED (SELECT *, ${now} AS now, ${readers} AS readers,
+      ${isInTeams(sql`u.id`)} AS in_teams FROM (${callerRow(who)}) u),
     caller AS MATERIALIZED (SELECT c.*, ${folderId ?? sql`NULL`} AS folder_id,
       CASE WHEN c.is_active THEN c.is_admin OR coalesce(${ofProject} ${decided(atGlobal)}, 0) END AS inherits,
       ${isGranted(sql`a.scope_type = 'Flow'`, asCaller)} AS has_flow_grants
@@ -68,15 +71,26 @@ export function callerInProject(who: Claim, folderId: SQL | undefined): SQL {
 const readers = sql`(SELECT coalesce(',' || group_concat(role_id) || ',', '') FROM (${rolesWith('Read', 'Flow')}))`
 
 /** 1 if any of the caller's roles there allows to read flows, 0 if none does, NULL without a grant there. */
+const allows = asCaller.holds('Read', 'Flow')
 const decided = (grants: SQL) => decidedAt('Read', 'Flow', grants, asCaller)
 
-/** The same for every flow or project with a grant of its own at once, as rows `(id, allow)`. */
-const decisions = (
-  scopeType: 'Flow' | 'Project',
-) => sql`(SELECT a.scope_id AS id, max(${asCaller.holds('Read', 'Flow')}) AS allow
-  ${grantsOf(asCaller, sql`a.scope_type = ${sql.raw(`'${scopeType}'`)} AND a.scope_id IS NOT NULL`)} GROUP BY a.scope_id)`
+/**
+ * The same for every flow or project with a grant at once, as rows `(id, allow)`, each once. Without teams they come
+ * in the order of an index, several for one scope together. Those of many teams do not; sorting them would read all
+ * a second time, so the first that allows stands for all of a scope, and one that does not only where none does.
+ */
+function decisions(scopeType: 'Flow' | 'Project', ifAny = sql`1`): SQL {
+  const there = sql`a.scope_type = ${sql.raw(`'${scopeType}'`)} AND a.scope_id IS NOT NULL`
+  const live = sql`${there} AND ${isLive(sql`a`, asCaller.now)}`
+  const at = scopeType === 'Flow' ? atFlow : atProject
+  return sql`(SELECT a.scope_id AS id, max(${allows}) AS allow
+      ${ownGrants(asCaller.id, sql`NOT c.in_teams AND ${live}`)} GROUP BY a.scope_id
+    UNION ALL SELECT DISTINCT x.id, x.allow FROM (SELECT a.scope_id AS id, ${allows} AS allow
+        ${grantsOf(asCaller, sql`c.in_teams AND ${ifAny} AND ${there}`)}) x
+      WHERE x.allow OR NOT ${decided(at(sql`x.id`))})`
+}
 
-export const grantedFlows = decisions('Flow')
+export const grantedFlows = decisions('Flow', sql`c.has_flow_grants`)
 const grantedProjects = decisions('Project')
 export const ofFlow = decided(atFlow(sql`f.id`))
 export const ofItsProject = decided(atProject(sql`f.folder_id`))

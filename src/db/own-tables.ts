@@ -1,6 +1,14 @@
 // The tables that are flowgate's own, all named `flowgate_*`; drizzle-kit generates the revisions from them. They are
 // tied to LangBuilder's by no foreign key: its clients may do with their rows what they do without us.
-import { index, integer, primaryKey, sqliteTable } from 'drizzle-orm/sqlite-core'
+import { sql } from 'drizzle-orm'
+import {
+  index,
+  integer,
+  primaryKey,
+  sqliteTable,
+  unique,
+  uniqueIndex,
+} from 'drizzle-orm/sqlite-core'
 import { bool, datetime, json, uuid, varchar } from './columns.ts'
 
 // Who changed what, written in the same transaction as the change. Triggers keep it append-only.
@@ -98,4 +106,85 @@ export const attempt = sqliteTable(
     expires_at: integer().notNull(),
   },
   (t) => [index('ix_flowgate_attempt_expires').on(t.expires_at)],
+)
+
+// Users who hold grants together.
+export const team = sqliteTable(
+  'flowgate_team',
+  {
+    id: uuid().primaryKey().notNull(),
+    name: varchar().notNull(),
+    // The name as names.ts folds it: no two teams look alike.
+    name_key: varchar().notNull(),
+    description: varchar(),
+    // The group of a directory that this team mirrors, by the name that it has there.
+    external_name: varchar(),
+    created_at: datetime().notNull(),
+    created_by: uuid(),
+  },
+  (t) => [
+    uniqueIndex('unique_flowgate_team_name_key').on(t.name_key),
+    uniqueIndex('unique_flowgate_team_external_name').on(t.external_name),
+  ],
+)
+
+// A member who is gone is nobody.
+export const teamMember = sqliteTable(
+  'flowgate_team_member',
+  {
+    team_id: uuid()
+      .notNull()
+      .references(() => team.id),
+    user_id: uuid().notNull(),
+    // `member`, or `admin` of the team.
+    role: varchar().notNull(),
+    created_at: datetime().notNull(),
+    created_by: uuid(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.team_id, t.user_id] }),
+    // Whose teams: all that a decision reads of a membership.
+    index('ix_flowgate_team_member_user').on(t.user_id, t.team_id),
+  ],
+)
+
+// What `userroleassignment` is to a user: there, `user_id` stays NOT NULL as LangBuilder has it.
+export const teamGrant = sqliteTable(
+  'flowgate_team_grant',
+  {
+    id: uuid().primaryKey().notNull(),
+    team_id: uuid()
+      .notNull()
+      .references(() => team.id),
+    role_id: uuid().notNull(),
+    scope_type: varchar().notNull(),
+    scope_id: uuid(),
+    created_at: datetime().notNull(),
+    created_by: uuid(),
+    // UTC; the grant does not exist from then on. NULL never ends.
+    expires_at: datetime(),
+  },
+  (t) => [
+    unique('unique_flowgate_team_grant').on(t.team_id, t.role_id, t.scope_type, t.scope_id),
+    uniqueIndex('unique_flowgate_team_grant_global')
+      .on(t.team_id, t.role_id, t.scope_type)
+      .where(sql`scope_id IS NULL`),
+    // Everything that a decision reads of a grant: of one team, and at one place.
+    index('ix_flowgate_team_grant_grants').on(
+      t.team_id,
+      t.scope_type,
+      t.scope_id,
+      t.role_id,
+      t.expires_at,
+    ),
+    index('ix_flowgate_team_grant_place').on(
+      t.scope_type,
+      t.scope_id,
+      t.team_id,
+      t.role_id,
+      t.expires_at,
+    ),
+    index('ix_flowgate_team_grant_role').on(t.role_id),
+    index('ix_flowgate_team_grant_given').on(t.created_by),
+  ],
 )

@@ -78,6 +78,8 @@ export const flow = sqliteTable(
     user_id: uuid().references(() => user.id),
     folder_id: uuid().references(() => folder.id),
     fs_path: varchar(),
+    // How often the row was written; NULL counts as 0. What an ETag is made of.
+    revision: integer(),
   },
   (t) => [
     unique('unique_flow_name').on(t.user_id, t.name),
@@ -209,6 +211,8 @@ export const userroleassignment = sqliteTable(
     uniqueIndex('unique_user_role_global')
       .on(t.user_id, t.role_id, t.scope_type)
       .where(sql`scope_id IS NULL`),
+    // What somebody gave to others.
+    index('ix_userroleassignment_given').on(t.created_by).where(sql`created_by <> user_id`),
     // Everything that a decision reads of a grant.
     index('ix_userroleassignment_grants').on(
       t.user_id,

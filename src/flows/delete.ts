@@ -1,7 +1,8 @@
 // Deleting flows, and with them every grant on them, in one transaction.
 import { type SQL, sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
-import { type Author, columns, grantColumns, record } from '../access/audit.ts'
+import { type Author, columns, record } from '../access/audit.ts'
+import { endOwnGrants, endTeamGrants } from '../access/endings.ts'
 import { mayFlow } from '../access/predicate.ts'
 import { one } from '../db/batch.ts'
 import { ApiError } from '../errors.ts'
@@ -51,13 +52,8 @@ export const recordDeletion = (author: Author, condition: SQL): SQL =>
     sql`FROM flow f WHERE ${condition}`,
   )
 
-/** Takes away the grants `g`: what they were about goes in the same transaction. */
+/** Takes away the grants `g`, of users and of teams: what they were about goes in the same transaction. */
 export const removeGrants = (author: Author, condition: SQL): SQL[] => [
-  record(
-    author,
-    'grant.delete',
-    { id: sql`g.id`, before: grantColumns(sql`g`) },
-    sql`FROM userroleassignment g WHERE ${condition}`,
-  ),
-  sql`DELETE FROM userroleassignment AS g WHERE ${condition}`,
+  ...endOwnGrants(author, condition),
+  ...endTeamGrants(author, condition),
 ]

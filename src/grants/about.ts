@@ -1,5 +1,6 @@
 // What the API description says about roles and grants.
 import { type About, flag, id, listOf, nullable, object, pageOf, text } from '../wire.ts'
+import { Shared, toMyShare, toShareRead } from './share-view.ts'
 import { AccessBody, ExplanationBody, toAssignmentRead, toRoleDetail, toRoleRead } from './view.ts'
 
 const CheckResult = object({
@@ -81,5 +82,41 @@ export const aboutRbac: About = {
     summary: 'Who can do what with it, and through which grant: for admins and Owners',
     gives: AccessBody,
     errors: ['forbidden', 'not_found'],
+  },
+}
+
+const shares = (thing: 'flow' | 'project', path: string): About => ({
+  [`GET ${path}/shares`]: {
+    summary: `List who holds what on the ${thing}`,
+    gives: listOf(toShareRead),
+    errors: ['forbidden', 'not_found'],
+  },
+  [`POST ${path}/shares`]: {
+    summary: `Share the ${thing} with a user or a team; \`warnings\` say what that replaces`,
+    status: 201,
+    gives: Shared,
+    errors: ['forbidden', 'not_found', 'conflict'],
+  },
+  [`PATCH ${path}/shares/:share_id`]: {
+    summary: 'Give a share another role or another end',
+    gives: Shared,
+    errors: ['bad_request', 'forbidden', 'not_found', 'conflict'],
+  },
+  [`DELETE ${path}/shares/:share_id`]: {
+    summary: 'End a share',
+    errors: ['bad_request', 'forbidden', 'not_found'],
+  },
+})
+
+export const aboutShares: About = {
+  ...shares('flow', '/api/v1/flows/:flow_id'),
+  ...shares('project', '/api/v1/projects/:project_id'),
+  'GET /api/v1/me/shared': {
+    summary: 'List what others share with the caller, by whom, until when, through which team',
+    gives: listOf(toMyShare),
+  },
+  'GET /api/v1/me/granted': {
+    summary: 'List what the caller shares with others',
+    gives: listOf(toMyShare),
   },
 }

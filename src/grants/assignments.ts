@@ -2,15 +2,21 @@
 // conditional write are read and made together, so nothing can change between check and act.
 import { type SQL, sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
-import { type Author, amend, grantColumns, record } from '../access/audit.ts'
-import { isLive } from '../access/grants.ts'
-import { amAdmin, me } from '../access/predicate.ts'
-import { one, type Taken } from '../db/batch.ts'
+import { amend } from '../access/audit.ts'
+import { amAdmin } from '../access/predicate.ts'
+import { one } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
-import { dashed, newId, now } from '../db/values.ts'
+import { dashed } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
 import { namesOf } from '../wire.ts'
-import { type Refusal, refusalToGive, refusalToTake, requireGranter } from './granting.ts'
+import {
+  type Holder,
+  type Refusal,
+  refusalToGive,
+  refusalToTake,
+  requireGranter,
+} from './granting.ts'
+import { give, heldAlready, type Kind, ofTeams, ofUsers } from './holders.ts'
 import { countOwned, takeOwned } from './owned.ts'
 import type { AssignmentCreate, AssignmentQuery, AssignmentUpdate } from './params.ts'
 import { assignments, noAssignment } from './query.ts'
@@ -27,52 +33,45 @@ const kept = [
  * malformed scope, 403 where the caller may not give this, 409 for a second time.
  */
 export async function createAssignment(ask: Ask, input: AssignmentCreate): Promise<Row> {
-  const id = newId()
-  const scopeExists = existsScope(input)
-  const role = sql`(SELECT id FROM role WHERE name = ${input.role_name})`
-  const refusal = refusalToGive({
-    user: sql`${input.user_id}`,
-    role,
+  const { user_id = null, team_id = null } = input
+  const holder: Holder = team_id === null ? { user: sql`${user_id}` } : { team: sql`${team_id}` }
+  const gift = {
+    holder,
+    role: sql`(SELECT id FROM role WHERE name = ${input.role_name})`,
     scope: sql`${input.scope_type}`,
+    scopeId: sql`${input.scope_id}`,
     ends: sql`${input.expires_at}`,
-  })
-  const permitted = sql`(${amAdmin} AND ${refusal} IS NULL)`
-  const expired = sql`a.user_id = ${input.user_id} AND a.role_id = ${role}
-    AND a.scope_type = ${input.scope_type} AND a.scope_id IS ${input.scope_id} AND NOT ${isLive(sql`a`)} AND ${permitted}`
+  }
+  const scopeExists = existsScope(input)
+  const refusal = refusalToGive(gift)
+  const { id, statements } = give(
+    ask.author,
+    gift,
+    sql`(${amAdmin} AND ${refusal} IS NULL AND ${scopeExists})`,
+  )
   const { facts, made } = await ask.create(
     {
       facts: sql<Facts>`SELECT ${scopeExists} AS has_scope, ${refusal} AS refusal,
-        (SELECT 1 FROM user WHERE id = ${input.user_id}) AS has_user,
-        (SELECT 1 FROM role WHERE name = ${input.role_name}) AS has_role`,
-      recordedEnd: recordDeletion(ask.author, expired),
-      end: sql`DELETE FROM userroleassignment AS a WHERE ${expired}`,
-      insert: sql`INSERT INTO userroleassignment
-          (id, user_id, role_id, scope_type, scope_id, is_immutable, created_at, created_by, expires_at)
-        SELECT ${id}, u.id, r.id, ${input.scope_type}, ${input.scope_id}, 0, ${now}, me.id, ${input.expires_at}
-        FROM ${me} JOIN user u ON u.id = ${input.user_id} JOIN role r ON r.name = ${input.role_name}
-        WHERE ${permitted} AND ${scopeExists}`,
-      recorded: record(
-        ask.author,
-        'grant.create',
-        { id: sql`a.id`, after: grantColumns(sql`a`) },
-        sql`FROM userroleassignment a WHERE a.id = ${id}`,
-      ),
+        (SELECT 1 FROM role WHERE name = ${input.role_name}) AS has_role,
+        coalesce((SELECT 1 FROM user WHERE id = ${user_id}), (SELECT 1 FROM flowgate_team WHERE id = ${team_id})) AS has_holder`,
+      statements,
       made: sql`${assignments} WHERE a.id = ${id}`,
     },
     kept,
-    existsAlready,
+    heldAlready,
   )
   const [assignment] = made.rows
   if (assignment) return assignment
-  const { has_user, has_role, has_scope, refusal: why } = one(facts.rows)
-  if (!has_user) throw new ApiError('not_found', `User '${dashed(input.user_id)}' not found`)
+  const { has_holder, has_role, has_scope, refusal: why } = one(facts.rows)
+  const whom = team_id === null ? `User '${dashed(user_id)}'` : `Team '${dashed(team_id)}'`
+  if (!has_holder) throw new ApiError('not_found', `${whom} not found`)
   if (!has_role) throw new ApiError('not_found', `Role '${input.role_name}' not found`)
   if (has_scope) requireGranter(why)
   throw scopeError(input)
 }
 
 type Facts = {
-  has_user: 1 | null
+  has_holder: 1 | null
   has_role: 1 | null
   has_scope: number
   refusal: Refusal | null
@@ -92,31 +91,35 @@ export async function updateAssignment(
   { flows }: AssignmentQuery,
 ): Promise<Left & { assignment: Row }> {
   const role = sql`(SELECT id FROM role WHERE name = ${role_name ?? null})`
-  const refusal = (a: SQL) =>
-    sql`coalesce(${refusalToTake(a)}, ${refusalToGive({
-      user: sql`${a}.user_id`,
-      role: role_name === undefined ? sql`${a}.role_id` : role,
-      scope: sql`${a}.scope_type`,
-      ends: expires_at === undefined ? sql`${a}.expires_at` : sql`${expires_at}`,
+  const refusal = (kind: Kind, g: SQL) =>
+    sql`coalesce(${refusalToTake(g, kind.holderOf(g))}, ${refusalToGive({
+      holder: kind.holderOf(g),
+      role: role_name === undefined ? sql`${g}.role_id` : role,
+      scope: sql`${g}.scope_type`,
+      scopeId: sql`${g}.scope_id`,
+      ends: expires_at === undefined ? sql`${g}.expires_at` : sql`${expires_at}`,
     })})`
   const exists = role_name === undefined ? sql`1` : sql`${role} IS NOT NULL`
-  const permitted = (a: SQL) =>
-    sql`NOT ${a}.is_immutable AND ${amAdmin} AND ${refusal(a)} IS NULL AND ${exists}`
-  const { found, roles, updated, left } = await ask.write(
+  const permitted = (kind: Kind, g: SQL) =>
+    sql`NOT ${kind.isFixed(g)} AND ${amAdmin} AND ${refusal(kind, g)} IS NULL AND ${exists}`
+  const change = (kind: Kind) =>
+    amend(ask.author, 'grant.update', kind.table, id, permitted(kind, sql`t`), {
+      ...(role_name === undefined ? {} : { role_id: role }),
+      ...(expires_at === undefined ? {} : { expires_at: sql`${expires_at}` }),
+    })
+  const { standing, roles, updated, left } = await ask.write(
     {
       left: countOwned(id),
-      owned: flows ? takeOwned(ask.author, sql`a.id = ${id} AND ${permitted(sql`a`)}`) : [],
-      found: sql<Standing>`SELECT a.is_immutable, ${refusal(sql`a`)} AS refusal FROM userroleassignment a WHERE a.id = ${id}`,
+      owned: flows ? takeOwned(ask.author, mayTakeAlong(id, permitted)) : [],
+      standing: standingOf(id, refusal),
       roles: sql<{ id: string | null }>`SELECT ${role} AS id`,
-      change: amend(ask.author, 'grant.update', sql`userroleassignment`, id, permitted(sql`t`), {
-        ...(role_name === undefined ? {} : { role_id: role }),
-        ...(expires_at === undefined ? {} : { expires_at: sql`${expires_at}` }),
-      }),
+      change: change(ofUsers),
+      ofTeam: change(ofTeams),
       updated: sql`${assignments} WHERE a.id = ${id}`,
     },
-    existsAlready,
+    heldAlready,
   )
-  const { refusal: why } = requireMutable(found.rows[0], id, 'modify')
+  const { refusal: why } = requireMutable(standing.rows[0], id, 'modify')
   if (role_name !== undefined && !one(roles.rows).id)
     throw new ApiError('not_found', `Role '${role_name}' not found`)
   requireGranter(why)
@@ -134,28 +137,33 @@ export async function deleteAssignment(
   id: string,
   { flows }: AssignmentQuery,
 ): Promise<Left> {
-  const condition = sql`a.id = ${id} AND NOT a.is_immutable AND ${amAdmin} AND ${refusalToTake(sql`a`)} IS NULL`
-  const { found, left } = await ask.write({
-    found: sql<Standing>`SELECT a.is_immutable, ${refusalToTake(sql`a`)} AS refusal FROM userroleassignment a WHERE a.id = ${id}`,
+  const refusal = (kind: Kind, g: SQL) => refusalToTake(g, kind.holderOf(g))
+  const permitted = (kind: Kind, g: SQL) =>
+    sql`NOT ${kind.isFixed(g)} AND ${amAdmin} AND ${refusal(kind, g)} IS NULL`
+  const end = (kind: Kind) => kind.end(ask.author, sql`g.id = ${id} AND ${permitted(kind, sql`g`)}`)
+  const { standing, left } = await ask.write({
+    standing: standingOf(id, refusal),
     left: countOwned(id),
-    owned: flows ? takeOwned(ask.author, condition) : [],
-    recorded: recordDeletion(ask.author, condition),
-    deletion: sql`DELETE FROM userroleassignment AS a WHERE ${condition}`,
+    owned: flows ? takeOwned(ask.author, mayTakeAlong(id, permitted)) : [],
+    end: end(ofUsers),
+    ofTeam: end(ofTeams),
   })
-  requireGranter(requireMutable(found.rows[0], id, 'remove').refusal)
+  requireGranter(requireMutable(standing.rows[0], id, 'remove').refusal)
   return { owned: leftOf(one(left.rows), flows) }
 }
 
-const recordDeletion = (author: Author, condition: SQL) =>
-  record(
-    author,
-    'grant.delete',
-    { id: sql`a.id`, before: grantColumns(sql`a`) },
-    sql`FROM userroleassignment a WHERE ${condition}`,
-  )
+/** SQL boolean over the grant `a` of a user: it is this one, and may be changed. */
+const mayTakeAlong = (id: string, permitted: (kind: Kind, g: SQL) => SQL) =>
+  sql`a.id = ${id} AND EXISTS (SELECT 1 FROM userroleassignment g WHERE g.id = ${id} AND ${permitted(ofUsers, sql`g`)})`
 
 /** What forbids to change a grant. */
 type Standing = { is_immutable: number; refusal: Refusal | null }
+
+const standingOf = (id: string, refusal: (kind: Kind, g: SQL) => SQL) => {
+  const ofKind = (kind: Kind) =>
+    sql`SELECT ${kind.isFixed(sql`g`)} AS is_immutable, ${refusal(kind, sql`g`)} AS refusal FROM ${kind.table} g WHERE g.id = ${id}`
+  return sql<Standing>`${ofKind(ofUsers)} UNION ALL ${ofKind(ofTeams)}`
+}
 
 function requireMutable(
   standing: Standing | undefined,
@@ -188,10 +196,4 @@ function scopeError({ scope_type, scope_id }: AssignmentCreate): ApiError {
   }
   if (scope_id === null) return new ApiError('bad_request', `${scope_type} scope requires scope_id`)
   return new ApiError('not_found', `${scope_type} '${dashed(scope_id)}' not found`)
-}
-
-/** The unique indexes decide who was first, also among isolates. */
-const existsAlready: Taken = {
-  'userroleassignment.user_id': (cause) =>
-    new ApiError('conflict', 'Role assignment already exists', { cause }),
 }

@@ -2,7 +2,14 @@
 // about any user, with the grants they look at beside the answer.
 import { type SQL, sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
-import { grantsHeld, holdersOf, isAdmin, isAdminGrant, isLive } from '../access/grants.ts'
+import {
+  grantsHeld,
+  holdersOf,
+  isAdmin,
+  isAdminGrant,
+  isLive,
+  wholeGrant,
+} from '../access/grants.ts'
 import {
   amAdmin,
   asUser,
@@ -59,8 +66,8 @@ export async function explain(ask: Ask, query: ExplainQuery): Promise<Explanatio
       subject,
       sql`WITH reaching AS (
         SELECT a.*, ${rank} AS rank, ${isLive(sql`a`)} AS is_live, ${holds(query.permission, query.scope_type)} AS holds
-        ${grantsHeld(subject)} AND ${reaches(query)})
-      SELECT g.*, g.is_live AND CASE WHEN ${amAdmin} THEN ${isAdminGrant(sql`g`)}
+        ${grantsHeld(subject, reaches(query), { columns: wholeGrant })})
+      SELECT g.*, (SELECT t.name FROM flowgate_team t WHERE t.id = g.team_id) AS team_name, g.is_live AND CASE WHEN ${amAdmin} THEN ${isAdminGrant(sql`g`)}
           ELSE g.rank = (SELECT max(rank) FROM reaching WHERE is_live) END AS decides,
         r.name AS role_name, r.description AS role_description, r.is_system_role AS role_is_system_role, r.created_at AS role_created_at
       FROM reaching g JOIN role r ON r.id = g.role_id ORDER BY g.rank DESC, g.created_at, g.id LIMIT ${MAX_GRANTS}`,
@@ -125,9 +132,11 @@ function actionsOf(userId: SQL, scope: Scope): SQL {
 /** SQL: the live grants that decide for the user in `able`, as JSON. */
 function decidingGrants(scope: Scope): SQL {
   const live = sql`${reaches(scope)} AND ${isLive(sql`a`)}`
+  const held = grantsHeld(sql`able.id`, live, { columns: wholeGrant })
   return sql`(SELECT CAST(json_group_array(json_object('id', a.id, 'role_name', ${withoutBlob(sql`r.name`)}, 'scope_type', a.scope_type,
-      'scope_id', a.scope_id, 'expires_at', a.expires_at)) AS BLOB)
-    FROM (SELECT a.* ${grantsHeld(sql`able.id`)} AND ${live}) a JOIN role r ON r.id = a.role_id
+      'scope_id', a.scope_id, 'expires_at', a.expires_at, 'team_id', a.team_id,
+      'team_name', (SELECT t.name FROM flowgate_team t WHERE t.id = a.team_id))) AS BLOB)
+    ${held} JOIN role r ON r.id = a.role_id
     WHERE CASE WHEN able.is_admin THEN ${isAdminGrant(sql`a`)}
-      ELSE ${rank} = (SELECT max(${rank}) ${grantsHeld(sql`able.id`)} AND ${live}) END)`
+      ELSE ${rank} = (SELECT max(${rank}) ${held}) END)`
 }

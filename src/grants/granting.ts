@@ -1,55 +1,75 @@
-// Who may give and take which grants, among those who may administer grants at all. Superusers: any. Global
-// Admins: none that makes an admin, none of their own, and none that lasts longer than their own right. So
-// nobody lengthens, multiplies or widens what they hold, neither by a grant nor by what a role holds.
+// Who may give and take which grants, among those who may administer grants there at all. Superusers: any. Global
+// Admins: none that makes an admin. Whoever shares what they may do everything with: no role that holds more than they
+// do there. All of these: none of their own, and none that lasts longer than their own right. So nobody lengthens,
+// multiplies or widens what they hold, neither by a grant nor by what a role holds.
 import { type SQL, sql } from 'drizzle-orm'
-import { adminRole, grantsHeld, isAdminGrant, isLive } from '../access/grants.ts'
-import { amSuperuser, myId } from '../access/predicate.ts'
+import { adminRole, allGrants, grantsHeld, isAdminGrant, isLive } from '../access/grants.ts'
+import { amAdmin, amSuperuser, myId } from '../access/predicate.ts'
+import { isMember } from '../access/teams.ts'
+import { NEVER, untilWhen } from '../access/until.ts'
 import { ApiError } from '../errors.ts'
 
+/** Whose a grant is, in SQL: a user's or a team's. */
+export type Holder = { readonly user: SQL } | { readonly team: SQL }
+
 /** A grant as it is or would be, in SQL. */
-type Wanted = { user: SQL; role: SQL; scope: SQL; ends: SQL }
+type Wanted = { holder: Holder; role: SQL; scope: SQL; scopeId: SQL; ends: SQL }
 
 const refusals = {
   own: 'You cannot change a grant or role of your own: ask another admin',
   admin: 'Only superusers give, change and take the role Admin with Global scope',
+  more: 'You cannot give or take a role that holds more than you do there',
   ends: 'You cannot grant beyond the end of your own right: set expires_at to that, or earlier',
 } as const
 export type Refusal = keyof typeof refusals
 
-/** SQL: when the caller is no Global Admin any more; NULL where that lasts. One grant without an end is enough. */
-const myEnd = sql`(SELECT CASE WHEN count(*) = count(a.expires_at) THEN max(a.expires_at) END
-  ${grantsHeld(myId)} AND ${isAdminGrant(sql`a`)} AND ${isLive(sql`a`)})`
+/** SQL: when the caller is no Global Admin any more: a time, NEVER, or '' for who is none. One grant without an end is enough. */
+const myEnd = sql`coalesce((SELECT max(coalesce(a.expires_at, ${NEVER}))
+  ${grantsHeld(myId, sql`${isAdminGrant(sql`a`)} AND ${isLive(sql`a`)}`)}), '')`
 
-const outlivesMe = (ends: SQL) =>
-  sql`(${myEnd} IS NOT NULL AND coalesce(${ends}, '9999-99') > ${myEnd})`
+const outlives = (ends: SQL, right: SQL) => sql`(coalesce(${ends}, ${NEVER}) > ${right})`
 
-const isOwn = (user: SQL) => sql`${user} = ${myId}`
+/**
+ * SQL boolean. A team is one's own to whoever is in it, but for those who hold everything there without it: what it
+ * holds is then nothing new to them.
+ */
+const isOwn = (holder: Holder, place: { scope: SQL; id: SQL }, except?: SQL) =>
+  'user' in holder
+    ? sql`${holder.user} = ${myId}`
+    : sql`(${isMember(myId, holder.team)} AND ${untilWhen(place, undefined, except)} = '')`
 
 const makesAdmin = ({ role, scope }: Wanted) =>
   sql`(${scope} = 'Global' AND ${role} = ${adminRole})`
 
 /** SQL: why the caller may not give this grant, by the name of the refusal; NULL where they may. */
-export const refusalToGive = (wanted: Wanted) =>
-  refusal([
-    ['own', isOwn(wanted.user)],
+export function refusalToGive(wanted: Wanted): SQL {
+  const place = { scope: wanted.scope, id: wanted.scopeId }
+  const right = sql`max(${myEnd}, ${untilWhen(place, wanted.role)})`
+  return refusal([
+    ['own', isOwn(wanted.holder, place)],
     ['admin', makesAdmin(wanted)],
-    ['ends', outlivesMe(wanted.ends)],
+    ['more', sql`${right} = ''`],
+    ['ends', outlives(wanted.ends, right)],
   ])
+}
 
-/** The same for taking the grant `a` away. */
-export const refusalToTake = (a: SQL) =>
-  refusal([
-    ['own', isOwn(sql`${a}.user_id`)],
+/** The same for taking the grant `a` of this holder away. */
+export function refusalToTake(a: SQL, holder: Holder): SQL {
+  const place = { scope: sql`${a}.scope_type`, id: sql`${a}.scope_id` }
+  return refusal([
+    ['own', isOwn(holder, place, sql`${a}.id`)],
     ['admin', isAdminGrant(a)],
+    ['more', sql`(NOT ${amAdmin} AND ${untilWhen(place, sql`${a}.role_id`)} = '')`],
   ])
+}
 
 /** The same for changing what the role `r` holds, which changes every grant of it. */
 export const refusalToWiden = (r: SQL) =>
   refusal([
-    ['own', sql`EXISTS (SELECT 1 ${grantsHeld(myId)} AND a.role_id = ${r}.id)`],
+    ['own', sql`EXISTS (SELECT 1 ${grantsHeld(myId, sql`a.role_id = ${r}.id`)})`],
     [
       'ends',
-      sql`EXISTS (SELECT 1 FROM userroleassignment g WHERE g.role_id = ${r}.id AND ${outlivesMe(sql`g.expires_at`)})`,
+      sql`EXISTS (SELECT 1 ${allGrants(sql`a.role_id = ${r}.id`)} WHERE ${outlives(sql`a.expires_at`, myEnd)})`,
     ],
   ])
 

@@ -13,6 +13,7 @@ export const RolePath = v.object({ role_id: Uuid })
 export const AssignmentFilter = v.object({
   user_id: v.optional(Uuid),
   username: v.optional(Word),
+  team_id: v.optional(Uuid),
   role_name: v.optional(Word),
   scope_type: v.optional(Word),
   page: v.optional(whole(1, 1_000_000)),
@@ -20,13 +21,36 @@ export const AssignmentFilter = v.object({
 })
 export type AssignmentFilter = v.InferOutput<typeof AssignmentFilter>
 
-export const AssignmentCreate = objectOf({
-  user_id: Uuid,
-  role_name: Word,
-  scope_type: Word,
-  scope_id: v.nullish(Uuid, null),
-  expires_at: v.nullish(Time, null),
-})
+const EXAMPLE = '0f8fad5b-d9cb-469f-a165-70867728950e'
+
+/** For exactly one of a user and a team. */
+export const AssignmentCreate = v.pipe(
+  objectOf({
+    user_id: v.optional(Uuid),
+    team_id: v.optional(Uuid),
+    role_name: Word,
+    scope_type: Word,
+    scope_id: v.nullish(Uuid, null),
+    expires_at: v.nullish(Time, null),
+  }),
+  v.metadata({
+    examples: [{ team_id: EXAMPLE, role_name: 'Editor', scope_type: 'Project', scope_id: EXAMPLE }],
+  }),
+  v.forward(
+    v.check(
+      ({ user_id, team_id }) => user_id !== undefined || team_id !== undefined,
+      'Field required',
+    ),
+    ['user_id'],
+  ),
+  v.forward(
+    v.check(
+      ({ user_id, team_id }) => user_id === undefined || team_id === undefined,
+      'Give either user_id or team_id',
+    ),
+    ['team_id'],
+  ),
+)
 export type AssignmentCreate = v.InferOutput<typeof AssignmentCreate>
 
 /** `flows`: take the grants along by which the user owns flows in the project. */

@@ -1,6 +1,7 @@
 // Reads of assignments, for admins: stored ones only, never inherited ones, with the names of what they are about.
 import { type SQL, sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
+import { allGrants } from '../access/grants.ts'
 import { slice } from '../access/long-list.ts'
 import { amAdmin } from '../access/predicate.ts'
 import { one } from '../db/batch.ts'
@@ -12,10 +13,11 @@ import type { AssignmentFilter } from './params.ts'
 
 /** No name of ours is longer; of those that others stored, the beginning is shown. */
 const MAX_NAME = 1000
-const from = sql`FROM userroleassignment a JOIN role r ON r.id = a.role_id LEFT JOIN user u ON u.id = a.user_id`
+const from = sql`FROM (SELECT a.*, a.team_id IS NOT NULL AS is_team ${allGrants(sql`1`)}) a JOIN role r ON r.id = a.role_id
+  LEFT JOIN user u ON u.id = a.user_id LEFT JOIN flowgate_team t ON t.id = a.team_id`
 
-/** SQL: assignments `a` as their view takes them. */
-export const assignments = sql`SELECT a.*, a.rowid AS place, r.name AS role_name, r.description AS role_description,
+/** SQL: assignments `a` of users and of teams as their view takes them. */
+export const assignments = sql`SELECT a.*, t.name AS team_name, r.name AS role_name, r.description AS role_description,
     r.is_system_role AS role_is_system_role, r.created_at AS role_created_at, ${beginningOf(sql`u.username`, MAX_NAME)} AS username,
     CASE a.scope_type WHEN 'Flow' THEN (SELECT ${beginningOf(sql`f.name`, MAX_NAME)} FROM flow f WHERE f.id = a.scope_id)
       WHEN 'Project' THEN (SELECT ${beginningOf(sql`p.name`, MAX_NAME)} FROM folder p WHERE p.id = a.scope_id) END AS scope_name
@@ -23,7 +25,7 @@ export const assignments = sql`SELECT a.*, a.rowid AS place, r.name AS role_name
 
 /**
  * Unknown filter values give none. As many as fit into one answer, after the row that the slice before ended with, in
- * the order in which they were made: that of the table, or an index of it.
+ * the order in which they were made: users' first, then teams', each in that of its table, or an index of it.
  */
 export async function listAssignments(
   ask: Ask,
@@ -61,17 +63,18 @@ export function noAssignment(id: string): never {
 
 const someOf = (filter: AssignmentFilter, after: Row | undefined, take?: number, skip?: number) =>
   slice(
-    sql`${assignments} WHERE ${amAdmin} ${matching(filter)} AND a.rowid > ${after?.place ?? 0}`,
-    sql`ORDER BY place`,
-    sql`octet_length(concat(role_name, role_description, username, scope_name)) + 800`,
+    sql`${assignments} WHERE ${amAdmin} ${matching(filter)} AND (a.is_team, a.place) > (${after?.is_team ?? 0}, ${after?.place ?? 0})`,
+    sql`ORDER BY is_team, place`,
+    sql`octet_length(concat(role_name, role_description, username, scope_name, team_name)) + 800`,
     take,
     skip,
   )
 
 /** SQL: `AND` and what is asked of `a`. A user is found by every way to write their name. */
-function matching({ user_id, username, role_name, scope_type }: AssignmentFilter): SQL {
+function matching({ user_id, team_id, username, role_name, scope_type }: AssignmentFilter): SQL {
   const conditions = [
     user_id === undefined ? [] : sql`AND a.user_id = ${user_id}`,
+    team_id === undefined ? [] : sql`AND a.team_id = ${team_id}`,
     username === undefined
       ? []
       : sql`AND a.user_id IN (SELECT id FROM user WHERE username = ${username} OR username_key = ${keyOfName(username)})`,

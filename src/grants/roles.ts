@@ -2,6 +2,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
 import { record, recorded } from '../access/audit.ts'
+import { allGrants } from '../access/grants.ts'
 import { slice } from '../access/long-list.ts'
 import { allKeyed, keyFor, noneUnkeyed, rolesNames, unkeyed, whenKeyed } from '../access/names.ts'
 import { amAdmin } from '../access/predicate.ts'
@@ -124,9 +125,9 @@ export async function updateRole(ask: Ask, id: string, input: RoleUpdate): Promi
 /** Throws 409 with the number of grants while there are any. */
 export async function deleteRole(ask: Ask, id: string): Promise<void> {
   const unused = sql`r.id = ${id} AND NOT r.is_system_role AND ${amAdmin}
-    AND NOT EXISTS (SELECT 1 FROM userroleassignment WHERE role_id = ${id})`
+    AND NOT EXISTS (SELECT 1 ${allGrants(sql`a.role_id = ${id}`)})`
   const { found } = await ask.write({
-    found: sql`SELECT r.*, (SELECT count(*) FROM userroleassignment WHERE role_id = r.id) AS grants FROM role r WHERE r.id = ${id}`,
+    found: sql`SELECT r.*, (SELECT count(*) ${allGrants(sql`a.role_id = ${id}`)}) AS grants FROM role r WHERE r.id = ${id}`,
     recorded: record(
       ask.author,
       'role.delete',

@@ -34,10 +34,12 @@ export const toRoleRead = view('RoleRead', role)
 /** The same with what the role holds. */
 export const toRoleDetail = view('RoleDetail', { ...role, permissions: texts })
 
-/** One assignment with its role, whose columns carry the prefix `role_`; `expires_at` only where it ends. */
+/** One assignment with its role, whose columns carry the prefix `role_`; `expires_at` only where it ends, `team_id` where it is a team's. */
 const assignment = {
   id,
-  user_id: id,
+  user_id: nullable(id),
+  team_id: optional(id),
+  team_name: optional(text),
   role_id: id,
   scope_type: text,
   scope_id: nullable(id),
@@ -101,6 +103,8 @@ export const AccessBody = object(
           scope_type: text,
           scope_id: nullable(id),
           expires_at: optional(time),
+          team_id: optional(id),
+          team_name: optional(text),
         }),
       ),
     }),
@@ -147,12 +151,13 @@ export function toAccess(
       username: row.username,
       actions: String(row.actions).split(',').slice(0, -1),
       decided_by: decidedBy({ ...row, is_active: 1 }, grants[0] as unknown as Row | undefined),
-      grants: grants.map(({ id, role_name, scope_type, scope_id, expires_at }) => ({
+      grants: grants.map(({ id, role_name, scope_type, scope_id, expires_at, ...of }) => ({
         id: dashed(id),
         role_name,
         scope_type,
         scope_id: dashed(scope_id),
         ...(expires_at === null ? {} : { expires_at: toTime(expires_at) }),
+        ...(of.team_id === null ? {} : { team_id: dashed(of.team_id), team_name: of.team_name }),
       })),
     }
   })

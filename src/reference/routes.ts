@@ -5,10 +5,11 @@ import { aboutAudit } from '../audit/routes.ts'
 import type { Open } from '../env.ts'
 import { aboutFlows } from '../flows/about.ts'
 import { aboutWayIn } from '../frontend.ts'
-import { aboutRbac } from '../grants/about.ts'
+import { aboutRbac, aboutShares } from '../grants/about.ts'
 import { aboutKeys } from '../keys/about.ts'
 import { aboutProjects } from '../projects/about.ts'
 import { aboutSessions } from '../sessions/about.ts'
+import { aboutTeams } from '../teams/about.ts'
 import { aboutUsers } from '../users/about.ts'
 import { type About, nullable, object, oneOf, optional, text } from '../wire.ts'
 import { type Document, describe } from './document.ts'
@@ -22,6 +23,8 @@ const about = (): About => ({
   ...aboutFlows,
   ...aboutKeys,
   ...aboutRbac,
+  ...aboutShares,
+  ...aboutTeams,
   ...aboutAudit,
   ...aboutWayIn,
   ...aboutService,

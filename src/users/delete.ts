@@ -1,4 +1,4 @@
-// Deleting a user: grants, keys and projects that nobody else has anything to do with go along; all
+// Deleting a user: grants, places in teams, keys and projects that nobody else has anything to do with go along; all
 // other projects and all flows stay, without an owner, for those who hold grants on them.
 import { type SQL, sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
@@ -28,7 +28,8 @@ function deletions(author: Author, userId: string): SQL[] {
   const deserted = sql`p.user_id = ${userId} AND ${allowed}
     AND NOT EXISTS (SELECT 1 FROM flow f WHERE f.folder_id = p.id)
     AND NOT EXISTS (SELECT 1 FROM folder c WHERE c.parent_id = p.id)
-    AND NOT EXISTS (SELECT 1 FROM userroleassignment a WHERE a.scope_type = 'Project' AND a.scope_id = p.id)`
+    AND NOT EXISTS (SELECT 1 FROM userroleassignment a WHERE a.scope_type = 'Project' AND a.scope_id = p.id)
+    AND NOT EXISTS (SELECT 1 FROM flowgate_team_grant a WHERE a.scope_type = 'Project' AND a.scope_id = p.id)`
   const owned = sql`p.user_id = ${userId} AND ${allowed}`
   return [
     record(
@@ -39,6 +40,13 @@ function deletions(author: Author, userId: string): SQL[] {
     ),
     change(sql`DELETE FROM userroleassignment AS a WHERE a.user_id = ${userId}`),
     change(sql`UPDATE userroleassignment SET created_by = NULL WHERE created_by = ${userId}`),
+    record(
+      author,
+      'member.delete',
+      { id: sql`m.team_id`, before: columns(sql`m`, ['user_id', 'role']) },
+      sql`FROM flowgate_team_member m WHERE m.user_id = ${userId} AND ${allowed}`,
+    ),
+    change(sql`DELETE FROM flowgate_team_member WHERE user_id = ${userId}`),
     change(sql`DELETE FROM apikey WHERE user_id = ${userId}`),
     change(sql`DELETE FROM flowgate_session WHERE user_id = ${userId}`),
     record(

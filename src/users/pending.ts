@@ -14,11 +14,13 @@ export const fits = sql`(SELECT count(*) FROM user WHERE pending_since IS NOT NU
 const hasNothing = sql`NOT EXISTS (SELECT 1 FROM flow f WHERE f.user_id = u.id)
   AND NOT EXISTS (SELECT 1 FROM apikey k WHERE k.user_id = u.id)
   AND NOT EXISTS (SELECT 1 FROM userroleassignment a WHERE a.user_id = u.id AND NOT a.is_immutable)
+  AND NOT EXISTS (SELECT 1 FROM flowgate_team_member m WHERE m.user_id = u.id)
   AND NOT EXISTS (SELECT 1 FROM folder p WHERE p.user_id = u.id AND (NOT p.is_starter_project
     OR EXISTS (SELECT 1 FROM flow f WHERE f.folder_id = p.id)
     OR EXISTS (SELECT 1 FROM folder c WHERE c.parent_id = p.id)
     OR EXISTS (SELECT 1 FROM userroleassignment a
-      WHERE a.scope_type = 'Project' AND a.scope_id = p.id AND a.user_id <> u.id)))`
+      WHERE a.scope_type = 'Project' AND a.scope_id = p.id AND a.user_id <> u.id)
+    OR EXISTS (SELECT 1 FROM flowgate_team_grant a WHERE a.scope_type = 'Project' AND a.scope_id = p.id)))`
 
 /** SQL: a SELECT of those who have waited too long, the same from the first statement to the last. */
 const overdue = sql`SELECT u.id FROM user u

@@ -34,6 +34,11 @@ const firstPages: Record<CallerName, [number, number]> = {
   'Global Viewer, 30 hides': [1200, 1.6],
   'Global Admin': [1200, 1.6],
   superuser: [1200, 1.6],
+  '500 projects of 20 teams': [4500, 3],
+  '20 projects of a team of 10000': [1200, 1.6],
+  '20 teams without grants': [400, 1.2],
+  'Global Viewer of 20 teams, 30 hides': [1200, 1.6],
+  'Global Admin of a team': [1200, 1.6],
 }
 
 /** Most rows read by 100 checks. */

@@ -10,10 +10,66 @@ const shared = 'access/shared.ts'
 const flowArm = "${decidedAt(permission, 'Flow', atFlow(flowId), who)},"
 const projectArm = "${decidedAt(permission, 'Flow', atProject(folderId), who)},"
 const verdict = 'SELECT max(${who.holds(permission, scope)}) ${grantsOf(who, grants)}'
-const isAdmin = ' AND ${isAdminGrant(sql`a`)} AND ${isLive(sql`a`)}))`'
+const isAdmin = '${isAdminGrant(sql`a`)} AND ${isLive(sql`a`)}`)}))`'
 const adminRole = ' AND ${a}.role_id = ${adminRole})`'
 
+const member = 'a.team_id = m.team_id AND m.user_id = ${member} AND ${atPlace ?? condition}'
+const teamGrants = [
+  'flowgate_team_grant a CROSS JOIN flowgate_team_member m`',
+  'flowgate_team_member m CROSS JOIN flowgate_team_grant a`',
+] as const
+/** Of a team's grants that never end. */
+const endless = `(SELECT id, team_id, role_id, scope_type, scope_id, created_at, created_by, NULL AS expires_at FROM flowgate_team_grant) a`
+
 export const mutants: Mutant[] = [
+  {
+    name: 'forget teams',
+    edits: [[grants, member, `${member} AND 0`]],
+  },
+  {
+    name: 'forget teams in listings',
+    edits: [[visible, '${isInTeams(sql`u.id`)} AS in_teams', '0 AS in_teams']],
+  },
+  {
+    name: 'forget teams where it asks who is admin',
+    edits: [
+      [grants, '  SELECT 1 ${grantsHeld(sql`${user}.id`', '  SELECT 1 ${ownGrants(sql`${user}.id`'],
+    ],
+  },
+  {
+    name: 'use grants of teams that one is not in',
+    edits: [[grants, member, member.replace('a.team_id = m.team_id AND ', '')]],
+  },
+  {
+    name: 'take everybody for a member of every team',
+    edits: [[grants, member, member.replace('m.user_id = ${member} AND ', '')]],
+  },
+  {
+    name: "ignore the end of teams' grants",
+    edits: teamGrants.map((text) => [grants, text, text.replace('flowgate_team_grant a', endless)]),
+  },
+  {
+    name: 'let own grants replace those of teams at the same scope',
+    edits: [
+      [grants, member, `${member} AND NOT EXISTS (SELECT 1 \${ownGrants(userId, condition)})`],
+    ],
+  },
+  {
+    name: 'list a flow as often as teams and oneself hold its project',
+    edits: [[visible, 'SELECT DISTINCT x.id', 'SELECT x.id']],
+  },
+  {
+    name: 'count what one team hides and another shows',
+    edits: [[visible, ' OR NOT ${decided(at(sql`x.id`))}', ' OR 1']],
+  },
+  {
+    name: 'count what teams hide',
+    edits: [[visible, ' OR NOT ${decided(at(sql`x.id`))}', '']],
+  },
+  {
+    name: 'count the own grants twice of who is in a team',
+    edits: [[visible, 'NOT c.in_teams AND ', '']],
+  },
   {
     name: 'forget that an explicit flow grant overrides',
     edits: [[predicate, flowArm, '']],
@@ -52,7 +108,7 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'forget Global grants on projects',
-    edits: [[predicate, "${decidedAt(permission, 'Project', atGlobal)}, 0))", '0))']],
+    edits: [[predicate, "${decidedAt(permission, 'Project', atGlobal, who)}, 0))", '0))']],
   },
   {
     name: 'judge flows by project permissions',
@@ -80,7 +136,7 @@ export const mutants: Mutant[] = [
   },
   {
     name: "use other users' grants",
-    edits: [[grants, '${a} WHERE ${a}.user_id = ${userId}', '${a} WHERE ${userId} = ${userId}']],
+    edits: [[grants, 'a WHERE a.user_id = ${userId} AND', 'a WHERE ${userId} = ${userId} AND']],
   },
   {
     name: 'ignore expiry',
@@ -92,7 +148,7 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'keep expired Global Admins',
-    edits: [[grants, isAdmin, ' AND ${isAdminGrant(sql`a`)}))`']],
+    edits: [[grants, isAdmin, '${isAdminGrant(sql`a`)}`)}))`']],
   },
   {
     name: 'take any Global role for Admin',
@@ -138,9 +194,7 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'let all roles of a project or flow agree in listings',
-    edits: [
-      [visible, "max(${asCaller.holds('Read', 'Flow')})", "min(${asCaller.holds('Read', 'Flow')})"],
-    ],
+    edits: [[visible, 'max(${allows}) AS allow', 'min(${allows}) AS allow']],
   },
   {
     name: 'show every flow of a readable project',

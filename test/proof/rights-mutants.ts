@@ -1,8 +1,9 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the edits quote SQL templates
-// Ways to gain, hide, delete or see what one may not: the five that once worked, and their kin. Two more
-// (a parent that may only be read, a hidden name that is told) are seen by examples alone: test/projects.test.ts and
-// test/blind-writes.test.ts; in a thousand random worlds nobody comes upon them.
-import type { Mutant } from '../support/mutant.ts'
+// Ways to gain, hide, delete or see what one may not: the five that once worked, and their kin. Some are seen by
+// examples alone, for in a thousand random worlds nobody comes upon them: a parent that may only be read, a hidden name
+// that is told (test/projects.test.ts, test/blind-writes.test.ts), and a share on a project that holds more for the flows
+// in it than its giver does (test/shares.test.ts).
+import type { Edit, Mutant } from '../support/mutant.ts'
 
 const moving = 'flows/moving.ts'
 const flow = 'flows/update.ts'
@@ -10,7 +11,15 @@ const project = 'projects/update.ts'
 const lists = 'projects/lists.ts'
 const handOn = 'permitsAll(permissions, (permission) => mayFlow(permission, flowId))'
 const leavesFlow = '${mayLeave(sql`f.id`)}'
+const places = 'grants/places.ts'
+const granting = 'grants/granting.ts'
 const refuse = 'requireMovable(refused.rows)'
+
+/** Two locks: whoever may not do everything there holds less than any role, and gives none. This opens the second. */
+const unlimited: Edit[] = [
+  [granting, "['more', sql`${right} = ''`],", ''],
+  [granting, "['ends', outlives(wanted.ends, right)],", ''],
+]
 
 export const mutants: Mutant[] = [
   {
@@ -80,5 +89,32 @@ export const mutants: Mutant[] = [
   {
     name: 'show a project to whoever changes it',
     edits: [[project, ' AND ${mayRead}`', '`']],
+  },
+  {
+    name: 'let whoever reads a flow share it',
+    edits: [[places, '? mayHandOn(sql`${id}`)', "? mayFlow('Read', sql`${id}`)"], ...unlimited],
+  },
+  {
+    name: 'let whoever changes a project share it',
+    edits: [
+      [
+        places,
+        'permitsAll(permissions, (permission) => mayProject(permission, sql`${id}`))',
+        'permitsAll(permissions.slice(2, 3), (permission) => mayProject(permission, sql`${id}`))',
+      ],
+      ...unlimited,
+    ],
+  },
+  {
+    name: 'let a share outlast the right of whoever gives it',
+    edits: [[granting, "['ends', outlives(wanted.ends, right)],", '']],
+  },
+  {
+    name: 'let one share with oneself',
+    edits: [[granting, 'sql`${holder.user} = ${myId}`', 'sql`(0 AND ${holder.user} = ${myId})`']],
+  },
+  {
+    name: 'leave what a team held on a flow that is gone',
+    edits: [['flows/delete.ts', '  ...endTeamGrants(author, condition),', '']],
   },
 ]

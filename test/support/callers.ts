@@ -17,6 +17,11 @@ export const callers = [
   'Global Viewer, 30 hides',
   'Global Admin',
   'superuser',
+  '500 projects of 20 teams',
+  '20 projects of a team of 10000',
+  '20 teams without grants',
+  'Global Viewer of 20 teams, 30 hides',
+  'Global Admin of a team',
 ] as const
 export type CallerName = (typeof callers)[number]
 
@@ -41,7 +46,8 @@ export async function addCallers(
       { length: count },
       (_, i) => pool[Math.floor((i * pool.length) / count)],
     )
-    await db.batch(statements(name, JSON.stringify(chosen)), 'write')
+    const held = JSON.stringify(chosen)
+    await db.batch(teamsOf(name) ? inTeams(name, held) : statements(name, held), 'write')
     made.push(name)
   }
   await db.execute(sessionsOfAll)
@@ -82,5 +88,57 @@ function statements(name: CallerName, projects: string) {
     ...(name === 'Global Viewer, 30 hides' ? [grant(HIDE_ROLE, 'Flow', newest)] : []),
     ...(name === 'Global Viewer, 30 hides' ? [grant('Viewer', 'Global', 'SELECT NULL AS id')] : []),
     ...(name === 'Global Admin' ? [grant('Admin', 'Global', 'SELECT NULL AS id')] : []),
+  ]
+}
+
+const teamsOf = (name: CallerName) =>
+  Number(/(\d+) teams/.exec(name)?.[1] ?? (name.includes('team') ? 1 : 0))
+
+/** The caller and their teams; what there is to grant is granted by turns to one team after the other. */
+function inTeams(name: CallerName, projects: string) {
+  const id = callerIdOf(name)
+  const teams = teamsOf(name)
+  const team = (n: string) => `printf('7ea4%04x%024x', ${callers.indexOf(name)}, ${n})`
+  const granted = (role: string, scope: string, rows: string, args: string[] = []) => ({
+    sql: `INSERT INTO flowgate_team_grant (id, team_id, role_id, scope_type, scope_id, created_at)
+      SELECT lower(hex(randomblob(16))), ${team(`x.n % ${teams}`)}, (SELECT id FROM role WHERE name = ?), '${scope}', x.id,
+        '2026-01-01' FROM (${rows}) x`,
+    args: [role, ...args],
+  })
+  const numbers = (count: number) =>
+    `WITH RECURSIVE t(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM t WHERE n + 1 < ${count}) SELECT n FROM t`
+  const others = Number(/team of (\d+)/.exec(name)?.[1] ?? 1) - 1
+  return [
+    {
+      sql: `INSERT INTO user (id, username, password, is_active, is_superuser, create_at, updated_at)
+        VALUES ('${id}', ?, '!', 1, 0, '2026-01-01', '2026-01-01')`,
+      args: [name],
+    },
+    `INSERT INTO flowgate_team (id, name, name_key, created_at)
+      SELECT ${team('n')}, ${team('n')}, ${team('n')}, '2026-01-01' FROM (${numbers(teams)})`,
+    `INSERT INTO flowgate_team_member (team_id, user_id, role, created_at)
+      SELECT ${team('n')}, '${id}', 'member', '2026-01-01' FROM (${numbers(teams)})`,
+    ...(others > 0
+      ? [
+          `INSERT INTO user (id, username, password, is_active, is_superuser, create_at, updated_at)
+            SELECT printf('0ce4%028x', n), 'one of many ' || n, '!', 1, 0, '2026-01-01', '2026-01-01' FROM (${numbers(others)})`,
+          `INSERT INTO flowgate_team_member (team_id, user_id, role, created_at)
+            SELECT ${team('0')}, printf('0ce4%028x', n), 'member', '2026-01-01' FROM (${numbers(others)})`,
+        ]
+      : []),
+    granted('Viewer', 'Project', 'SELECT key AS n, value AS id FROM json_each(?)', [projects]),
+    ...(name.includes('hides')
+      ? [
+          granted(
+            HIDE_ROLE,
+            'Flow',
+            `SELECT row_number() OVER (ORDER BY f.updated_at DESC, f.id DESC) AS n, f.id FROM flow f
+              ORDER BY f.updated_at DESC, f.id DESC LIMIT 30`,
+          ),
+        ]
+      : []),
+    ...(name.startsWith('Global')
+      ? [granted(name.split(' ')[1] ?? '', 'Global', 'SELECT 0 AS n, NULL AS id')]
+      : []),
   ]
 }

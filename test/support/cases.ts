@@ -2,11 +2,19 @@
 // route that is missing here fails both.
 import { flowId, projectId, userId } from './random-worlds.ts'
 
-export type Target = 'Flow' | 'Project' | 'Grant' | 'Role' | 'User' | 'Key' | 'Session'
+export type Target = 'Flow' | 'Project' | 'Grant' | 'Role' | 'User' | 'Key' | 'Session' | 'Team'
 export type Need = `${'Create' | 'Read' | 'Update' | 'Delete'} ${'Flow' | 'Project'}`
 
 /** What to send; `at` is the id in the path where it is not the one that the case is about. */
-export type Sent = { at?: string; query?: string; body?: unknown; file?: unknown; form?: string }
+export type Sent = {
+  at?: string
+  /** The whole path, where it has more ids than one. */
+  path?: string
+  query?: string
+  body?: unknown
+  file?: unknown
+  form?: string
+}
 
 export type Case = {
   /** Who gets through: everybody, any active user, only admins, or whoever holds all of these on the target. */
@@ -25,7 +33,26 @@ export type Case = {
 /** What moving a flow, or making it public, takes: it is handed on. */
 const everything: Need[] = ['Create Flow', 'Read Flow', 'Update Flow', 'Delete Flow']
 
-const body = (body: unknown) => () => ({ body })
+/** A grant on what the case is about, of somebody who is not active. */
+export const shareId = '88888888-0000-4000-8000-000000000000'
+
+const sharing = (on: 'Flow' | 'Project', path: string, needs: Need[]): Record<string, Case> => {
+  const at = (id: string) => `${path.replace(/:\w+/, id)}/shares/${shareId}`
+  return {
+    [`GET ${path}/shares`]: { needs, on },
+    [`POST ${path}/shares`]: { needs, on, send: body({ user_id: userId(3), role: 'Custom 0' }) },
+    [`PATCH ${path}/shares/:share_id`]: {
+      needs,
+      on,
+      send: (id) => ({ path: at(id), body: { expires_at: '2999-01-01' } }),
+    },
+    [`DELETE ${path}/shares/:share_id`]: { needs, on, send: (id) => ({ path: at(id) }) },
+  }
+}
+
+function body(body: unknown) {
+  return () => ({ body })
+}
 const flow = { name: 'made by a case' }
 const graph = { nodes: [], edges: [] }
 
@@ -229,4 +256,40 @@ export const cases: Record<string, Case | Case[]> = {
     send: (id) => ({ query: `?scope_type=Flow&scope_id=${id}` }),
   },
   'GET /api/v1/audit': { needs: 'admin' },
+
+  ...sharing('Flow', '/api/v1/flows/:flow_id', everything),
+  ...sharing('Project', '/api/v1/projects/:project_id', [
+    'Create Project',
+    'Read Project',
+    'Update Project',
+    'Delete Project',
+  ]),
+  'GET /api/v1/me/shared': { needs: 'caller' },
+  'GET /api/v1/me/granted': { needs: 'caller' },
+
+  'GET /api/v1/teams/': { needs: 'caller' },
+  'POST /api/v1/teams/': { needs: 'admin', send: body({ name: 'made by a case' }) },
+  'GET /api/v1/teams/:team_id': { needs: 'self', on: 'Team' },
+  'PATCH /api/v1/teams/:team_id': {
+    needs: 'self',
+    on: 'Team',
+    send: body({ description: 'new' }),
+  },
+  'DELETE /api/v1/teams/:team_id': { needs: 'self', on: 'Team' },
+  'GET /api/v1/teams/:team_id/members': { needs: 'self', on: 'Team' },
+  'POST /api/v1/teams/:team_id/members': {
+    needs: 'self',
+    on: 'Team',
+    send: body({ user_id: userId(3) }),
+  },
+  'PATCH /api/v1/teams/:team_id/members/:user_id': {
+    needs: 'self',
+    on: 'Team',
+    send: (id) => ({ path: `/api/v1/teams/${id}/members/${userId(6)}`, body: { role: 'admin' } }),
+  },
+  'DELETE /api/v1/teams/:team_id/members/:user_id': {
+    needs: 'self',
+    on: 'Team',
+    send: (id) => ({ path: `/api/v1/teams/${id}/members/${userId(6)}` }),
+  },
 }

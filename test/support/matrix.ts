@@ -1,8 +1,8 @@
 // The small world of the denial matrix, and how a case of the table is sent.
 import type { Grant, World } from '../oracle.ts'
-import type { Case, Sent, Target } from './cases.ts'
+import { type Case, type Sent, shareId, type Target } from './cases.ts'
 import type { Flowgate } from './flowgate.ts'
-import { flowId, missingId, projectId, putWorld, userId } from './random-worlds.ts'
+import { flowId, missingId, projectId, putWorld, teamId, userId } from './random-worlds.ts'
 import { type Answer, call } from './world.ts'
 
 /** Who knocks. `wrong` holds everything on the target but one thing that is needed. */
@@ -70,12 +70,22 @@ export async function putMatrix(gate: Flowgate, { needs, also = [] }: Case, with
         grant(person, 'Owner', 'Project', projectId(ownProject)),
       ]),
     ],
+    // Led by the one, with an admin of the house as its other member.
+    teams: [{ id: teamId(0), members: [idOf('right'), idOf('admin')], grants: [] }],
   }
   await putWorld(gate.db, world)
   await gate.db.execute({
     sql: `INSERT INTO apikey (id, name, api_key, user_id, created_at, total_uses, is_active)
       VALUES (?, 'of right', 'never used', ?, '2026-01-01 00:00:00.000000', 0, 1)`,
     args: [keyId, idOf('right')].map((id) => id.replaceAll('-', '')),
+  })
+  await gate.db.execute({
+    sql: `UPDATE flowgate_team_member SET role = 'admin' WHERE user_id = ?`,
+    args: [idOf('right').replaceAll('-', '')],
+  })
+  await gate.db.execute({
+    sql: `UPDATE userroleassignment SET id = ? WHERE user_id = ?`,
+    args: [shareId, idOf('inactive')].map((id) => id.replaceAll('-', '')),
   })
   const { rows } = await gate.db.execute(
     `SELECT id FROM userroleassignment WHERE scope_type = 'Project' AND role_id = (SELECT id FROM role WHERE name = 'Admin')`,
@@ -88,6 +98,7 @@ export async function putMatrix(gate: Flowgate, { needs, also = [] }: Case, with
     User: idOf('right'),
     Key: keyId,
     Session: idOf('right'),
+    Team: teamId(0),
   }
   return ids
 }
@@ -101,8 +112,8 @@ export async function sendCase(
   headers: Record<string, string> = {},
 ): Promise<Answer> {
   const [method = '', pattern = ''] = route.split(' ')
-  const { query = '', at = id, body, file, form }: Sent = send?.(id) ?? {}
-  const path = pattern.replace(/:\w+/g, at) + query
+  const { query = '', at = id, body, file, form, ...sent }: Sent = send?.(id) ?? {}
+  const path = (sent.path ?? pattern.replace(/:\w+/g, at)) + query
   if (form !== undefined) return sendText(gate, method, path, form, { ...headers, ...FORM })
   if (file === undefined) return call(gate, method, path, body, headers)
   return sendFile(gate, method, path, file, headers)

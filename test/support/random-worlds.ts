@@ -3,7 +3,7 @@
 // earlier world would give a wrong answer in the next.
 import type { Client, InStatement } from '@libsql/client'
 import fc from 'fast-check'
-import type { Grant, Permission, Scope, World } from '../oracle.ts'
+import type { Grant, Held, Permission, Scope, World } from '../oracle.ts'
 import { sessionsOfAll } from './tokens.ts'
 
 export const permissions: Permission[] = ['Create', 'Read', 'Update', 'Delete']
@@ -18,6 +18,7 @@ const systemRoles = {
 export const userId = (n: number) => idOf('a', n)
 export const projectId = (n: number) => idOf('b', n)
 export const flowId = (n: number) => idOf('c', n)
+export const teamId = (n: number) => idOf('9', n)
 export const missingId = idOf('f', 0)
 
 function idOf(kind: string, n: number): string {
@@ -26,6 +27,22 @@ function idOf(kind: string, n: number): string {
 
 const rarely = fc.integer({ min: 0, max: 9 }).map((n) => n === 9)
 const upTo = (max: number) => fc.integer({ min: 0, max })
+
+type Drawn = { role: string; scope: Scope; target: number; ends: Held['ends'] }
+
+/** A grant, with what says whose. */
+const grants = <T extends object>(whose: fc.Arbitrary<T>) =>
+  fc
+    .tuple(
+      whose,
+      fc.record({
+        role: fc.constantFrom('Viewer', 'Editor', 'Owner', 'Admin', 'Custom 0', 'Custom 1'),
+        scope: fc.constantFrom<Scope>('Project', 'Flow', 'Global'),
+        target: upTo(4),
+        ends: fc.constantFrom<Held['ends']>('never', 'never', 'in the future', 'in the past'),
+      }),
+    )
+    .map(([whose, grant]) => ({ ...whose, ...grant }))
 
 /** Few users, projects and flows, so that grants meet; many kinds of grants. */
 export const worlds: fc.Arbitrary<World> = fc
@@ -40,19 +57,17 @@ export const worlds: fc.Arbitrary<World> = fc
       { maxLength: 5 },
     ),
     custom: fc.array(fc.subarray(everything), { minLength: 1, maxLength: 2 }),
-    grants: fc.array(
+    // Left to itself, fast-check prefers short lists, in which grants seldom meet.
+    grants: fc.array(grants(fc.record({ user: upTo(1) })), { maxLength: 12, size: 'max' }),
+    teams: fc.array(
       fc.record({
-        user: upTo(1),
-        role: fc.constantFrom('Viewer', 'Editor', 'Owner', 'Admin', 'Custom 0', 'Custom 1'),
-        scope: fc.constantFrom<Scope>('Project', 'Flow', 'Global'),
-        target: upTo(4),
-        ends: fc.constantFrom<Grant['ends']>('never', 'never', 'in the future', 'in the past'),
+        members: fc.subarray([0, 1]),
+        grants: fc.array(grants(fc.constant({})), { maxLength: 5, size: 'max' }),
       }),
-      // Left to itself, fast-check prefers short lists, in which grants seldom meet.
-      { maxLength: 12, size: 'max' },
+      { maxLength: 2, size: 'max' },
     ),
   })
-  .map(({ users, projects, flows, custom, grants }) => {
+  .map(({ users, projects, flows, custom, grants, teams }) => {
     const existing = (n: number | null, list: unknown[], id: (n: number) => string) =>
       n === null || n >= list.length ? null : id(n)
     const roles: Record<string, string[]> = {
@@ -60,13 +75,18 @@ export const worlds: fc.Arbitrary<World> = fc
       ...Object.fromEntries(custom.map((held, n) => [`Custom ${n}`, held])),
     }
     const targets = { Flow: flows, Project: projects, Global: [] }
-    const valid = grants.flatMap(({ scope, role, ends, ...grant }): Grant[] => {
+    const toHeld = ({ role, scope, target, ends }: Drawn): Held[] => {
+      const id = existing(target, targets[scope], scope === 'Flow' ? flowId : projectId)
+      const fits = role in roles && (id !== null) === (scope !== 'Global')
+      return fits ? [{ role, scope, target: id, ends }] : []
+    }
+    const once = <G extends Held>(list: G[], whose: (grant: G) => string) => [
+      ...new Map(list.map((g) => [`${whose(g)} ${g.role} ${g.scope} ${g.target}`, g])).values(),
+    ]
+    const valid = grants.flatMap((grant): Grant[] => {
       const user = existing(grant.user, users, userId)
-      const target = existing(grant.target, targets[scope], scope === 'Flow' ? flowId : projectId)
-      const fits = role in roles && (target !== null) === (scope !== 'Global')
-      return user !== null && fits ? [{ user, role, scope, target, ends }] : []
+      return user === null ? [] : toHeld(grant).map((held) => ({ user, ...held }))
     })
-    const once = new Map(valid.map((g) => [`${g.user} ${g.role} ${g.scope} ${g.target}`, g]))
     return {
       users: users.map(({ superuser, inactive }, n) => ({
         id: userId(n),
@@ -87,7 +107,12 @@ export const worlds: fc.Arbitrary<World> = fc
         updated: `2026-01-0${day + 1} 00:00:00.000000`,
       })),
       roles,
-      grants: [...once.values()],
+      grants: once(valid, ({ user }) => user),
+      teams: teams.map(({ members, grants }, n) => ({
+        id: teamId(n),
+        members: members.flatMap((user) => existing(user, users, userId) ?? []),
+        grants: once(grants.flatMap(toHeld), () => ''),
+      })),
     }
   })
 
@@ -99,6 +124,9 @@ export async function putWorld(db: Client, world: World): Promise<void> {
   await db.batch(
     [
       'DELETE FROM userroleassignment',
+      'DELETE FROM flowgate_team_grant',
+      'DELETE FROM flowgate_team_member',
+      'DELETE FROM flowgate_team',
       'DELETE FROM flow',
       'DELETE FROM folder',
       'DELETE FROM flowgate_examples',
@@ -140,9 +168,23 @@ export async function putWorld(db: Client, world: World): Promise<void> {
         world.grants,
         `INSERT INTO userroleassignment (id, user_id, role_id, scope_type, scope_id, is_immutable, created_at, expires_at)
          SELECT lower(hex(randomblob(16))), ${hex('user')}, (SELECT id FROM role WHERE name = value ->> 'role'),
-           value ->> 'scope', ${hex('target')}, 0, ${past},
-           CASE value ->> 'ends' WHEN 'in the past' THEN ${past}
-             WHEN 'in the future' THEN '2999-01-01 00:00:00.000000' END`,
+           value ->> 'scope', ${hex('target')}, 0, ${past}, ${ends}`,
+      ),
+      each(
+        world.teams,
+        `INSERT INTO flowgate_team (id, name, name_key, created_at)
+         SELECT ${hex('id')}, 'team ' || ${hex('id')}, 'team ' || ${hex('id')}, ${past}`,
+      ),
+      each(
+        world.teams.flatMap(({ id, members }) => members.map((user) => ({ id, user }))),
+        `INSERT INTO flowgate_team_member (team_id, user_id, role, created_at)
+         SELECT ${hex('id')}, ${hex('user')}, 'member', ${past}`,
+      ),
+      each(
+        world.teams.flatMap(({ id, grants }) => grants.map((grant) => ({ id, ...grant }))),
+        `INSERT INTO flowgate_team_grant (id, team_id, role_id, scope_type, scope_id, created_at, expires_at)
+         SELECT lower(hex(randomblob(16))), ${hex('id')}, (SELECT id FROM role WHERE name = value ->> 'role'),
+           value ->> 'scope', ${hex('target')}, ${past}, ${ends}`,
       ),
       sessionsOfAll,
     ],
@@ -151,6 +193,8 @@ export async function putWorld(db: Client, world: World): Promise<void> {
 }
 
 const past = `'2026-01-01 00:00:00.000000'`
+const ends = `CASE value ->> 'ends' WHEN 'in the past' THEN ${past}
+  WHEN 'in the future' THEN '2999-01-01 00:00:00.000000' END`
 const hex = (key: string) => `replace(value ->> '${key}', '-', '')`
 const each = (rows: unknown[], insert: string, from = 'json_each(?)'): InStatement => ({
   sql: `${insert} FROM ${from}`,

@@ -1,6 +1,6 @@
 // What must hold whatever somebody tries, said about the world before and after. It asks the decision rule of
 // the oracle and nothing else; which route did it, and what flowgate thinks of it, plays no part.
-import type { World } from '../oracle.ts'
+import type { Held, World } from '../oracle.ts'
 import { permissions } from './random-worlds.ts'
 import type { Sent } from './rights-steps.ts'
 import type { State, Thing } from './rights-world.ts'
@@ -30,16 +30,21 @@ export function broken(tried: Tried): string[] {
   if (answer.status >= 500) return [`answered ${answer.status}`]
   const user = world.users.find(({ id }) => id === actor)
   // Whoever may do everything with everything may give and take what they like; what shows is asked of all.
-  const isAdmin =
-    user?.superuser || tried.before.grants.some((g) => g.user === actor && isAdminGrant(g))
+  const { grants, teams } = tried.before
+  const ofTeams = teams.filter(({ members }) => members.includes(actor)).flatMap((t) => t.grants)
+  const held = [...grants.filter((g) => g.user === actor), ...ofTeams]
+  const isAdmin = user?.superuser || held.some(isAdminGrant)
   const rules = isAdmin && user?.active ? [shows] : [rights, changes, grantsStay, shows, taken]
   return rules.flatMap((rule) => rule(tried))
 }
 
-const isAdminGrant = (g: State['grants'][number]) =>
+const isAdminGrant = (g: Held) =>
   g.scope === 'Global' && g.role === 'Admin' && g.ends !== 'in the past'
 
-/** Nobody gains but what somebody who has all of it hands on; nobody loses what the actor may not take. */
+/**
+ * Nobody gains but what somebody who has all of it hands on; nobody loses what the actor may not take. Whoever has all
+ * of a project hands on what they hold for the flows in it.
+ */
 function rights({ world, actor, before, after }: Tried): string[] {
   const found: string[] = []
   for (const { id: user } of world.users)
@@ -47,17 +52,23 @@ function rights({ world, actor, before, after }: Tried): string[] {
       for (const { was } of both(before.flows, after.flows)) {
         const had = before.may(user, permission, 'Flow', was.id)
         const has = after.may(user, permission, 'Flow', was.id)
-        const isFree = before.everything(actor, was.id)
+        const { project } = was
+        const byProject =
+          project !== null &&
+          before.entitled(actor, 'Project', project) &&
+          before.mayInside(actor, permission, project)
+        const isFree = before.everything(actor, was.id) || byProject
         if (has && !had && (user === actor || !isFree))
           found.push(`${user} gained ${permission} on ${was.id}`)
         if (had && !has && !isFree) found.push(`${user} lost ${permission} on ${was.id}`)
       }
-      for (const { was } of both(before.projects, after.projects))
-        if (
-          before.may(user, permission, 'Project', was.id) !==
-          after.may(user, permission, 'Project', was.id)
-        )
+      for (const { was } of both(before.projects, after.projects)) {
+        const had = before.may(user, permission, 'Project', was.id)
+        const has = after.may(user, permission, 'Project', was.id)
+        const isFree = before.entitled(actor, 'Project', was.id)
+        if (had !== has && (!isFree || (has && user === actor)))
           found.push(`${permission} of ${user} on project ${was.id} changed`)
+      }
     }
   for (const { id } of gone(before.flows, after.flows))
     if (!before.may(actor, 'Delete', 'Flow', id)) found.push(`flow ${id} is gone`)
@@ -97,19 +108,41 @@ function changes({ actor, before, after }: Tried): string[] {
   return found
 }
 
-/** Grants come with what is new and go with what is gone. */
-function grantsStay({ before, after }: Tried): string[] {
+/**
+ * Grants come with what is new and go with what is gone. Others are given and taken by whoever has all of what they are
+ * on: to others, of a role that holds no more than they do there, and not beyond the end of their own right.
+ */
+function grantsStay({ actor, before, after }: Tried): string[] {
   const exists = ({ flows, projects }: State, id: string | null) =>
     find(flows, id) !== undefined || find(projects, id) !== undefined
-  const ids = (state: State) => new Set(state.grants.map(({ id }) => id))
-  const [old, now] = [ids(before), ids(after)]
+  const all = ({ grants, teams }: State) => [
+    ...grants,
+    ...teams.flatMap((team) => team.grants.map((grant) => ({ ...grant, user: grant.team }))),
+  ]
+  type Given = ReturnType<typeof all>[number]
+  const key = ({ id, role, ends }: Given) => `${id} ${role} ${ends}`
+  const keys = (state: State) => new Set(all(state).map(key))
+  const [old, now] = [keys(before), keys(after)]
+  const mayTouch = ({ user, role, scope, target }: Given, state: State) =>
+    user !== actor &&
+    target !== null &&
+    scope !== 'Global' &&
+    state.entitled(actor, scope, target) &&
+    state.holds(actor, role, scope, target)
+  const mayGive = (given: Given) =>
+    mayTouch(given, before) && (given.ends !== 'never' || mayTouch(given, before.later()))
   return [
-    ...after.grants
-      .filter(({ id, target }) => !old.has(id) && (target === null || exists(before, target)))
+    ...all(after)
+      .filter((g) => !old.has(key(g)) && (g.target === null || exists(before, g.target)))
+      .filter((g) => !mayGive(g))
       .map(({ user, role, target }) => `${user} got ${role} on ${target}`),
-    ...before.grants
-      .filter(({ id, target }) => !now.has(id) && (target === null || exists(after, target)))
+    ...all(before)
+      .filter((g) => !now.has(key(g)) && (g.target === null || exists(after, g.target)))
+      .filter((g) => !mayTouch(g, before))
       .map(({ user, role, target }) => `${user} lost the role ${role} on ${target}`),
+    ...all(after)
+      .filter(({ scope, target }) => scope !== 'Global' && !exists(after, target))
+      .map(({ user, role, target }) => `${user} still has ${role} on ${target}`),
   ]
 }
 

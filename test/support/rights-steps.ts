@@ -1,7 +1,7 @@
 // What insiders try: every write on flows and projects, and grants that are not theirs to give. Numbers are
 // places in the lists of what there is at that moment, so that a step also meets what an earlier one made.
 import fc from 'fast-check'
-import { flowId, missingId } from './random-worlds.ts'
+import { flowId, missingId, userId } from './random-worlds.ts'
 import type { State } from './rights-world.ts'
 
 export type Step = { actor: number } & (
@@ -19,6 +19,23 @@ export type Step = { actor: number } & (
     }
   | { kind: 'delete project'; project: number }
   | { kind: 'take' | 'give up'; scope: 'Flow' | 'Project'; target: number }
+  | {
+      kind: 'share'
+      scope: 'Flow' | 'Project'
+      target: number
+      to: number
+      role: string
+      ends: boolean
+    }
+  | {
+      kind: 'change share'
+      scope: 'Flow' | 'Project'
+      target: number
+      grant: number
+      role?: string
+      ends?: boolean
+    }
+  | { kind: 'end share'; scope: 'Flow' | 'Project'; target: number; grant: number }
 )
 
 export type Sent = { method: string; path: string; body?: unknown; file?: unknown }
@@ -29,6 +46,7 @@ const access = fc.constantFrom('PRIVATE', 'PUBLIC')
 const seldom = <T>(some: fc.Arbitrary<T>) =>
   fc.oneof({ weight: 5, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: some })
 const maybe = <T>(some: fc.Arbitrary<T>) => fc.option(some, { nil: undefined, freq: 2 })
+const role = fc.constantFrom('Viewer', 'Editor', 'Owner', 'Custom 0', 'Custom 1')
 const actor = fc.integer({ min: 0, max: 1 })
 
 /** One thing that somebody tries; what moves something comes most often. */
@@ -53,6 +71,21 @@ export const steps: fc.Arbitrary<Step> = fc.oneof(
     name: seldom(place),
   }),
   step(3, 'delete project', { project: place }),
+  step(5, 'share', {
+    scope: fc.constantFrom('Flow', 'Project'),
+    target: place,
+    to: place,
+    role,
+    ends: fc.boolean(),
+  }),
+  step(3, 'change share', {
+    scope: fc.constantFrom('Flow', 'Project'),
+    target: place,
+    grant: place,
+    role: maybe(role),
+    ends: maybe(fc.boolean()),
+  }),
+  step(3, 'end share', { scope: fc.constantFrom('Flow', 'Project'), target: place, grant: place }),
   step(1, 'take', { scope: fc.constantFrom('Flow', 'Project'), target: place }),
   step(1, 'give up', { scope: fc.constantFrom('Flow', 'Project'), target: place }),
 )
@@ -63,7 +96,11 @@ function step(weight: number, kind: Step['kind'], rest: Record<string, fc.Arbitr
 }
 
 /** The request of a step. */
-export function toRequest(step: Step, { flows, projects, grants }: State, actor: string): Sent {
+export function toRequest(
+  step: Step,
+  { flows, projects, grants, teams }: State,
+  actor: string,
+): Sent {
   const flow = (n: number) => flows[n % (flows.length + 1)]?.id ?? missingId
   const project = (n: number) => projects[n % (projects.length + 1)]?.id ?? missingId
   const to = (n: number | null | undefined) => (typeof n === 'number' ? project(n) : n)
@@ -71,6 +108,20 @@ export function toRequest(step: Step, { flows, projects, grants }: State, actor:
   /** The names of what there was at first: some of them hidden, some taken, some free by now. */
   const name = (n: number | undefined, id: (n: number) => string) =>
     n === undefined ? undefined : n > 3 ? `name ${n}` : id(n).replaceAll('-', '')
+  const target = (step: { scope: 'Flow' | 'Project'; target: number }) =>
+    step.scope === 'Flow' ? flow(step.target) : project(step.target)
+  const shares = (step: { scope: 'Flow' | 'Project'; target: number }) =>
+    `${step.scope.toLowerCase()}s/${target(step)}/shares`
+  /** One of the grants, now and then as if it stood on something else. */
+  const share = (step: { scope: 'Flow' | 'Project'; target: number; grant: number }) => {
+    const all = [...grants, ...teams.flatMap((team) => team.grants)]
+    const some = all.filter(({ scope }) => scope === step.scope)
+    const one = some[(6 * step.grant + step.target) % (some.length + 1)]
+    const path =
+      step.target < 5 && one ? `${step.scope.toLowerCase()}s/${one.target}/shares` : shares(step)
+    return `${path}/${one?.id ?? missingId}`
+  }
+  const until = (ends: boolean | undefined) => ends && '2999-01-01'
   switch (step.kind) {
     case 'change flow': {
       const body = {
@@ -113,9 +164,25 @@ export function toRequest(step: Step, { flows, projects, grants }: State, actor:
     }
     case 'delete project':
       return { method: 'DELETE', path: `projects/${project(step.project)}` }
+    case 'share': {
+      const team = step.to > 2 ? teams[step.to % (teams.length + 1)]?.id : undefined
+      const receiver = team === undefined ? { user_id: userId(step.to % 2) } : { team_id: team }
+      const body = { ...receiver, role: step.role, expires_at: until(step.ends) || null }
+      return { method: 'POST', path: shares(step), body }
+    }
+    case 'change share': {
+      const ends = step.ends === undefined ? {} : { expires_at: until(step.ends) || null }
+      return { method: 'PATCH', path: share(step), body: { role: step.role, ...ends } }
+    }
+    case 'end share':
+      return { method: 'DELETE', path: share(step) }
     case 'take': {
-      const target = step.scope === 'Flow' ? flow(step.target) : project(step.target)
-      const body = { user_id: actor, role_name: 'Owner', scope_type: step.scope, scope_id: target }
+      const body = {
+        user_id: actor,
+        role_name: 'Owner',
+        scope_type: step.scope,
+        scope_id: target(step),
+      }
       return { method: 'POST', path: 'rbac/assignments', body }
     }
     case 'give up':

@@ -31,6 +31,7 @@ export async function makeSmallWorld(db: Client, seed: number): Promise<SmallWor
   const users = Array.from({ length: 4 }, (_, n) => id('a', n))
   const projects = Array.from({ length: 1 + random.below(6) }, (_, n) => id('b', n))
   const flows = Array.from({ length: random.below(30) }, (_, n) => id('c', n * 7919))
+  const teams = Array.from({ length: random.below(4) }, (_, n) => id('9', n))
   const admins = random.chance(0.3)
   const examples = random.chance(0.5)
   const roles = ['Viewer', 'Hidden', 'Odd', 'Flows', ...(admins ? ['Admin'] : [])] as [
@@ -40,6 +41,9 @@ export async function makeSmallWorld(db: Client, seed: number): Promise<SmallWor
   await db.batch(
     [
       'DELETE FROM userroleassignment',
+      'DELETE FROM flowgate_team_grant',
+      'DELETE FROM flowgate_team_member',
+      'DELETE FROM flowgate_team',
       'DELETE FROM flow',
       'DELETE FROM folder',
       'DELETE FROM flowgate_examples',
@@ -82,6 +86,18 @@ export async function makeSmallWorld(db: Client, seed: number): Promise<SmallWor
           random.chance(0.2) ? null : (projects[n % projects.length] ?? null),
         ],
       })),
+      ...teams.flatMap((team) => [
+        {
+          sql: `INSERT INTO flowgate_team (id, name, name_key, created_at) VALUES (?1, ?1, ?1, '2026')`,
+          args: [team],
+        },
+        ...users
+          .filter(() => random.chance(0.4))
+          .map((user) => ({
+            sql: `INSERT INTO flowgate_team_member (team_id, user_id, role, created_at) VALUES (?, ?, 'member', '2026')`,
+            args: [team, user],
+          })),
+      ]),
       ...Array.from({ length: 30 + random.below(90) }, (_, n) => {
         const scope = random.of(['Flow', 'Flow', 'Project', 'Global'])
         const scopeId =
@@ -91,13 +107,17 @@ export async function makeSmallWorld(db: Client, seed: number): Promise<SmallWor
               ? projects[random.below(projects.length)]
               : undefined
         if (scope === 'Global' && random.chance(0.8)) return 'SELECT 1'
+        const team = random.chance(0.4) ? teams[random.below(teams.length)] : undefined
+        const [table, holder] = team
+          ? ['flowgate_team_grant', 'team_id']
+          : ['userroleassignment', 'user_id']
         return {
-          sql: `INSERT OR IGNORE INTO userroleassignment
-              (id, user_id, role_id, scope_type, scope_id, expires_at, is_immutable, created_at)
-            SELECT ?, ?, id, ?, ?, ?, 0, '2026' FROM role WHERE name = ?`,
+          sql: `INSERT OR IGNORE INTO ${table}
+              (id, ${holder}, role_id, scope_type, scope_id, expires_at, ${team ? '' : 'is_immutable,'} created_at)
+            SELECT ?, ?, id, ?, ?, ?, ${team ? '' : '0,'} '2026' FROM role WHERE name = ?`,
           args: [
             id('d', n),
-            users[random.below(users.length)] ?? '',
+            team ?? users[random.below(users.length)] ?? '',
             scope,
             // A grant without an id, as the peer leaves them behind, grants nothing.
             random.chance(0.05) ? null : (scopeId ?? null),

@@ -1,0 +1,34 @@
+// Who has a say in a team: its admins lead it, its members see it, and admins of the house stand above all.
+import { type SQL, sql } from 'drizzle-orm'
+import { keyOfTyped } from '../names.ts'
+import { amAdmin, myId } from './predicate.ts'
+
+/** SQL boolean: the user is in the team. */
+export const isMember = (userId: SQL, teamId: SQL) =>
+  sql`EXISTS (SELECT 1 FROM flowgate_team_member m WHERE m.team_id = ${teamId} AND m.user_id = ${userId})`
+
+/** SQL boolean: the caller may see the team and who is in it. */
+export const mayRead = (teamId: SQL) => sql`(${amAdmin} OR ${isMember(myId, teamId)})`
+
+/** SQL boolean: the caller may change the team and who is in it. */
+export const mayLead = (
+  teamId: SQL,
+) => sql`(${amAdmin} OR EXISTS (SELECT 1 FROM flowgate_team_member m
+  WHERE m.team_id = ${teamId} AND m.user_id = ${myId} AND m.role = 'admin'))`
+
+/** SQL boolean: somebody leads the team apart from this user, and can sign in to do it. */
+export const otherLead = (
+  teamId: SQL,
+  userId: SQL,
+) => sql`EXISTS (SELECT 1 FROM flowgate_team_member o
+  JOIN user u ON u.id = o.user_id WHERE o.team_id = ${teamId} AND o.role = 'admin' AND o.user_id <> ${userId} AND u.is_active)`
+
+/** A user by id or name: as it is written, else in another spelling. */
+export type Named = { user_id?: string | undefined; username?: string | undefined }
+
+/** SQL: the id of this user, who is active; NULL where there is no such user, or none that can sign in. */
+export const activeUser = ({ user_id, username }: Named): SQL =>
+  username === undefined
+    ? sql`(SELECT id FROM user WHERE id = ${user_id ?? null} AND is_active)`
+    : sql`(SELECT id FROM user WHERE is_active AND (username = ${username} OR username_key = ${keyOfTyped(username) ?? null}
+        AND NOT EXISTS (SELECT 1 FROM user WHERE username = ${username})))`

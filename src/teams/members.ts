@@ -1,0 +1,143 @@
+// Who is in a team. What the team holds, they have at their next request, and no longer than they are in it.
+import { type SQL, sql } from 'drizzle-orm'
+import type { Ask } from '../access/ask.ts'
+import { columns, record } from '../access/audit.ts'
+import { slice } from '../access/long-list.ts'
+import { amAdmin, me, myId } from '../access/predicate.ts'
+import { activeUser, mayLead, mayRead, otherLead } from '../access/teams.ts'
+import { one, type Taken } from '../db/batch.ts'
+import type { Row } from '../db/client.ts'
+import { now } from '../db/values.ts'
+import { ApiError } from '../errors.ts'
+import { namesOf } from '../wire.ts'
+import type { MemberCreate } from './params.ts'
+import { requireTeam, verdictsOf } from './query.ts'
+import { toTeamMember } from './view.ts'
+
+/** Teams of one user: each is looked at in every listing of theirs, whoever put them into it. */
+export const MAX_TEAMS = 100
+
+const members = sql`SELECT m.user_id, m.role, m.created_at, u.username, u.is_active
+  FROM flowgate_team_member m JOIN user u ON u.id = m.user_id`
+
+/** As many as fit into one answer, after the row that the slice before ended with. Throws 403, then 404. */
+export async function listMembers(ask: Ask, id: string, after: Row | undefined): Promise<Row[]> {
+  const { verdicts, found } = await ask.read({
+    verdicts: verdictsOf(mayRead(sql`${id}`), id),
+    found: slice(
+      sql`${members} WHERE m.team_id = ${id} AND m.user_id > ${after?.user_id ?? ''} AND ${mayRead(sql`${id}`)}`,
+      sql`ORDER BY user_id`,
+      sql`octet_length(username) + 200`,
+    ),
+  })
+  requireTeam(one(verdicts), 'view this team')
+  return found
+}
+
+/**
+ * Puts an active user into the team. Throws 403, then 404 for the team, 404 for nobody who is there and active, 409
+ * for somebody who is in it already, or in too many.
+ */
+export async function addMember(ask: Ask, id: string, input: MemberCreate): Promise<Row> {
+  const user = activeUser(input)
+  const led = mayLead(sql`${id}`)
+  const few = sql`(SELECT count(*) FROM flowgate_team_member x WHERE x.user_id = u.id) < ${MAX_TEAMS}`
+  const isThis = sql`m.team_id = ${id} AND m.user_id = ${user}`
+  const { verdicts, found, made } = await ask.create(
+    {
+      verdicts: verdictsOf(led, id),
+      found: sql<{ id: string | null }>`SELECT ${user} AS id`,
+      insert: sql`INSERT INTO flowgate_team_member (team_id, user_id, role, created_at, created_by)
+        SELECT t.id, u.id, ${input.role}, ${now}, me.id
+        FROM ${me} JOIN flowgate_team t ON t.id = ${id} JOIN user u ON u.id = ${user} WHERE ${led} AND ${few}`,
+      recorded: record(
+        ask.author,
+        'member.create',
+        { id: sql`m.team_id`, after: memberColumns },
+        sql`FROM flowgate_team_member m WHERE ${isThis} AND changes()`,
+      ),
+      made: sql`${members} WHERE ${isThis} AND changes()`,
+    },
+    namesOf(toTeamMember),
+    isIn,
+  )
+  const [member] = made.rows
+  if (member) return member
+  requireTeam(one(verdicts.rows), 'change who is in this team')
+  if (!one(found.rows).id) throw new ApiError('not_found', 'User not found')
+  throw new ApiError('conflict', `A user is in at most ${MAX_TEAMS} teams, and this one is already`)
+}
+
+/** Makes a member lead the team, or no longer. Throws 403, 404, and 409 where nobody would lead it. */
+export async function changeMember(
+  ask: Ask,
+  id: string,
+  userId: string,
+  role: 'member' | 'admin',
+): Promise<Row> {
+  const led = mayLead(sql`${id}`)
+  const isLast = sql`(${role} = 'member' AND ${isLastLead(id, userId)})`
+  const { verdicts, found, updated } = await ask.write({
+    verdicts: verdictsOf(led, id),
+    found: sql<Standing>`SELECT ${isLast} AS is_last FROM flowgate_team_member m WHERE ${isThis(id, userId)}`,
+    recorded: record(
+      ask.author,
+      'member.update',
+      {
+        id: sql`m.team_id`,
+        before: memberColumns,
+        after: sql`json_object('user_id', m.user_id, 'role', ${role})`,
+      },
+      sql`FROM flowgate_team_member m WHERE ${isThis(id, userId)} AND m.role <> ${role} AND ${led} AND NOT ${isLast}`,
+    ),
+    change: sql`UPDATE flowgate_team_member SET role = ${role} WHERE team_id = ${id} AND user_id = ${userId} AND changes()`,
+    updated: sql`${members} WHERE ${isThis(id, userId)}`,
+  })
+  requireTeam(one(verdicts.rows), 'change who is in this team')
+  requireMember(found.rows[0])
+  return one(updated.rows)
+}
+
+/** Takes somebody out of the team, or the caller leaves it. Throws 403, 404, and 409 where nobody would lead it. */
+export async function removeMember(ask: Ask, id: string, userId: string): Promise<void> {
+  const allowed = sql`(${mayLead(sql`${id}`)} OR (${myId} = ${userId} AND ${mayRead(sql`${id}`)}))`
+  const isLast = isLastLead(id, userId)
+  const { verdicts, found } = await ask.write({
+    verdicts: verdictsOf(allowed, id),
+    found: sql<Standing>`SELECT ${isLast} AS is_last FROM flowgate_team_member m WHERE ${isThis(id, userId)}`,
+    recorded: record(
+      ask.author,
+      'member.delete',
+      { id: sql`m.team_id`, before: memberColumns },
+      sql`FROM flowgate_team_member m WHERE ${isThis(id, userId)} AND ${allowed} AND NOT ${isLast}`,
+    ),
+    deletion: sql`DELETE FROM flowgate_team_member WHERE team_id = ${id} AND user_id = ${userId} AND changes()`,
+  })
+  requireTeam(one(verdicts.rows), 'change who is in this team')
+  requireMember(found.rows[0])
+}
+
+const isThis = (id: string, userId: string): SQL => sql`m.team_id = ${id} AND m.user_id = ${userId}`
+
+/** SQL boolean over `m`: without them nobody would lead the team but admins of the house, of whom the caller is none. */
+const isLastLead = (id: string, userId: string) =>
+  sql`(m.role = 'admin' AND NOT ${amAdmin} AND NOT ${otherLead(sql`${id}`, sql`${userId}`)})`
+
+const memberColumns = columns(sql`m`, ['user_id', 'role'])
+
+type Standing = { is_last: number }
+
+function requireMember(standing: Standing | undefined): void {
+  if (!standing) throw new ApiError('not_found', 'Nobody of that id is in this team')
+  if (standing.is_last)
+    throw new ApiError(
+      'conflict',
+      'A team has at least one active admin: make somebody else one first, or ask an admin of the house',
+    )
+}
+
+/** The primary key decides who was first. */
+const isIn: Taken = {
+  'flowgate_team_member.team_id': (cause) =>
+    new ApiError('conflict', 'The user is in this team already', { cause }),
+}
