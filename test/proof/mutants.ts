@@ -19,7 +19,7 @@ const teamGrants = [
   'flowgate_team_member m CROSS JOIN flowgate_team_grant a`',
 ] as const
 /** Of a team's grants that never end. */
-const endless = `(SELECT id, team_id, role_id, scope_type, scope_id, created_at, created_by, NULL AS expires_at FROM flowgate_team_grant) a`
+const endless = `(SELECT rowid, id, team_id, role_id, scope_type, scope_id, created_at, created_by, NULL AS expires_at FROM flowgate_team_grant) a`
 
 export const mutants: Mutant[] = [
   {
