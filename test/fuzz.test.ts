@@ -111,14 +111,18 @@ async function furnish(): Promise<Ids> {
   await signIn(gate, 'fuzzer', 'fuzzer-password')
   const { body } = await user.get('/api/v1/sessions')
   const other = body.sessions.find((one: { current: boolean }) => !one.current)
+  const team_id = (await root.post('/api/v1/teams/', { name: `team ${n}` })).body.id
+  const assignment_id = await grant(root, as(gate, '', victim.id), 'Viewer', 'Flow', flow_id)
   return {
+    team_id,
+    share_id: assignment_id,
     project_id,
     flow_id,
     user_id: victim.id,
     role_id: role.id,
     api_key_id: key.id,
     session_id: other.id,
-    assignment_id: await grant(root, as(gate, '', victim.id), 'Viewer', 'Flow', flow_id),
+    assignment_id,
   }
 }
 
