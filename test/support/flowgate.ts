@@ -9,7 +9,7 @@ import { onTestFinished } from 'vitest'
 import { type Sqld, startSqld } from '../../src/cli/sqld.ts'
 import { endLog, shareLog, showIfFailed } from './own-log.ts'
 import { type DatabaseProxy, startProxy } from './proxy.ts'
-import { recordAt, recorded } from './recorder.ts'
+import { forget, recordAt, recorded } from './recorder.ts'
 import { startRuledSqld } from './sqlds.ts'
 
 export const SECRET_KEY = 'a secret that only the tests of flowgate know'
@@ -96,11 +96,13 @@ async function launch(options: Options): Promise<Flowgate> {
       return recorded(url, init?.method, response)
     },
     async restart() {
+      forget(url.origin)
       await miniflare.dispose()
       miniflare = startMiniflare(workers(), logs)
       url = await listening(miniflare)
     },
     async stop() {
+      forget(url.origin)
       endLog(logs)
       await miniflare.dispose()
       await proxy.stop()

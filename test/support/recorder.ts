@@ -49,6 +49,9 @@ export function recordAt(origin: string): void {
   globalThis.fetch = fetchRecorded
 }
 
+/** Whoever gets this port next is somebody else. */
+export const forget = (origin: string) => origins.delete(origin)
+
 async function fetchRecorded(...[input, init]: Parameters<typeof fetch>): Promise<Response> {
   const response = await bare(input, init)
   const url = input instanceof Request ? input.url : String(input)
