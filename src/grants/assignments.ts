@@ -152,9 +152,9 @@ export async function deleteAssignment(
   return { owned: leftOf(one(left.rows), flows) }
 }
 
-/** SQL boolean over the grant `a` of a user: it is this one, and may be changed. */
+/** SQL boolean over the grant `held` of a user: it is this one, and may be changed. */
 const mayTakeAlong = (id: string, permitted: (kind: Kind, g: SQL) => SQL) =>
-  sql`a.id = ${id} AND EXISTS (SELECT 1 FROM userroleassignment g WHERE g.id = ${id} AND ${permitted(ofUsers, sql`g`)})`
+  sql`held.id = ${id} AND ${permitted(ofUsers, sql`held`)}`
 
 /** What forbids to change a grant. */
 type Standing = { is_immutable: number; refusal: Refusal | null }
