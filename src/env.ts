@@ -80,6 +80,8 @@ const Bindings = v.pipe(
     SHARED_PROJECT: v.optional(v.picklist(['on', 'off'], "must be 'on' or 'off'"), 'off'),
     /** Who makes teams: admins alone, or everybody. */
     TEAMS: v.optional(v.picklist(['admins', 'open'], "must be 'admins' or 'open'"), 'admins'),
+    /** `on` refuses to change or delete a flow for whoever does not say which one they know. */
+    REQUIRE_IF_MATCH: v.optional(v.picklist(['on', 'off'], "must be 'on' or 'off'"), 'off'),
     LOGIN_LIMITER: v.optional(Limiter),
     SIGNUP_LIMITER: v.optional(Limiter),
     /** Counts API keys that are none. */

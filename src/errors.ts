@@ -12,8 +12,10 @@ export const problems = {
   not_found: [404, 'Not found'],
   method_not_allowed: [405, 'Method not allowed'],
   conflict: [409, 'Conflict'],
+  precondition_failed: [412, 'Precondition failed'],
   too_large: [413, 'Content too large'],
   invalid: [422, 'Invalid input'],
+  precondition_required: [428, 'Precondition required'],
   too_many_requests: [429, 'Too many requests'],
   internal: [500, 'Internal error'],
   misconfigured: [500, 'Misconfigured'],
@@ -46,12 +48,19 @@ export class ApiError extends Error {
   readonly detail: Detail
   /** Seconds, for 429 and 503. */
   readonly retryAfter: number | undefined
+  /** What the thing is tagged with by now, for 412. */
+  readonly etag: string | undefined
 
-  constructor(code: Code, detail: Detail, options: { cause?: unknown; retryAfter?: number } = {}) {
+  constructor(
+    code: Code,
+    detail: Detail,
+    options: { cause?: unknown; retryAfter?: number; etag?: string | undefined } = {},
+  ) {
     super(typeof detail === 'string' ? detail : problems[code][1], { cause: options.cause })
     this.code = code
     this.detail = detail
     this.retryAfter = options.retryAfter
+    this.etag = options.etag
   }
 }
 
@@ -67,6 +76,7 @@ export function toResponse(c: Context, error: ApiError): Response {
   const headers = new Headers({ 'content-type': 'application/problem+json' })
   if (status === 401) headers.set('www-authenticate', 'Bearer')
   if (status === 429 || status === 503) headers.set('retry-after', String(error.retryAfter ?? 1))
+  if (error.etag !== undefined) headers.set('etag', error.etag)
   const body = {
     type: `urn:flowgate:problem:${error.code}`,
     title,

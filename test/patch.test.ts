@@ -88,7 +88,10 @@ test.each(kinds)('no null in plain JSON changes a %s, but for the endpoint name'
       root.patch(at, Object.fromEntries(nulls.map((name) => [name, null]))),
     )
     const cleared = nulls.includes('endpoint_name') ? { endpoint_name: null } : {}
-    expect([nulls, after]).toEqual([nulls, { ...before, updated_at: after.updated_at, ...cleared }])
+    expect([nulls, after]).toEqual([
+      nulls,
+      { ...before, updated_at: after.updated_at, etag: after.etag, ...cleared },
+    ])
     await root.patch(at, { endpoint_name: before.endpoint_name })
   }
 })
@@ -98,7 +101,7 @@ test.each(kinds)('a PATCH of a %s that says nothing answers with it', async (kin
   const before = (await expectStatus(200, root.patch(at, body))).body
   for (const said of [{}, { unknown: 1 }, body]) {
     const { body: after } = await expectStatus(200, root.patch(at, said))
-    expect(after).toEqual({ ...before, updated_at: after.updated_at })
+    expect(after).toEqual({ ...before, updated_at: after.updated_at, etag: after.etag })
   }
 })
 
@@ -120,7 +123,10 @@ test.each(kinds)(
       }
       expected[name] = typeof before[name] === 'boolean' ? false : null
       if (name === 'data') expected.webhook = false
-      expect([name, after]).toEqual([name, { ...expected, updated_at: after.updated_at }])
+      expect([name, after]).toEqual([
+        name,
+        { ...expected, updated_at: after.updated_at, etag: after.etag },
+      ])
     }
     expect((await root.get(kind === 'user' ? '/api/v1/users/' : at)).status).toBe(200)
   },

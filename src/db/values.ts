@@ -15,6 +15,9 @@ export function dashed(id: unknown): string | null {
 /** SQL: now by the database's clock, UTC, as SQLAlchemy stores it. */
 export const now = sql`strftime('%Y-%m-%d %H:%M:%f000', 'now')`
 
+/** SQL: what every UPDATE of a flow sets beside what it is about: how often the row was written. */
+export const counted = sql`revision = coalesce(revision, 0) + 1`
+
 /** SQL: what a column holds, where JSON cannot hold a BLOB: that is read as text. */
 export const withoutBlob = (column: SQL) =>
   sql`CASE typeof(${column}) WHEN 'blob' THEN CAST(${column} AS TEXT) ELSE ${column} END`

@@ -16,7 +16,7 @@ import {
   titled,
 } from '../wire.ts'
 import { ARCHIVE_TYPE } from './archive.ts'
-import { toFlowHeader, toFlowRead } from './view.ts'
+import { toFileFlow, toFlowHeader, toFlowRead } from './view.ts'
 
 /** What `include` adds to each flow, or project, of a list, and the last of it to one by itself. */
 export const owner: Described = {
@@ -45,6 +45,8 @@ const FlowList = eitherOf(
   ),
 )
 
+const preconditions = ['precondition_failed', 'precondition_required'] as const
+
 export const aboutFlows: About = {
   'GET /api/v1/flows/': {
     summary: 'List the flows that the caller may read',
@@ -54,28 +56,31 @@ export const aboutFlows: About = {
     errors: ['cursor_invalid'],
   },
   'GET /api/v1/flows/:flow_id': {
-    summary: 'Read a flow',
+    summary: 'Read a flow; with its owner never 304, for its ETag does not speak of that',
     gives: FlowWithOwner,
+    tagged: true,
     errors: ['forbidden', 'not_found'],
   },
   'POST /api/v1/flows/': {
     summary: 'Create a flow; the caller becomes its Owner',
     status: 201,
     gives: toFlowRead,
+    headers: ['ETag'],
     errors: ['bad_request', 'forbidden', 'not_found'],
   },
   'PATCH /api/v1/flows/:flow_id': {
     summary: 'Change or move a flow; a move takes everything on it and Create on the destination',
     gives: toFlowRead,
     blind: true,
-    errors: ['bad_request', 'forbidden', 'not_found'],
+    headers: ['ETag'],
+    errors: ['bad_request', 'forbidden', 'not_found', ...preconditions],
   },
   'DELETE /api/v1/flows/:flow_id': {
     summary: 'Delete a flow and the grants on it',
-    errors: ['forbidden', 'not_found'],
+    errors: ['forbidden', 'not_found', ...preconditions],
   },
   'DELETE /api/v1/flows/': {
-    summary: 'Delete those of the flows that the caller may delete',
+    summary: 'Delete those of the flows that the caller may delete, whichever they are by now',
     gives: object({ deleted: count }),
   },
   'POST /api/v1/flows/batch/': {
@@ -93,7 +98,7 @@ export const aboutFlows: About = {
   },
   'POST /api/v1/flows/download/': {
     summary: 'Read flows as files: one as JSON, several as a zip archive',
-    gives: toFlowRead,
+    gives: toFileFlow,
     archive: ARCHIVE_TYPE,
     headers: ['Content-Disposition'],
     errors: ['bad_request', 'not_found'],
@@ -102,14 +107,14 @@ export const aboutFlows: About = {
     summary: 'Read a flow whose access type is PUBLIC',
     open: true,
     tagged: true,
-    gives: toFlowRead,
+    gives: toFileFlow,
     errors: ['forbidden', 'too_many_requests'],
   },
   'GET /api/v1/flows/basic_examples/': {
     summary: 'List the example flows',
     open: true,
     tagged: true,
-    gives: listOf(toFlowRead),
+    gives: listOf(toFileFlow),
     errors: ['too_many_requests'],
   },
 }

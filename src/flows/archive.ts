@@ -4,13 +4,13 @@ import type { Row } from '../db/client.ts'
 import { stringify } from '../graph.ts'
 import { toFileNames } from './file-names.ts'
 import { withoutSecrets } from './secrets.ts'
-import { toFlowRead } from './view.ts'
+import { toFileFlow } from './view.ts'
 
 export const ARCHIVE_TYPE = 'application/x-zip-compressed'
 
 /** One flow as it leaves for a file, whoever takes it away. */
 export function toFlowFile(row: Row) {
-  const flow = toFlowRead(row)
+  const flow = toFileFlow(row)
   return { ...flow, data: flow.data?.as(withoutSecrets(flow.data.text)) ?? null }
 }
 

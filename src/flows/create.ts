@@ -7,6 +7,7 @@ import { me, myId } from '../access/predicate.ts'
 import type { Row } from '../db/client.ts'
 import { newId, now } from '../db/values.ts'
 import { namesOf } from '../wire.ts'
+import { TAG } from './etag.ts'
 import { destinations, mayEnter, mayEnterAll, requireDestinations, type Way } from './moving.ts'
 import { namesTaken } from './names.ts'
 import { type Before, follow, nextName } from './numbering.ts'
@@ -15,7 +16,8 @@ import { toFlowRead } from './view.ts'
 
 /** Everything but the graph: an answer has its size limit, and the graph is what the caller just sent. */
 const written = sql`f.id, f.name, f.description, f.icon, f.icon_bg_color, f.gradient, f.is_component, f.updated_at, f.webhook,
-  f.endpoint_name, f.tags, f.locked, f.mcp_enabled, f.action_name, f.action_description, f.access_type, f.user_id, f.folder_id`
+  f.endpoint_name, f.tags, f.locked, f.mcp_enabled, f.action_name, f.action_description, f.access_type, f.user_id, f.folder_id,
+  ${sql.raw(TAG)} AS etag`
 
 /** What is kept of them for a repeat, which brings its graphs along. */
 export const keptFlows = namesOf(toFlowRead).filter(

@@ -6,22 +6,29 @@ import { endOwnGrants, endTeamGrants } from '../access/endings.ts'
 import { mayFlow } from '../access/predicate.ts'
 import { one } from '../db/batch.ts'
 import { ApiError } from '../errors.ts'
+import { isMatch, type Match, requireMatch, tagFor } from './etag.ts'
 
-/** Deletes the flow. Throws 403 without Delete, whether it exists or not, then 404. */
-export async function deleteFlow(ask: Ask, id: string): Promise<void> {
+/**
+ * Deletes the flow. Throws 403 without Delete, whether it exists or not, then 404, then 412 or 428 where it is not the
+ * one that the caller knows.
+ */
+export async function deleteFlow(ask: Ask, id: string, match: Match): Promise<void> {
+  const mayDelete = mayFlow('Delete', sql`${id}`)
+  const mayRead = mayFlow('Read', sql`${id}`)
+  const matches = isMatch(id, match, mayDelete)
   const { verdicts } = await ask.write({
-    verdicts: sql<{
-      allowed: number
-      readable: number
-      found: number
-    }>`SELECT ${mayFlow('Delete', sql`${id}`)} AS allowed, ${mayFlow('Read', sql`${id}`)} AS readable,
+    verdicts: sql<
+      Record<'allowed' | 'readable' | 'matches' | 'found', number> & { etag: string | null }
+    >`SELECT ${mayDelete} AS allowed, ${mayRead} AS readable, ${matches} AS matches,
+      ${Array.isArray(match) ? tagFor(id, mayRead) : null} AS etag,
       EXISTS (SELECT 1 FROM flow WHERE id = ${id}) AS found`,
-    ...removeFlows(ask.author, [id]),
+    ...removeFlows(ask.author, [id], matches),
   })
   const verdict = one(verdicts.rows)
   if (!verdict.allowed || (!verdict.found && !verdict.readable))
     throw new ApiError('forbidden', 'You do not have permission to delete this flow')
   if (!verdict.found) throw new ApiError('not_found', 'Flow not found')
+  requireMatch(verdict.matches, match, verdict.etag)
 }
 
 /** Deletes those of the flows that the caller may delete; gives their number. */
@@ -30,9 +37,9 @@ export async function deleteFlows(ask: Ask, ids: string[]): Promise<number> {
   return deletion.rowsAffected
 }
 
-function removeFlows(author: Author, ids: string[]) {
+function removeFlows(author: Author, ids: string[], matching = sql`1`) {
   const listed = sql`(SELECT value FROM json_each(${JSON.stringify(ids)}))`
-  const mayDelete = sql`f.id IN ${listed} AND ${mayFlow('Delete', sql`f.id`)}`
+  const mayDelete = sql`f.id IN ${listed} AND ${mayFlow('Delete', sql`f.id`)} AND ${matching}`
   return {
     recorded: recordDeletion(author, mayDelete),
     deletion: sql`DELETE FROM flow AS f WHERE ${mayDelete}`,

@@ -6,6 +6,7 @@ import { ownerOf } from '../access/owners.ts'
 import { decidingScope, mayFlow, permissions } from '../access/predicate.ts'
 import { asCaller } from '../access/visible.ts'
 import { type Described, namesOf } from '../wire.ts'
+import { TAG } from './etag.ts'
 import { MAX_TEXT } from './params.ts'
 import { toFlowHeader, toFlowRead } from './view.ts'
 
@@ -58,6 +59,7 @@ const namesAndValues = (view: Described, long: (column: string) => string) =>
   )
 function read(name: string, long: (column: string) => string): string {
   if (name === 'access_type') return access
+  if (name === 'etag') return TAG
   if (texts.includes(name)) return long(`f.${name}`)
   if (flags.includes(name)) return `f.${name} IS TRUE`
   return name === 'updated_at' ? time : `CAST(f.${name} AS TEXT)`

@@ -7,6 +7,7 @@ import type { SignedIn } from '../access/ask.ts'
 import { breakOff } from '../access/long-list.ts'
 import { query } from '../params.ts'
 import { bindingOf, readCursor, toCursor } from './cursor.ts'
+import { isKnown } from './etag.ts'
 import { ListQuery } from './params.ts'
 import { type Listing, readSlice, type Slice, type Span } from './slice.ts'
 import { type toFlowRead, toListed } from './view.ts'
@@ -144,11 +145,7 @@ async function complete(c: Context<SignedIn>, text: string) {
   const etag = `"${Array.from(digest.subarray(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('')}"`
   c.header('etag', etag)
   c.header('cache-control', 'private, no-cache')
-  const known = c.req
-    .header('if-none-match')
-    ?.split(',')
-    .map((tag) => tag.trim().replace(/^W\//, ''))
-  if (known?.includes(etag)) return c.body(null, 304)
+  if (isKnown(c.req.header('if-none-match'), etag)) return c.body(null, 304)
   return c.body(body, 200, { 'content-type': 'application/json' })
 }
 

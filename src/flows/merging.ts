@@ -44,10 +44,14 @@ export function planMerge(id: string, data: FlowUpdate['data']): { verdict: SQL;
   }
 }
 
-/** Throws 403 for a graph that the caller may not read, and 422 for what is none once it is merged. */
-export function requireMerge(merge: Merge): void {
+/** Throws 403 for a graph that the caller may not read. */
+export function requireMergeable(merge: Merge): void {
   if (!merge.merge_readable)
     throw new ApiError('forbidden', 'You do not have permission to view this flow')
+}
+
+/** Throws 422 for what is no graph once it is merged. */
+export function requireMerge(merge: Merge): void {
   if (!merge.merge_fits) throw tooLargeToMerge('data', MAX_GRAPH)
   for (const part of parts)
     if (!merge[`merge_${part}`])

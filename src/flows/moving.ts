@@ -6,7 +6,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import { type Author, columns, record } from '../access/audit.ts'
 import { mayFlow, mayHandOn, mayProject, permitsAll, projectOf } from '../access/predicate.ts'
 import { notAProject, SHARED_PROJECT } from '../access/shared.ts'
-import { dashed } from '../db/values.ts'
+import { counted, dashed } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
 
 /** SQL boolean: may the flow be taken out of where it is? */
@@ -129,5 +129,5 @@ export const moveFlows = (author: Author, target: SQL, condition: SQL): SQL[] =>
     },
     sql`FROM flow f WHERE ${condition}`,
   ),
-  sql`UPDATE flow AS f SET folder_id = ${target} WHERE ${condition}`,
+  sql`UPDATE flow AS f SET ${counted}, folder_id = ${target} WHERE ${condition}`,
 ]

@@ -1,8 +1,9 @@
 // /api/v1/flows
-import { Hono, type MiddlewareHandler } from 'hono'
+import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { onlyReads, type SignedIn } from '../access/ask.ts'
 import { idempotent } from '../access/idempotent.ts'
 import { toOwner } from '../access/owners.ts'
+import { one } from '../db/batch.ts'
 import type { Open } from '../env.ts'
 import { ApiError } from '../errors.ts'
 import { body, path, query } from '../params.ts'
@@ -19,6 +20,7 @@ import {
 import { createFlows, type NewFlow } from './create.ts'
 import { deleteFlow, deleteFlows } from './delete.ts'
 import { findFlows, findPublicFlow, listExamples } from './download.ts'
+import { conditional, isKnown, readMatch } from './etag.ts'
 import { listing } from './listing.ts'
 import {
   type FileFlow,
@@ -40,6 +42,21 @@ const intoProject =
   (ordered: string | undefined) =>
   (flow: FileFlow): NewFlow =>
     ordered ? { ...flow, folder_id: ordered } : { ...flow, folder_id: null, wish: flow.folder_id }
+
+function answerTagged<T extends { etag: string }, S extends 200 | 201 = 200>(
+  c: Context,
+  flow: T,
+  status?: S,
+) {
+  c.header('etag', flow.etag)
+  return answer(c, flow, status)
+}
+
+/** 304. To typed clients it is the flow that they have. */
+function unchanged<T extends { etag: string }>(c: Context, { etag }: T) {
+  c.header('etag', etag)
+  return c.body(null, 304) as unknown as ReturnType<typeof answer<T>>
+}
 
 /** Open to everybody. Secrets in the graphs stay at home. */
 export const openFlows = (ready: MiddlewareHandler<Open>) =>
@@ -66,12 +83,16 @@ export const flows = new Hono<SignedIn>()
     const { flow, owner, allowed } = await findFlow(c.var.ask, flow_id, withOwner)
     if (!allowed) throw new ApiError('forbidden', 'You do not have permission to view this flow')
     if (!flow) throw new ApiError('not_found', 'Flow not found')
-    return answer(c, withOwner ? { ...toFlowRead(flow), owner: toOwner(owner) } : toFlowRead(flow))
+    const body = toFlowRead(flow)
+    if (withOwner) return answerTagged(c, { ...body, owner: toOwner(owner) })
+    // The owner is told by another row, of which the ETag knows nothing.
+    if (isKnown(c.req.header('if-none-match'), body.etag)) return unchanged(c, body)
+    return answerTagged(c, body)
   })
 
   .post('/flows/', idempotent, body(FlowCreate), async (c) => {
     const flows = await createFlows(c.var.ask, [c.req.valid('json')])
-    return answer(c, flows.map(toFlowRead)[0], 201)
+    return answerTagged(c, toFlowRead(one(flows)), 201)
   })
 
   .post('/flows/batch/', idempotent, body(FlowBatch), async (c) => {
@@ -97,14 +118,23 @@ export const flows = new Hono<SignedIn>()
     })
   })
 
-  .patch('/flows/:flow_id', path(FlowPath), patch(FlowUpdate), async (c) => {
+  .patch('/flows/:flow_id', path(FlowPath), conditional, patch(FlowUpdate), async (c) => {
     const { flow_id } = c.req.valid('param')
-    const flow = await updateFlow(c.var.ask, flow_id, c.req.valid('json'))
-    return flow ? answer(c, toFlowRead(flow)) : c.body(null, 204)
+    const flow = await updateFlow(
+      c.var.ask,
+      flow_id,
+      c.req.valid('json'),
+      readMatch(c.req.header('if-match'), c.var.env),
+    )
+    return flow ? answerTagged(c, toFlowRead(flow)) : c.body(null, 204)
   })
 
-  .delete('/flows/:flow_id', path(FlowPath), async (c) => {
-    await deleteFlow(c.var.ask, c.req.valid('param').flow_id)
+  .delete('/flows/:flow_id', path(FlowPath), conditional, async (c) => {
+    await deleteFlow(
+      c.var.ask,
+      c.req.valid('param').flow_id,
+      readMatch(c.req.header('if-match'), c.var.env),
+    )
     return c.body(null, 204)
   })
 

@@ -4,11 +4,12 @@ import type { Ask } from '../access/ask.ts'
 import { isPublic, mayFlow, mayHandOn } from '../access/predicate.ts'
 import { one } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
-import { now } from '../db/values.ts'
+import { counted, now } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
 import { Graph } from '../graph.ts'
 import { written } from '../merge.ts'
-import { type Merge, planMerge, requireMerge } from './merging.ts'
+import { isMatch, type Match, requireMatch } from './etag.ts'
+import { type Merge, planMerge, requireMerge, requireMergeable } from './merging.ts'
 import { type Move, planMove, requireMove } from './moving.ts'
 import { namesTaken, renamedFlow } from './names.ts'
 import type { FlowUpdate } from './params.ts'
@@ -17,28 +18,32 @@ import { MAX_GRAPH, orBare, type Stored, toFlow } from './stored.ts'
 
 /**
  * Changes the flow; gives it to those who may read it. Throws 403 without Update, then 404; a move takes what
- * moving.ts says, and making it public, which hands it to everybody, takes everything that can be done with it.
+ * moving.ts says, and making it public, which hands it to everybody, takes everything that can be done with it. Throws
+ * 412 or 428 for those who may, where it is not the flow that they know.
  */
 export async function updateFlow(
   ask: Ask,
   id: string,
   input: FlowUpdate,
+  match: Match,
 ): Promise<Row | undefined> {
   const flow = sql`${id}`
   const move = planMove(id, input.folder_id)
   const publishes =
     input.access_type === 'PUBLIC' ? sql`(${isPublic(flow)} OR ${mayHandOn(flow)})` : sql`1`
   const merge = planMerge(id, input.data)
-  const permitted = sql`${mayFlow('Update', flow)} AND ${move.allowed} AND ${publishes} AND ${merge.allowed}`
+  const matches = isMatch(id, match, mayFlow('Update', flow))
+  const permitted = sql`${mayFlow('Update', flow)} AND ${move.allowed} AND ${publishes} AND ${matches} AND ${merge.allowed}`
   // What is too large for an answer is undone by it, and done again without asking for the graph.
   const { verdicts, projects, updated } = await orBare((columns) =>
     ask.write(
       {
         verdicts: sql<Verdict>`SELECT ${mayFlow('Update', flow)} AS allowed, ${mayFlow('Read', flow)} AS readable,
-          ${move.verdict}, ${merge.verdict}, ${publishes} AS may_publish, EXISTS (SELECT 1 FROM flow WHERE id = ${id}) AS found`,
+          ${move.verdict}, ${merge.verdict}, ${publishes} AS may_publish, ${matches} AS matches,
+          EXISTS (SELECT 1 FROM flow WHERE id = ${id}) AS found`,
         projects: move.destinations,
         recorded: recordUpdate(ask.author, id, input, permitted),
-        change: sql`UPDATE flow SET ${sql.join(changes(id, input), sql`, `)}
+        change: sql`UPDATE flow SET ${counted}, ${sql.join(changes(id, input), sql`, `)}
           FROM (SELECT ${graphOf(input.data)} AS graph FROM flow f WHERE id = ${id} AND ${permitted}) x
           WHERE flow.id = ${id}`,
         updated: sql<Stored>`SELECT ${columns} FROM flow f WHERE f.id = ${id} AND ${mayFlow('Read', sql`f.id`)}`,
@@ -46,13 +51,18 @@ export async function updateFlow(
       namesTaken,
     ),
   )
-  requireUpdate(one(verdicts.rows), projects.rows)
   const [row] = updated.rows
-  return row && toFlow(row)
+  const changed = row && toFlow(row)
+  const verdict = one(verdicts.rows)
+  requireUpdate(verdict, projects.rows)
+  requireMatch(verdict.matches, match, changed?.etag)
+  requireMerge(verdict)
+  return changed
 }
 
 type Verdict = Move &
-  Merge & { allowed: number; readable: number; may_publish: number; found: number }
+  Merge &
+  Record<'allowed' | 'readable' | 'may_publish' | 'matches' | 'found', number>
 
 function requireUpdate(verdict: Verdict, projects: Parameters<typeof requireMove>[1]): void {
   if (!verdict.allowed || (!verdict.found && !verdict.readable))
@@ -61,7 +71,7 @@ function requireUpdate(verdict: Verdict, projects: Parameters<typeof requireMove
   requireMove(verdict, projects)
   if (!verdict.may_publish)
     throw new ApiError('forbidden', 'You do not have permission to make this flow public')
-  requireMerge(verdict)
+  requireMergeable(verdict)
 }
 
 /** The columns that the input names, and those that follow from any change; `x.graph` is the graph from now on. */

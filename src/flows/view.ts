@@ -14,6 +14,7 @@ import {
   texts,
   view,
 } from '../wire.ts'
+import { toEtag } from './etag.ts'
 
 const access = oneOf('PRIVATE', 'PUBLIC')
 
@@ -29,31 +30,46 @@ const dataState = {
 export const TOO_LARGE = '?'
 export const BROKEN = '!'
 
-/** One flow as LangBuilder's FlowRead. */
-export const toFlowRead = marked(
-  view('FlowRead', {
-    name: text,
-    description: nullable(text),
-    icon: nullable(text),
-    icon_bg_color: nullable(text),
-    gradient: nullable(text),
-    data: graph,
-    is_component: flag,
-    updated_at: secondOrNull,
-    webhook: flag,
-    endpoint_name: nullable(text),
-    tags: texts,
-    locked: flag,
-    mcp_enabled: flag,
-    action_name: nullable(text),
-    action_description: nullable(text),
-    access_type: access,
-    id,
-    user_id: nullable(id),
-    folder_id: nullable(id),
-    data_state: dataState,
-  }),
-)
+/** Beyond the contract: what `If-Match` and `If-None-Match` ask about. */
+const etag = {
+  schema: {
+    type: 'string',
+    pattern: '^"[!#-~]*"$',
+    description:
+      'Another one after every change of the flow; for `If-Match`, with its quotes. What it says is nobody’s business.',
+    examples: ['"3-20260131120000000000"'],
+  },
+  read: toEtag,
+}
+
+const inFile = {
+  name: text,
+  description: nullable(text),
+  icon: nullable(text),
+  icon_bg_color: nullable(text),
+  gradient: nullable(text),
+  data: graph,
+  is_component: flag,
+  updated_at: secondOrNull,
+  webhook: flag,
+  endpoint_name: nullable(text),
+  tags: texts,
+  locked: flag,
+  mcp_enabled: flag,
+  action_name: nullable(text),
+  action_description: nullable(text),
+  access_type: access,
+  id,
+  user_id: nullable(id),
+  folder_id: nullable(id),
+  data_state: dataState,
+}
+
+/** One flow as LangBuilder's FlowRead, and its ETag. */
+export const toFlowRead = marked(view('FlowRead', { ...inFile, etag }))
+
+/** The same as it leaves for a file, which is no writing of a row. */
+export const toFileFlow = marked(view('FlowFile', inFile))
 
 /** One flow as LangBuilder's FlowHeader: `data` only of components. */
 export const toFlowHeader = marked(
@@ -71,6 +87,7 @@ export const toFlowHeader = marked(
     action_name: nullable(text),
     action_description: nullable(text),
     data_state: dataState,
+    etag,
   }),
 )
 

@@ -25,7 +25,11 @@ export const headers = {
   ),
   'Cache-Control': header('Who may keep the answer, and for how long', text),
   'Content-Disposition': header('The name of the file, of an archive', text, false),
-  ETag: header('What `If-None-Match` may ask about', { type: 'string', pattern: '^(W/)?"' }, false),
+  ETag: header(
+    'What `If-None-Match` and, of one flow, `If-Match` may ask about',
+    { type: 'string', pattern: '^(W/)?"' },
+    false,
+  ),
   'Flowgate-Flows-Owned': header(
     'How many flows of the project whoever was taken off it still owns by grants of their own',
     { type: 'integer', minimum: 0 },
@@ -49,7 +53,7 @@ const refer = (names: readonly Name[]): Headers =>
 
 /** Those of success, and of other answers that are no errors. */
 export function headersOf({ about, takes }: { about: Description; takes: Takes[] }): Headers {
-  const isOnce = takes.some(({ target }) => target === 'header')
+  const isOnce = takes.some(({ schema }) => 'entries' in schema && isNamed(schema.entries))
   return refer([
     ...everywhere,
     ...(about.tagged ? (['ETag'] as const) : []),
@@ -58,10 +62,13 @@ export function headersOf({ about, takes }: { about: Description; takes: Takes[]
   ])
 }
 
+const isNamed = (entries: unknown) => 'Idempotency-Key' in (entries as object)
+
 /** Those of an error with this status. */
 export function errorHeaders(status: number): Headers {
   const more: Record<number, Name[]> = {
     401: ['WWW-Authenticate'],
+    412: ['ETag'],
     429: ['Retry-After'],
     503: ['Retry-After'],
   }

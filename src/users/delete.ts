@@ -5,6 +5,7 @@ import type { Ask } from '../access/ask.ts'
 import { type Author, columns, grantColumns, record } from '../access/audit.ts'
 import { amSuperuser, myId } from '../access/predicate.ts'
 import type { Taken } from '../db/batch.ts'
+import { counted } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
 
 /** Deletes a user in one transaction. Throws 403, 404, 400 for oneself, 409 where a foreign table refers to them. */
@@ -63,7 +64,7 @@ function deletions(author: Author, userId: string): SQL[] {
       sql`FROM folder p WHERE ${owned}`,
     ),
     change(sql`UPDATE folder SET user_id = NULL, is_starter_project = 0 WHERE user_id = ${userId}`),
-    change(sql`UPDATE flow SET user_id = NULL WHERE user_id = ${userId}`),
+    change(sql`UPDATE flow SET ${counted}, user_id = NULL WHERE user_id = ${userId}`),
     record(
       author,
       'user.delete',
