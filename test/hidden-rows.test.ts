@@ -51,7 +51,17 @@ const table = [...Object.entries(cases), ...Object.entries(asked)].flatMap(([rou
     .map((one, n) => ({ name: n > 0 ? `${route} (${n + 1})` : route, route, one })),
 )
 
-describe.runIf(isCounted).each(table)('$name', ({ route, one }) => {
+/** The same for whoever says which flow they know: the tag stands behind the graph. */
+const known = table
+  .filter(({ route }) => /^(PATCH|DELETE) .*:flow_id$/.test(route))
+  .map((one) => ({ ...one, name: `${one.name} with If-Match`, match: { 'if-match': '"another"' } }))
+
+test('a tag is asked of every flow that is changed by its id', () => {
+  expect(known.length).toBeGreaterThanOrEqual(2)
+})
+
+const all = [...table.map((one) => ({ ...one, match: {} })), ...known]
+describe.runIf(isCounted).each(all)('$name', ({ route, one, match }) => {
   test('reads no more of a hidden flow than of none', async () => {
     const { Flow } = await putMatrix(gate, one)
     // In a project: that a value is NULL stands at the head of the row, any other behind the graph.
@@ -59,7 +69,7 @@ describe.runIf(isCounted).each(table)('$name', ({ route, one }) => {
       sql: `UPDATE flow SET folder_id = ?, data = '{"nodes":[],"edges":[],"x":"' || hex(zeroblob(2000000)) || '"}' WHERE id = ?`,
       args: [projectId(1), Flow].map((id) => id.replaceAll('-', '')),
     })
-    const headers = { authorization: `Bearer ${await mintToken(idOf('none'))}` }
+    const headers = { authorization: `Bearer ${await mintToken(idOf('none'))}`, ...match }
     const cost = async (id: string) => {
       const before = bytesRead()
       const { status } = await sendCase(gate, route, one, id, headers)
