@@ -38,7 +38,7 @@ test('a flow is shown with dashed ids, time to the second with offset, and never
     webhook: true,
     locked: false,
   })
-  expect(Object.keys(flow)).toHaveLength(19)
+  expect(Object.keys(flow)).toHaveLength(20)
   expect(JSON.stringify(flow)).not.toContain('secret')
 })
 
@@ -47,8 +47,8 @@ test('a graph stored as the text null, as SQL NULL or as garbage is null', () =>
     expect(toFlowRead({ ...row, data } as unknown as Row).data).toBeNull()
 })
 
-test('a header has its twelve fields', () => {
-  expect(Object.keys(toFlowHeader(row))).toHaveLength(12)
+test('a header has the twelve fields of the contract and its tag', () => {
+  expect(Object.keys(toFlowHeader(row))).toHaveLength(13)
 })
 
 test.each([
