@@ -1,13 +1,16 @@
 // What the listings are measured in: a world of so many flows, and Workers.
 import type { createClient } from '@libsql/client'
 import { Miniflare } from 'miniflare'
+import { revisions } from '../../migrations/bundle.ts'
 import { seed } from '../../src/cli/seed.ts'
+import { openDatabase } from '../../src/db/client.ts'
+import { ensureReady } from '../../src/migrate/ready.ts'
 import { addCallers, type CallerName } from '../support/callers.ts'
 
 export const SECRET_KEY = 'a secret that only the benchmark of flowgate knows'
 export const SEED = 1
 
-/** Seeded once; the callers are made anew each time. */
+/** Seeded once, and at head; the callers are made anew each time. */
 export async function ensureWorld(
   db: ReturnType<typeof createClient>,
   url: string,
@@ -30,9 +33,12 @@ export async function ensureWorld(
       },
       (done, of) => process.stderr.write(`\rseeding ${Math.round((done / of) * 100)} % `),
     )
-  }
+  } else await ensureReady(openDatabase({ url }), url, revisions)
   await db.execute(`DELETE FROM userroleassignment WHERE user_id LIKE 'ca11e4%'`)
-  await db.execute(`DELETE FROM user WHERE id LIKE 'ca11e4%'`)
+  for (const table of ['flowgate_team_member', 'flowgate_team_grant'])
+    await db.execute(`DELETE FROM ${table} WHERE team_id LIKE '7ea4%'`)
+  await db.execute(`DELETE FROM flowgate_team WHERE id LIKE '7ea4%'`)
+  await db.execute(`DELETE FROM user WHERE id LIKE 'ca11e4%' OR id LIKE '0ce4%'`)
   return addCallers(db, { seed: SEED, projects })
 }
 
