@@ -12,6 +12,7 @@ import { namesOf } from '../wire.ts'
 import {
   type Holder,
   type Refusal,
+  refusalToChange,
   refusalToGive,
   refusalToTake,
   requireGranter,
@@ -91,14 +92,11 @@ export async function updateAssignment(
   { flows }: AssignmentQuery,
 ): Promise<Left & { assignment: Row }> {
   const role = sql`(SELECT id FROM role WHERE name = ${role_name ?? null})`
-  const refusal = (kind: Kind, g: SQL) =>
-    sql`coalesce(${refusalToTake(g, kind.holderOf(g))}, ${refusalToGive({
-      holder: kind.holderOf(g),
-      role: role_name === undefined ? sql`${g}.role_id` : role,
-      scope: sql`${g}.scope_type`,
-      scopeId: sql`${g}.scope_id`,
-      ends: expires_at === undefined ? sql`${g}.expires_at` : sql`${expires_at}`,
-    })})`
+  const to = {
+    ...(role_name === undefined ? {} : { role }),
+    ...(expires_at === undefined ? {} : { ends: sql`${expires_at}` }),
+  }
+  const refusal = (kind: Kind, g: SQL) => refusalToChange(g, kind.holderOf(g), to)
   const exists = role_name === undefined ? sql`1` : sql`${role} IS NOT NULL`
   const permitted = (kind: Kind, g: SQL) =>
     sql`NOT ${kind.isFixed(g)} AND ${amAdmin} AND ${refusal(kind, g)} IS NULL AND ${exists}`

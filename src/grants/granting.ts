@@ -63,6 +63,16 @@ export function refusalToTake(a: SQL, holder: Holder): SQL {
   ])
 }
 
+/** The same for giving the grant `a` of this holder another role or another end: it is taken, and given anew. */
+export const refusalToChange = (a: SQL, holder: Holder, to: { role?: SQL; ends?: SQL }): SQL =>
+  sql`coalesce(${refusalToTake(a, holder)}, ${refusalToGive({
+    holder,
+    role: to.role ?? sql`${a}.role_id`,
+    scope: sql`${a}.scope_type`,
+    scopeId: sql`${a}.scope_id`,
+    ends: to.ends ?? sql`${a}.expires_at`,
+  })})`
+
 /** The same for changing what the role `r` holds, which changes every grant of it. */
 export const refusalToWiden = (r: SQL) =>
   refusal([

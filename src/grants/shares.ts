@@ -13,6 +13,7 @@ import { namesOf } from '../wire.ts'
 import {
   type Holder,
   type Refusal,
+  refusalToChange,
   refusalToGive,
   refusalToTake,
   requireGranter,
@@ -84,14 +85,11 @@ export async function updateShare(
   input: ShareUpdate,
 ): Promise<Row> {
   const role = sql`(SELECT id FROM role WHERE name = ${input.role ?? null})`
-  const refusal = (kind: Kind, g: SQL) =>
-    sql`coalesce(${refusalToTake(g, kind.holderOf(g))}, ${refusalToGive({
-      holder: kind.holderOf(g),
-      role: input.role === undefined ? sql`${g}.role_id` : role,
-      scope: sql`${g}.scope_type`,
-      scopeId: sql`${g}.scope_id`,
-      ends: input.expires_at === undefined ? sql`${g}.expires_at` : sql`${input.expires_at}`,
-    })})`
+  const to = {
+    ...(input.role === undefined ? {} : { role }),
+    ...(input.expires_at === undefined ? {} : { ends: sql`${input.expires_at}` }),
+  }
+  const refusal = (kind: Kind, g: SQL) => refusalToChange(g, kind.holderOf(g), to)
   const hasRole = input.role === undefined ? sql`1` : sql`${role} IS NOT NULL`
   const change = (kind: Kind) =>
     amend(
