@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Ask, askAs } from '../src/access/ask.ts'
 import { requireCaller } from '../src/access/caller.ts'
 import { amAdmin, mayFlow, mayProject, myId } from '../src/access/predicate.ts'
+import { recallShape, rememberShape, type Shape } from '../src/access/shape.ts'
 import { SHARED_PROJECT } from '../src/access/shared.ts'
 import { type Database, openDatabase } from '../src/db/client.ts'
 import type { Position } from '../src/flows/cursor.ts'
@@ -42,6 +43,43 @@ test(`every listing shows exactly what mayFlow allows, in ${WORLDS} random world
     }
   }
 }, 600_000)
+
+test('whatever is remembered of a caller, the listing is theirs, and what is wrong costs one more round trip', async () => {
+  const { users, projects } = await makeSmallWorld(gate.db, FIRST)
+  const seen = { right: 0, wrong: 0 }
+  for (const user of users) {
+    for (const listing of listings(String(projects[0])).slice(0, 5)) {
+      const asked = openDatabase({ url: gate.sqld.url })
+      const ask = askAs(asked, await credentialOf(user), requireCaller)
+      const expected = await allowed(ask, listing)
+      rememberShape(ask.name, undefined)
+      await readSlice(ask, listing, { take: 50, total: true })
+      const theirs = recallShape(ask.name)
+      for (const shape of shapes) {
+        rememberShape(ask.name, shape)
+        const before = asked.roundTrips
+        const { rows, total } = await readSlice(ask, listing, { take: 50, total: true })
+        const label = `user ${user}, ${JSON.stringify(listing)}, remembered as ${JSON.stringify(shape)}`
+        expect({ ids: rows.map((row) => row.id), total }, label).toEqual({
+          ids: expected.slice(0, 50),
+          total: expected.length,
+        })
+        const trips = asked.roundTrips - before
+        if (JSON.stringify(shape) === JSON.stringify(theirs)) expect(trips, label).toBe(1)
+        expect(trips, label).toBeLessThanOrEqual(2)
+        seen[trips === 1 ? 'right' : 'wrong']++
+      }
+    }
+  }
+  expect(Math.min(seen.right, seen.wrong)).toBeGreaterThan(20)
+}, 300_000)
+
+const either = [false, true]
+const shapes: Shape[] = (['superuser', 'admin', 'reader', 'member'] as const).flatMap((standing) =>
+  either.flatMap((inTeams) =>
+    either.map((hasFlowGrants) => ({ standing, inTeams, hasFlowGrants })),
+  ),
+)
 
 function listings(project: string): Listing[] {
   const plain: Listing = {

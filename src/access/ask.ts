@@ -14,7 +14,8 @@ import { type Caller, callerRow, type Judge, requireCaller } from './caller.ts'
 import { isOneTooMany, recordEvent } from './events.ts'
 import { type Kept, type Making, type Once, writeOnce } from './once.ts'
 import { asUser, myId } from './predicate.ts'
-import { callerInProject } from './visible.ts'
+import { recallShape, rememberShape, type Shape, shapeOf } from './shape.ts'
+import { callerInProject } from './terms.ts'
 
 /** Statements may name `me`; `caller` is the one name that is taken. */
 type Asked = Statements & { readonly caller?: never }
@@ -46,8 +47,11 @@ export type Ask = {
   readonly isJudged: boolean
   /** Has the caller judged, unless that was done. */
   ensureJudged(): Promise<void>
-  /** One row FROM caller `c`, as visible.ts has them: these columns, in a single statement. */
-  look(columns: SQL, folderId: SQL | undefined): Promise<Row>
+  /**
+   * One row FROM caller `c`, as visible.ts has them: these columns, in a single statement, which is made for the shape
+   * that the caller had when they were last looked at. Where they have another one by now it is made once more for any.
+   */
+  look(columns: (shape: Shape | undefined) => SQL, folderId: SQL | undefined): Promise<Row>
 }
 
 /** Binds what is asked to the caller, and to who may ask it. */
@@ -81,13 +85,18 @@ export function askAs(db: Database, who: Credential, judge: Judge, once?: Once):
       const { caller, ...results } = await db.write(judged(statements), taken)
       return { ...(results as Results<S>), caller: judgeOnce(caller.rows, who) }
     },
-    async look(columns: SQL, folderId: SQL | undefined) {
-      const { rows } = await db.read({
-        rows: sql`WITH ${callerInProject(who, folderId)}
-          SELECT c.id, c.username, c.is_active, c.is_superuser, c.is_admin, ${columns} FROM caller c`,
-      })
+    async look(columns, folderId) {
+      const lookAs = (shape: Shape | undefined) =>
+        db.read({
+          rows: sql`WITH ${callerInProject(who, folderId, shape)} SELECT c.*, ${columns(shape)} FROM caller c`,
+        })
+      const shape = recallShape(ask.name)
+      const { rows: known } = shape ? await lookAs(shape) : { rows: [] }
+      const { rows } = known.length > 0 ? { rows: known } : await lookAs(undefined)
       judgeOnce(rows, who)
-      return one(rows)
+      const row = one(rows)
+      if (row !== known[0]) rememberShape(ask.name, shapeOf(row))
+      return row
     },
     get isJudged() {
       return isJudged

@@ -14,6 +14,9 @@ export const wholeGrant: Columns = {
   team: sql`${always}, NULL AS user_id, a.team_id, 0 AS is_immutable`,
 }
 
+/** What SQL asks, or what is known before it is asked. */
+export type Known = SQL | boolean
+
 /** SQL boolean: the user is in a team at all. */
 export const isInTeams = (userId: SQL) =>
   sql`EXISTS (SELECT 1 FROM flowgate_team_member m WHERE m.user_id = ${userId})`
@@ -32,7 +35,10 @@ export class AtPlace extends SQL {
     this.#id = id
   }
   /** The same, or nowhere. As a key of the index: a condition that holds a subquery would be asked of each row. */
-  onlyIf = (yes: SQL) => new AtPlace(this.#scope, sql`CASE WHEN ${yes} THEN ${this.#id} END`)
+  onlyIf = (yes: Known): AtPlace =>
+    yes === true
+      ? this
+      : new AtPlace(this.#scope, sql`CASE WHEN ${yes || sql`0`} THEN ${this.#id} END`)
 }
 
 /**
@@ -41,8 +47,10 @@ export class AtPlace extends SQL {
  * place what teams hold there; never how many members a team has.
  */
 export function grantsHeld(userId: SQL, condition: SQL, options: Options = {}): SQL {
-  const { columns = deciding, inTeams, atPlace } = options
-  const member = inTeams && !atPlace ? sql`CASE WHEN ${inTeams} THEN ${userId} END` : userId
+  const { columns = deciding, inTeams = true, atPlace } = options
+  if (!inTeams) return sql`FROM (SELECT ${columns.own} ${ownGrants(userId, condition)}) a`
+  const asksFirst = inTeams !== true && !atPlace
+  const member = asksFirst ? sql`CASE WHEN ${inTeams} THEN ${userId} END` : userId
   const first = atPlace
     ? sql`flowgate_team_grant a CROSS JOIN flowgate_team_member m`
     : sql`flowgate_team_member m CROSS JOIN flowgate_team_grant a`
@@ -53,8 +61,8 @@ export function grantsHeld(userId: SQL, condition: SQL, options: Options = {}): 
 
 type Options = {
   readonly columns?: Columns
-  /** SQL boolean, false where it is known that there are no teams to be looked at. */
-  readonly inTeams?: SQL
+  /** Are there teams to be looked at? By SQL, or as it is known. */
+  readonly inTeams?: Known
   /** The condition for a team's grants, where it holds at one place alone: these come first, and then whose they are. */
   readonly atPlace?: SQL
 }
@@ -92,5 +100,5 @@ export const otherSuperuser = (userId: SQL) =>
   sql`EXISTS (SELECT 1 FROM user o WHERE o.is_superuser AND o.is_active AND o.id <> ${userId})`
 
 /** SQL boolean: a superuser or a holder of Admin with Global scope. `user` names a row of that table. */
-export const isAdmin = (user: SQL) => sql`(${user}.is_superuser OR EXISTS (
-  SELECT 1 ${grantsHeld(sql`${user}.id`, sql`${isAdminGrant(sql`a`)} AND ${isLive(sql`a`)}`)}))`
+export const isAdmin = (user: SQL, inTeams: Known = true) => sql`(${user}.is_superuser OR EXISTS (
+  SELECT 1 ${grantsHeld(sql`${user}.id`, sql`${isAdminGrant(sql`a`)} AND ${isLive(sql`a`)}`, { inTeams })}))`

@@ -3,7 +3,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { define, Given } from '../db/statement.ts'
 import { now } from '../db/values.ts'
-import { AtPlace, grantsHeld, isAdmin, isInTeams, isLive } from './grants.ts'
+import { AtPlace, grantsHeld, isAdmin, isInTeams, isLive, type Known } from './grants.ts'
 
 export const permissions = ['Create', 'Read', 'Update', 'Delete'] as const
 export type Permission = (typeof permissions)[number]
@@ -57,10 +57,10 @@ export const isPublic = (flowId: SQL): SQL =>
 /** Whose rights are asked, and when, in SQL: `me` and now, unless a statement has all that at hand in a row. */
 export type Asking = {
   readonly id: SQL
-  readonly isAdmin: SQL
+  readonly isAdmin: Known
   readonly now: SQL
   /** Is in a team at all. */
-  readonly inTeams: SQL
+  readonly inTeams: Known
   readonly holds: typeof holds
 }
 /** SQL: the caller's id; NULL where nobody active asks. */
@@ -85,10 +85,19 @@ export function mayFlow(
   folderId = projectOf(flowId),
   who = isMe,
 ): SQL {
-  return sql`(${who.isAdmin} OR coalesce(
+  return adminOr(
+    who,
+    sql`coalesce(
     ${decidedAt(permission, 'Flow', atFlow(flowId), who)},
     ${decidedAt(permission, 'Flow', atProject(folderId), who)},
-    ${decidedAt(permission, 'Flow', atGlobal, who)}, 0))`
+    ${decidedAt(permission, 'Flow', atGlobal, who)}, 0)`,
+  )
+}
+
+/** SQL boolean: an admin may do everything, others what this says. */
+export function adminOr({ isAdmin }: Asking, others: SQL): SQL {
+  if (isAdmin === true) return sql`1`
+  return isAdmin ? sql`(${isAdmin} OR ${others})` : others
 }
 
 /**
@@ -106,16 +115,19 @@ export const permitsAll = (
 
 /** SQL: the scope whose grants decide about a flow that the user has some access to. */
 export function decidingScope(flowId: SQL, folderId: SQL, who = isMe): SQL {
-  return sql`CASE WHEN ${who.isAdmin} THEN 'Global'
+  return sql`CASE WHEN ${adminOr(who, sql`0`)} THEN 'Global'
     WHEN ${isGranted(atFlow(flowId), who)} THEN 'Flow'
     WHEN ${isGranted(atProject(folderId), who)} THEN 'Project' ELSE 'Global' END`
 }
 
 /** SQL boolean: may the caller do this to the project? From the project's grants, else the Global ones. */
 export function mayProject(permission: Permission, folderId: SQL, who = isMe): SQL {
-  return sql`(${who.isAdmin} OR coalesce(
+  return adminOr(
+    who,
+    sql`coalesce(
     ${decidedAt(permission, 'Project', atProject(folderId), who)},
-    ${decidedAt(permission, 'Project', atGlobal, who)}, 0))`
+    ${decidedAt(permission, 'Project', atGlobal, who)}, 0)`,
+  )
 }
 
 /** 1 if any of the user's roles there holds the permission, 0 if none does, NULL without a grant there. */
@@ -134,5 +146,5 @@ export const isGranted = (grants: SQL, who = isMe) =>
 export function grantsOf({ id, inTeams, now }: Asking, grants: SQL): SQL {
   const live = (condition: SQL) => sql`${condition} AND ${isLive(sql`a`, now)}`
   const atPlace = grants instanceof AtPlace ? live(grants.onlyIf(inTeams)) : undefined
-  return grantsHeld(id, live(grants), atPlace ? { atPlace } : { inTeams })
+  return grantsHeld(id, live(grants), atPlace ? { atPlace, inTeams } : { inTeams })
 }

@@ -17,7 +17,8 @@ import {
   myId,
   projectOf,
 } from './predicate.ts'
-import { asCaller, type Cut, grantedFlows, hasOwnGrant, ofFlow, ofItsProject } from './visible.ts'
+import { termsOf } from './terms.ts'
+import type { Cut } from './visible.ts'
 
 /** Its id. By its version no generator of random ids ever makes it. */
 export const SHARED_PROJECT = '5a2ed000000080008000000000000000'
@@ -48,6 +49,8 @@ export const isSharedFlow = sql`(f.id IN (${candidates}) AND ${isOutside})`
 
 /** SQL boolean: there is one. */
 export const anyShared = sql`EXISTS (SELECT 1 FROM (${candidates}) s CROSS JOIN flow f ON f.id = s.id WHERE ${isOutside})`
+
+const { asCaller, grantedFlows, hasOwnGrant, ofFlow, ofItsProject } = termsOf()
 
 /** 1 where the caller's Global grants let them read projects, and where those on the project of `f` do; 0 or NULL else. */
 const seesAll = decidedAt('Read', 'Project', atGlobal, asCaller)

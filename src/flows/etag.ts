@@ -7,20 +7,12 @@ import type { Env, Open } from '../env.ts'
 import { ApiError } from '../errors.ts'
 import { invalid } from '../params.ts'
 
-const digits = (n: number) => '[0-9]'.repeat(n)
-/** As SQLAlchemy writes a time. */
-const TIME = `${digits(4)}-${digits(2)}-${digits(2)} ${digits(2)}:${digits(2)}:${digits(2)}.${digits(6)}`
-const onlyDigits = ['-', ' ', ':', '.'].reduce(
-  (text, mark) => `replace(${text}, '${mark}', '')`,
-  'substr(f.updated_at, 1, 26)',
-)
-
 /**
  * SQL: the tag of a flow `f`, without its quotes. LangBuilder writes the same rows and counts nothing, so it is made of
  * the time as well; in hex where that is none, for anything may stand there and a header takes little.
  */
-export const TAG = `CAST(coalesce(f.revision, 0) AS INTEGER) || '-' || CASE WHEN f.updated_at GLOB '${TIME}'
-  THEN ${onlyDigits} ELSE hex(substr(CAST(f.updated_at AS TEXT), 1, 40)) END`
+export const TAG = `CAST(coalesce(f.revision, 0) AS INTEGER) || '-' || CASE WHEN f.updated_at NOT GLOB '*[^0-9 :.-]*'
+  THEN replace(substr(f.updated_at, 1, 40), ' ', 'T') ELSE hex(substr(CAST(f.updated_at AS TEXT), 1, 40)) END`
 const tag = sql.raw(TAG)
 
 const HEADER = 'If-Match'

@@ -3,8 +3,7 @@
 // in any column: what JSON cannot hold is read as text, what libSQL cannot carry is cut.
 import { type SQL, sql } from 'drizzle-orm'
 import { ownerOf } from '../access/owners.ts'
-import { decidingScope, mayFlow, permissions } from '../access/predicate.ts'
-import { asCaller } from '../access/visible.ts'
+import { type Asking, decidingScope, mayFlow, permissions } from '../access/predicate.ts'
 import { type Described, namesOf } from '../wire.ts'
 import { TAG } from './etag.ts'
 import { MAX_TEXT } from './params.ts'
@@ -38,8 +37,8 @@ export type Shown = {
 }
 
 /** SQL: names and values of a flow `f` by turns, all that its view shows but for the graph. */
-export function fieldsOf({ headers, actions, owner }: Shown): SQL {
-  return sql`${headers ? headerFields : readFields}${actions ? actionFields : sql``}${owner ? ownerField : sql``}`
+export function fieldsOf({ headers, actions, owner }: Shown, asCaller: Asking): SQL {
+  return sql`${headers ? headerFields : readFields}${actions ? actionFields(asCaller) : sql``}${owner ? ownerField : sql``}`
 }
 
 /** Most bytes of the owner in JSON: of a name each character may take three, or six. */
@@ -73,9 +72,10 @@ const access = `iif(f.access_type = 'PUBLIC', 'PUBLIC', 'PRIVATE')`
 const time = `CASE typeof(f.updated_at) WHEN 'blob' THEN CAST(f.updated_at AS TEXT) ELSE f.updated_at END`
 const readFields = namesAndValues(toFlowRead, short)
 const headerFields = namesAndValues(toFlowHeader, short)
-const actionFields = sql`, 'scope', ${decidingScope(sql`f.id`, sql`f.folder_id`, asCaller)}, ${sql.join(
-  permissions.map(
-    (p) => sql`${sql.raw(`'${p}'`)}, ${mayFlow(p, sql`f.id`, sql`f.folder_id`, asCaller)}`,
-  ),
-  sql`, `,
-)}`
+const actionFields = (asCaller: Asking) =>
+  sql`, 'scope', ${decidingScope(sql`f.id`, sql`f.folder_id`, asCaller)}, ${sql.join(
+    permissions.map(
+      (p) => sql`${sql.raw(`'${p}'`)}, ${mayFlow(p, sql`f.id`, sql`f.folder_id`, asCaller)}`,
+    ),
+    sql`, `,
+  )}`

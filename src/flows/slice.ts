@@ -6,8 +6,10 @@ import type { Ask } from '../access/ask.ts'
 import { examples } from '../access/examples.ts'
 import { starterProjectOf } from '../access/ownership.ts'
 import { mayFlow } from '../access/predicate.ts'
+import type { Shape } from '../access/shape.ts'
 import { countShared, SHARED_PROJECT, sharedFlows } from '../access/shared.ts'
-import { asCaller, type Cut, countVisible, visibleFlows } from '../access/visible.ts'
+import { termsOf } from '../access/terms.ts'
+import { type Cut, countVisible, visibleFlows } from '../access/visible.ts'
 import type { Row } from '../db/client.ts'
 import { isGarbled, isTooLarge } from '../db/failures.ts'
 import { firstUndated, keyOf, lastDated, type Order, type Position, rangeAfter } from './cursor.ts'
@@ -80,13 +82,22 @@ export async function readSlice(ask: Ask, listing: Listing, span: Span): Promise
 
 /** The row of `sliceOf`. Once more as bytes where a text in it is no UTF-8, which sqld does not send as text. */
 async function look(ask: Ask, listing: Listing, span: Span): Promise<Row> {
-  const [slice, folder] = [sliceOf(listing, span), toFolder(listing)]
-  const columns = ({ about, flows }: typeof slice) => sql`${about}, ${flows} AS flows`
+  const folder = toFolder(listing)
+  const columns = (as: (flows: SQL) => SQL) => (shape: Shape | undefined) => {
+    const { about, flows } = sliceOf(listing, span, shape)
+    return sql`${about}, ${as(flows)} AS flows`
+  }
   try {
-    return await ask.look(columns(slice), folder)
+    return await ask.look(
+      columns((flows) => flows),
+      folder,
+    )
   } catch (error) {
     if (!isGarbled(error)) throw error
-    return ask.look(columns({ ...slice, flows: sql`CAST(${slice.flows} AS BLOB)` }), folder)
+    return ask.look(
+      columns((flows) => sql`CAST(${flows} AS BLOB)`),
+      folder,
+    )
   }
 }
 
@@ -123,20 +134,25 @@ function toRows(text: string): { rows: Row[]; cut: boolean } {
  * where the bytes are used up. The first comes without its graph ('') where both together are too large
  * for one value.
  */
-function sliceOf(listing: Listing, span: Span): { about: SQL; flows: SQL } {
+function sliceOf(
+  listing: Listing,
+  span: Span,
+  shape: Shape | undefined,
+): { about: SQL; flows: SQL } {
   const { from, skip = 0, take } = span
   const cut = toCut(listing, from, skip + take + 1)
   const order = sql`ORDER BY k ${sql.raw(cut.direction)}, id ${sql.raw(cut.direction)}`
-  const own = sql`(SELECT ${bytesOf(sql`CASE WHEN ${showsGraph(listing)} THEN ${graphBytes} END`)} FROM flow f WHERE f.rowid = rid)`
+  const own = bytesOf(sql`CASE WHEN ${showsGraph(listing)} THEN ${graphBytes} END`)
   const sized = sql`SELECT row_number() OVER w AS n, k, rid, sum(${own}${listing.owner ? sql` + ${OWNER_BYTES}` : sql``}) OVER w AS bytes
-    FROM (SELECT k, id, rid FROM (${flowsOf(listing, cut)}) ${order} LIMIT ${take + 1} OFFSET ${skip})
-    WINDOW w AS (${order} ROWS UNBOUNDED PRECEDING)`
+    FROM (SELECT k, id AS place, rid FROM (${flowsOf(listing, cut, shape)}) ${order} LIMIT ${take + 1} OFFSET ${skip})
+      CROSS JOIN flow f ON f.rowid = rid
+    WINDOW w AS (ORDER BY k ${sql.raw(cut.direction)}, place ${sql.raw(cut.direction)} ROWS UNBOUNDED PRECEDING)`
   const graph = sql`CASE WHEN bytes <= ${MAX_VALUE} THEN ${graphOf(listing)} ELSE '' END`
   return {
-    about: sql`${span.total ? countAll(listing) : sql`NULL`} AS total,
+    about: sql`${span.total ? countAll(listing, shape) : sql`NULL`} AS total,
       ${from && listing.order === 'updated' ? hasUndated : sql`0`} AS has_undated`,
     flows: sql`coalesce((SELECT group_concat(CASE WHEN n <= ${take} AND (n = 1 OR bytes <= ${MAX_BYTES})
-          THEN json_object('n', n, 'k', ${keyOf(sql`k`)}, ${fieldsOf(listing)}) || char(30) || ${graph} ELSE '' END, char(30))
+          THEN json_object('n', n, 'k', ${keyOf(sql`k`)}, ${fieldsOf(listing, termsOf(shape).asCaller)}) || char(30) || ${graph} ELSE '' END, char(30))
         FROM (${sized}) CROSS JOIN flow f ON f.rowid = rid), '')`,
   }
 }
@@ -162,20 +178,20 @@ const graphOf = (
 const hasUndated = sql`EXISTS (SELECT 1 FROM flow WHERE updated_at IS NULL)`
 
 /** Counted one by one only where nothing is known about the filter beforehand. */
-function countAll(listing: Listing): SQL {
+function countAll(listing: Listing, shape: Shape | undefined): SQL {
   if (listing.componentsOnly || (isShared(listing) && listing.withoutExamples))
-    return sql`(SELECT count(*) FROM (${flowsOf(listing, toCut(listing, undefined, -1))}))`
+    return sql`(SELECT count(*) FROM (${flowsOf(listing, toCut(listing, undefined, -1), shape)}))`
   if (isShared(listing)) return countShared
   // As in LangBuilder, without the examples also flows without a project are gone once there are examples.
   const without = listing.withoutExamples
     ? sql`${examples} UNION ALL SELECT '' WHERE EXISTS (${examples})`
     : undefined
-  return countVisible(listing.folderId !== undefined, without)
+  return countVisible(listing.folderId !== undefined, without, shape)
 }
 
 const isShared = ({ folderId }: Listing) => folderId === SHARED_PROJECT
-const flowsOf = (listing: Listing, cut: Cut) =>
-  isShared(listing) ? sharedFlows(cut) : visibleFlows(cut)
+const flowsOf = (listing: Listing, cut: Cut, shape: Shape | undefined) =>
+  isShared(listing) ? sharedFlows(cut) : visibleFlows(cut, shape)
 
 function toCut(listing: Listing, from: Position | undefined, limit: number) {
   const byName = listing.order === 'name'
@@ -195,7 +211,7 @@ function toCut(listing: Listing, from: Position | undefined, limit: number) {
 
 function toFolder({ folderId }: Listing): SQL | undefined {
   if (folderId === undefined || folderId === SHARED_PROJECT) return undefined
-  return folderId === 'own' ? starterProjectOf(asCaller.id) : sql`${folderId}`
+  return folderId === 'own' ? starterProjectOf(sql`c.id`) : sql`${folderId}`
 }
 
 /** Where to go on in the same direction. */

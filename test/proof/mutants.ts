@@ -5,12 +5,14 @@ import type { Mutant } from '../support/mutant.ts'
 
 const predicate = 'access/predicate.ts'
 const visible = 'access/visible.ts'
+const terms = 'access/terms.ts'
+const shape = 'access/shape.ts'
 const grants = 'access/grants.ts'
 const shared = 'access/shared.ts'
 const flowArm = "${decidedAt(permission, 'Flow', atFlow(flowId), who)},"
 const projectArm = "${decidedAt(permission, 'Flow', atProject(folderId), who)},"
 const verdict = 'SELECT max(${who.holds(permission, scope)}) ${grantsOf(who, grants)}'
-const isAdmin = '${isAdminGrant(sql`a`)} AND ${isLive(sql`a`)}`)}))`'
+const isAdmin = '${isAdminGrant(sql`a`)} AND ${isLive(sql`a`)}`'
 const adminRole = ' AND ${a}.role_id = ${adminRole})`'
 
 const member = 'a.team_id = m.team_id AND m.user_id = ${member} AND ${atPlace ?? condition}'
@@ -21,6 +23,8 @@ const teamGrants = [
 /** Of a team's grants that never end. */
 const endless = `(SELECT rowid, id, team_id, role_id, scope_type, scope_id, created_at, created_by, NULL AS expires_at FROM flowgate_team_grant) a`
 
+const orNot = " OR NOT ${decidedAt('Read', 'Flow', at(sql`x.id`), asCaller)}"
+
 export const mutants: Mutant[] = [
   {
     name: 'forget teams',
@@ -28,7 +32,7 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'forget teams in listings',
-    edits: [[visible, '${isInTeams(sql`u.id`)} AS in_teams', '0 AS in_teams']],
+    edits: [[terms, '${isInTeams(sql`u.id`)} AS in_teams', '0 AS in_teams']],
   },
   {
     name: 'forget teams where it asks who is admin',
@@ -56,19 +60,19 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'list a flow as often as teams and oneself hold its project',
-    edits: [[visible, 'SELECT DISTINCT x.id', 'SELECT x.id']],
+    edits: [[terms, 'SELECT DISTINCT x.id', 'SELECT x.id']],
   },
   {
     name: 'count what one team hides and another shows',
-    edits: [[visible, ' OR NOT ${decided(at(sql`x.id`))}', ' OR 1']],
+    edits: [[terms, orNot, ' OR 1']],
   },
   {
     name: 'count what teams hide',
-    edits: [[visible, ' OR NOT ${decided(at(sql`x.id`))}', '']],
+    edits: [[terms, orNot, '']],
   },
   {
     name: 'count the own grants twice of who is in a team',
-    edits: [[visible, 'NOT c.in_teams AND ', '']],
+    edits: [[terms, 'NOT ${toSql(inTeams)} AND ', '']],
   },
   {
     name: 'forget that an explicit flow grant overrides',
@@ -76,15 +80,15 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'forget it in listings of those who inherit everything',
-    edits: [[visible, 'coalesce(${ofFlow}, ', 'coalesce(']],
+    edits: [[visible, '[terms.ofFlow]', '[]']],
   },
   {
     name: 'forget it in listings by project',
-    edits: [[visible, ' AND NOT (c.has_flow_grants AND ${hasOwnGrant})', '']],
+    edits: [[visible, ' AND NOT ${byItself}', '']],
   },
   {
     name: 'forget it in totals',
-    edits: [[visible, 'sum(g.allow - ${inherited})', 'sum(0 * (g.allow - ${inherited}))']],
+    edits: [[visible, 'sum(g.allow - ${otherwise})', 'sum(0 * (g.allow - ${otherwise}))']],
   },
   {
     name: 'add inherited grants to explicit ones',
@@ -100,15 +104,15 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'forget Global grants on flows',
-    edits: [[predicate, "${decidedAt(permission, 'Flow', atGlobal, who)}, 0))", '0))']],
+    edits: [[predicate, "${decidedAt(permission, 'Flow', atGlobal, who)}, 0)", '0)']],
   },
   {
     name: 'forget Global grants in listings',
-    edits: [[visible, '${decided(atGlobal)}, 0)', 'NULL, 0)']],
+    edits: [[terms, '${readsAll(asUserRow(true))} AS globally', 'NULL AS globally']],
   },
   {
     name: 'forget Global grants on projects',
-    edits: [[predicate, "${decidedAt(permission, 'Project', atGlobal, who)}, 0))", '0))']],
+    edits: [[predicate, "${decidedAt(permission, 'Project', atGlobal, who)}, 0)", '0)']],
   },
   {
     name: 'judge flows by project permissions',
@@ -148,7 +152,7 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'keep expired Global Admins',
-    edits: [[grants, isAdmin, '${isAdminGrant(sql`a`)}`)}))`']],
+    edits: [[grants, isAdmin, '${isAdminGrant(sql`a`)}`']],
   },
   {
     name: 'take any Global role for Admin',
@@ -177,24 +181,25 @@ export const mutants: Mutant[] = [
     name: 'serve inactive users in listings',
     edits: [
       ['identity/authenticate.ts', '!user?.is_active', '!user'],
-      [visible, 'CASE WHEN c.is_active THEN', 'CASE WHEN 1 THEN'],
+      [terms, 'CASE WHEN c.is_active THEN', 'CASE WHEN 1 THEN'],
+      [shape, '(u.is_active AND ', '('],
     ],
   },
   {
     name: 'forget grants on the project in its listing',
-    edits: [[visible, 'sql`${decided(atProject(folderId))},`', 'sql``']],
+    edits: [[terms, 'coalesce(${ofProject}, ', 'coalesce(']],
   },
   {
     name: 'forget them in listings of those who inherit everything',
-    edits: [[visible, '${ofFlow}, ${ofItsProject}, 1', '${ofFlow}, 1']],
+    edits: [[visible, '[terms.ofItsProject]', '[]']],
   },
   {
     name: 'forget them in totals',
-    edits: [[visible, 'coalesce(${ofItsProject}, c.inherits)', 'c.inherits']],
+    edits: [[visible, 'coalesce(${terms.ofItsProject}, ${toSql(inherits)})', '${toSql(inherits)}']],
   },
   {
     name: 'let all roles of a project or flow agree in listings',
-    edits: [[visible, 'max(${allows}) AS allow', 'min(${allows}) AS allow']],
+    edits: [[terms, 'max(${allows}) AS allow', 'min(${allows}) AS allow']],
   },
   {
     name: 'show every flow of a readable project',
@@ -241,6 +246,45 @@ export const mutants: Mutant[] = [
   {
     name: 'share nothing that is in no project',
     edits: [[shared, 'WHERE x.folder_id IS NULL LIMIT', 'WHERE 0 LIMIT']],
+  },
+  {
+    name: 'believe what it remembers of a caller',
+    edits: [[terms, ' AND ${isOfShape(shape)}', '']],
+  },
+  {
+    name: 'believe that somebody still is a superuser',
+    edits: [[shape, 'superuser: sql`u.is_superuser`', 'superuser: sql`1`']],
+  },
+  {
+    name: 'believe that somebody still is a Global Admin',
+    edits: [[shape, 'admin: isAdmin(sql`u`)', 'admin: sql`1`']],
+  },
+  {
+    name: 'believe that Global grants still let somebody read',
+    edits: [[shape, ' AND ${readsAll(theirs)}', '']],
+  },
+  {
+    name: 'believe that who reads everything still is no admin',
+    edits: [[shape, 'reader: sql`NOT ${isAdmin(sql`u`, inTeams)} AND ', 'reader: sql`']],
+  },
+  {
+    name: 'believe that somebody still holds no Global grant',
+    edits: [[shape, "IN ('Global'${ofFlows})", "IN (''${ofFlows})"]],
+  },
+  {
+    name: 'believe that somebody still holds no grant on a flow',
+    edits: [
+      [shape, "`, 'Flow'`)", '``)'],
+      [shape, "isGranted(sql`a.scope_type = 'Flow'`, theirs)", 'sql`0`'],
+    ],
+  },
+  {
+    name: 'believe that somebody still is in no team',
+    edits: [[shape, 'sql`NOT ${isInTeams(sql`u.id`)}`', 'sql`1`']],
+  },
+  {
+    name: 'believe that a member has not become a superuser',
+    edits: [[shape, 'member: sql`NOT u.is_superuser AND ', 'member: sql`']],
   },
   {
     name: 'delete what may only be read',
