@@ -2,6 +2,7 @@
 // says about it. SQLite copies a CTE wherever it is named, and a copy costs more than what it reads: so `c` is named
 // once. Where the shape of the caller is given, what cannot matter for them is left out.
 import { type SQL, sql } from 'drizzle-orm'
+import { settle } from '../db/statement.ts'
 import { now } from '../db/values.ts'
 import { type Claim, signedInRow } from '../identity/authenticate.ts'
 import { callerRow } from './caller.ts'
@@ -32,11 +33,27 @@ export type Terms = {
   /** Rows `(id, allow)` for every flow or project with a grant. */
   readonly grantedFlows: SQL
   readonly grantedProjects: SQL
+  /** What is known of the row `u` of the caller, as columns. */
+  readonly facts: SQL
+  /** SQL boolean: the shape is that of `u`. */
+  readonly isTheirs: SQL
   /** May they read flows, in the project or anywhere, unless a more specific grant says otherwise? */
   inherits(inProject: boolean): Known
 }
 
+/** Each made once: there are few shapes. */
+const madeFor = new Map<string, Terms>()
+
 export function termsOf(shape?: Shape): Terms {
+  const name = shape
+    ? `${shape.standing} ${Number(shape.inTeams)}${Number(shape.hasFlowGrants)}`
+    : 'any'
+  const terms = madeFor.get(name) ?? makeTerms(shape)
+  madeFor.set(name, terms)
+  return terms
+}
+
+function makeTerms(shape: Shape | undefined): Terms {
   const isAdmin = shape && isAdminShape(shape)
   const asCaller: Asking = {
     id: sql`c.id`,
@@ -53,12 +70,19 @@ export function termsOf(shape?: Shape): Terms {
   const decided = (grants: SQL) => decidedAt('Read', 'Flow', grants, asCaller)
   return {
     asCaller,
-    ofFlow: decided(atFlow(sql`f.id`)),
-    ofItsProject: decided(atProject(sql`f.folder_id`)),
-    hasOwnGrant: isGranted(atFlow(sql`f.id`), asCaller),
+    ofFlow: settle(decided(atFlow(sql`f.id`))),
+    ofItsProject: settle(decided(atProject(sql`f.folder_id`))),
+    hasOwnGrant: settle(isGranted(atFlow(sql`f.id`), asCaller)),
     hasFlowGrants,
-    grantedFlows: decisions('Flow', asCaller, toSql(hasFlowGrants)),
-    grantedProjects: decisions('Project', asCaller),
+    grantedFlows: settle(decisions('Flow', asCaller, toSql(hasFlowGrants))),
+    grantedProjects: settle(decisions('Project', asCaller)),
+    facts: settle(
+      shape
+        ? factsOf(shape)
+        : sql`, ${now} AS now, ${readers} AS readers,
+      ${isInTeams(sql`u.id`)} AS in_teams, ${readsAll(asUserRow(true))} AS globally`,
+    ),
+    isTheirs: settle(shape ? isOfShape(shape) : sql`1`),
     inherits(inProject) {
       if (isAdmin) return true
       return shape && !inProject ? shape.standing === 'reader' : sql`c.inherits`
@@ -91,10 +115,14 @@ export function callerInProject(who: Claim, folderId: SQL | undefined, shape?: S
     caller AS MATERIALIZED (SELECT c.*, ${folderId ?? sql`NULL`} AS folder_id, ${more} FROM signed_in c)`
 }
 
-const rowOfAny = (who: Claim) => sql`SELECT *, ${now} AS now, ${readers} AS readers,
-  ${isInTeams(sql`u.id`)} AS in_teams, ${readsAll(asUserRow(true))} AS globally FROM (${callerRow(who)}) u`
+const rowOfAny = (who: Claim) => sql`SELECT * ${termsOf().facts} FROM (${callerRow(who)}) u`
 
 function rowOfShape(who: Claim, shape: Shape, more = sql``): SQL {
+  const { facts, isTheirs } = termsOf(shape)
+  return sql`${signedInRow(who, sql`${facts} ${more}`)} AND ${isTheirs}`
+}
+
+function factsOf(shape: Shape): SQL {
   const isAdmin = isAdminShape(shape)
   const known = {
     is_admin: isAdmin,
@@ -103,8 +131,7 @@ function rowOfShape(who: Claim, shape: Shape, more = sql``): SQL {
     globally: shape.standing === 'reader',
   }
   const facts = Object.entries(known).map(([name, fact]) => `, ${Number(fact)} AS ${name}`)
-  const columns = sql`, ${now} AS now, ${isAdmin ? sql`''` : readers} AS readers ${sql.raw(facts.join(''))} ${more}`
-  return sql`${signedInRow(who, columns)} AND ${isOfShape(shape)}`
+  return sql`, ${now} AS now, ${isAdmin ? sql`''` : readers} AS readers ${sql.raw(facts.join(''))}`
 }
 
 const readers = sql`(SELECT coalesce(',' || group_concat(role_id) || ',', '') FROM (${rolesWith('Read', 'Flow')}))`

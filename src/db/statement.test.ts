@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { expect, test } from 'vitest'
-import { compile, define, Given } from './statement.ts'
+import { compile, define, Given, settle } from './statement.ts'
 
 const me = new Given('me')
 const as = (id: string, statement: Parameters<typeof define>[2]) =>
@@ -40,4 +40,11 @@ test('one that nobody defines is not sent: it would look like a lost schema', ()
   expect(() => compile(sql`${as('ann', sql`SELECT 1`)} UNION SELECT id FROM ${me}`)).toThrow(
     'names me',
   )
+})
+
+test('a settled part means what it meant: the same text, values and names', () => {
+  const part = sql`a IN (${sql`SELECT ${1} ${sql.raw('FROM x')}`}, ${'two'}) AND b IN (SELECT id FROM ${me}) AND ${null} IS c`
+  const settled = settle(part)
+  expect(compile(as('ann', settled))).toEqual(compile(as('ann', part)))
+  expect(settled.queryChunks.length).toBeLessThan(10)
 })

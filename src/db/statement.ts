@@ -1,6 +1,6 @@
 // SQL as it is written here -> text and bound values. A statement may name a table that whoever sends it
 // defines, such as the caller: it gets the definition where it names it, and nowhere else.
-import { SQL, StringChunk, sql } from 'drizzle-orm'
+import { SQL, type SQLChunk, StringChunk, sql } from 'drizzle-orm'
 import { CasingCache } from 'drizzle-orm/casing'
 
 export type Compiled = { sql: string; args: (string | number | null)[] }
@@ -29,6 +29,26 @@ class Defined extends SQL {
 /** The statement with this definition, a CTE, wherever it names the table. */
 export const define = <T>(table: Given, definition: SQL, statement: SQL<T>) =>
   new Defined(table, definition, statement) as SQL<T> // whose rows are those of the statement
+
+/** The same, its texts joined as far as they go: for a part of statements that is used again and again. */
+export function settle<T>(part: SQL<T>): SQL<T> {
+  const chunks: (StringChunk | SQLChunk)[] = []
+  let text = ''
+  const add = (some: unknown[]) => {
+    for (const chunk of some) {
+      if (chunk instanceof StringChunk) text += chunk.value.join('')
+      else if (chunk instanceof SQL && !isNamed(chunk)) add(chunk.queryChunks)
+      else {
+        chunks.push(new StringChunk(text), chunk as SQLChunk) // it was one in the part
+        text = ''
+      }
+    }
+  }
+  add([part])
+  return new SQL([...chunks, new StringChunk(text)])
+}
+
+const isNamed = (chunk: SQL) => chunk instanceof Given || chunk instanceof Defined
 
 /** The definitions that are at hand, innermost first. */
 type Scope = { table: Given; named: boolean; outer: Scope | undefined } | undefined

@@ -37,7 +37,7 @@ const etag = {
     pattern: '^"[!#-~]*"$',
     description:
       'Another one after every change of the flow; for `If-Match`, with its quotes. What it says is nobody’s business.',
-    examples: ['"3-20260131120000000000"'],
+    examples: ['"3-2026-01-31T12:00:00.000000"'],
   },
   read: toEtag,
 }

@@ -249,7 +249,7 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'believe what it remembers of a caller',
-    edits: [[terms, ' AND ${isOfShape(shape)}', '']],
+    edits: [[terms, ' AND ${isTheirs}', '']],
   },
   {
     name: 'believe that somebody still is a superuser',
