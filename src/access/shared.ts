@@ -18,7 +18,7 @@ import {
   projectOf,
 } from './predicate.ts'
 import { termsOf } from './terms.ts'
-import type { Cut } from './visible.ts'
+import { type Cut, merge } from './visible.ts'
 
 /** Its id. By its version no generator of random ids ever makes it. */
 export const SHARED_PROJECT = '5a2ed000000080008000000000000000'
@@ -77,23 +77,19 @@ const grantedProjects = sql`(SELECT a.scope_id AS id, max(${flows}) AND NOT max(
     FROM (SELECT a.scope_id AS id, ${flows} AS flows, ${projects} AS projects ${grantsOf(asCaller, sql`c.in_teams AND ${onProject}`)}) x)`
 const withoutOwnGrant = sql`NOT (c.has_flow_grants AND ${hasOwnGrant})`
 
-/** As `visibleFlows`. What decides whether an arm is asked stands in a row of its own, so that it is asked once. */
-export function sharedFlows({ key, direction, range, filter, limit }: Cut): SQL {
-  const candidate = sql`SELECT ${key} AS k, f.id, f.rowid AS rid`
-  const ordered = sql.raw(direction)
-  const first = sql`AND ${range} AND ${filter} ORDER BY ${key} ${ordered}, f.id ${ordered} LIMIT ${limit}`
-  return sql`SELECT * FROM (${candidate}
-      FROM (SELECT 1 WHERE ${everywhere} AND NOT c.is_admin) x CROSS JOIN flow f
-      WHERE coalesce(${ofFlow}, ${ofItsProject}, 1) AND NOT ${isInside} ${first})
-    UNION ALL SELECT * FROM (${candidate}
-      FROM (SELECT 1 WHERE c.inherits AND NOT ${everywhere} AND NOT c.is_admin) x CROSS JOIN flow f
-      WHERE f.folder_id IS NULL AND ${withoutOwnGrant} ${first})
-    UNION ALL SELECT * FROM (${candidate}
-      FROM (SELECT p.id FROM ${grantedProjects} p WHERE p.shared AND NOT ${everywhere} AND NOT c.is_admin) x
-      CROSS JOIN flow f ON f.folder_id = x.id WHERE ${withoutOwnGrant} ${first})
-    UNION ALL SELECT * FROM (${candidate}
-      FROM (SELECT g.id FROM ${grantedFlows} g WHERE g.allow AND NOT ${everywhere} AND NOT c.is_admin) x
-      CROSS JOIN flow f ON f.id = x.id WHERE NOT ${isInside} ${first})`
+/** As `visibleFlows`. What decides whether a way is gone stands in a row of its own, so that it is asked once. */
+export function sharedFlows(cut: Cut): SQL {
+  const asked = sql`AND ${cut.range} AND ${cut.filter}`
+  return merge(cut, [
+    sql`(SELECT 1 WHERE ${everywhere} AND NOT c.is_admin) x CROSS JOIN flow f
+      WHERE coalesce(${ofFlow}, ${ofItsProject}, 1) AND NOT ${isInside} ${asked}`,
+    sql`(SELECT 1 WHERE c.inherits AND NOT ${everywhere} AND NOT c.is_admin) x CROSS JOIN flow f
+      WHERE f.folder_id IS NULL AND ${withoutOwnGrant} ${asked}`,
+    sql`(SELECT p.id FROM ${grantedProjects} p WHERE p.shared AND NOT ${everywhere} AND NOT c.is_admin) x
+      CROSS JOIN flow f ON f.folder_id = x.id WHERE ${withoutOwnGrant} ${asked}`,
+    sql`(SELECT g.id FROM ${grantedFlows} g WHERE g.allow AND NOT ${everywhere} AND NOT c.is_admin) x
+      CROSS JOIN flow f ON f.id = x.id WHERE NOT ${isInside} ${asked}`,
+  ])
 }
 
 const countOf = (folder: string) =>

@@ -18,49 +18,60 @@ export type Cut = {
   readonly range: SQL
   /** SQL boolean: what else is asked of a flow. */
   readonly filter: SQL
+  readonly skip: number
   /** -1 for all. */
   readonly limit: number
 }
 
 /**
- * SQL: a SELECT of `(k, id, rid)`. The first `limit` readable flows of the cut are among its rows, to
- * be put in order by the reader.
+ * SQL: a SELECT of `(k, place, rid)`, the key, the id and the rowid of the flows of the cut that are readable, in order.
  *
  * Two ways, chosen inside the statement by what the caller inherits, or left out by their shape: where that is Read,
  * nearly every flow of an ordered scan is a hit, and each is probed for grants that say otherwise; else the flows of
  * granted projects are merged, each an ordered range of an index, with those granted one by one. The
- * choice names no flow, so that SQLite makes it before it looks at any; ORDER BY and LIMIT inside a
- * branch let it leave a project's range at the first flow that comes too late.
+ * choice names no flow, so that SQLite makes it before it looks at any.
  */
 export function visibleFlows(cut: Cut, shape?: Shape): SQL {
-  const { inProject, key, direction, range, filter, limit } = cut
+  const { inProject, range, filter } = cut
   const terms = termsOf(shape)
   const [inherits, hasFlowGrants] = [terms.inherits(inProject), terms.hasFlowGrants]
-  const candidate = sql`${key} AS k, f.id, f.rowid AS rid`
   const asked = sql`${inProject ? sql`f.folder_id = c.folder_id` : sql`1`} AND ${range} AND ${filter}`
-  const ordered = sql.raw(direction)
-  const first = sql`ORDER BY ${key} ${ordered}, f.id ${ordered} LIMIT ${limit}`
   const byItself =
     hasFlowGrants === false ? sql`0` : sql`(${toSql(hasFlowGrants)} AND ${terms.hasOwnGrant})`
   const exceptions = [
     ...(hasFlowGrants === false ? [] : [terms.ofFlow]),
     ...(inProject ? [] : [terms.ofItsProject]),
   ]
-  const scan = sql`SELECT ${candidate} FROM flow f
-    WHERE ${toSql(inherits)} AND ${adminOr(terms.asCaller, firstOf(exceptions, sql`1`))} AND ${asked} ${first}`
-  const ofProjects = sql`SELECT ${candidate} FROM ${terms.grantedProjects} p CROSS JOIN flow f ON f.folder_id = p.id
-    WHERE NOT ${toSql(inherits)} AND p.allow AND NOT ${byItself} AND ${asked} ${first}`
-  const oneByOne = sql`SELECT ${candidate} FROM ${terms.grantedFlows} g CROSS JOIN flow f ON f.id = g.id
-    WHERE NOT ${toSql(inherits)} AND g.allow AND ${asked} ${first}`
-  const ways = [
+  const scan = sql`flow f
+    WHERE ${toSql(inherits)} AND ${adminOr(terms.asCaller, firstOf(exceptions, sql`1`))} AND ${asked}`
+  const ofProjects = sql`${terms.grantedProjects} p CROSS JOIN flow f ON f.folder_id = p.id
+    WHERE NOT ${toSql(inherits)} AND p.allow AND NOT ${byItself} AND ${asked}`
+  const oneByOne = sql`${terms.grantedFlows} g CROSS JOIN flow f ON f.id = g.id
+    WHERE NOT ${toSql(inherits)} AND g.allow AND ${asked}`
+  return merge(cut, [
     ...(inherits === false ? [] : [scan]),
     ...(inherits === true || inProject ? [] : [ofProjects]),
     ...(inherits === true || hasFlowGrants === false ? [] : [oneByOne]),
-  ]
-  return sql.join(
-    ways.map((way) => sql`SELECT * FROM (${way})`),
-    sql` UNION ALL `,
-  )
+  ])
+}
+
+/**
+ * SQL: the SELECT of a cut from these ways to its flows, each FROM and WHERE of a row `f`, none of which is on two. ORDER BY
+ * and LIMIT within a way let SQLite leave a project's range at the first flow that comes too late.
+ */
+export function merge({ key, direction, skip, limit }: Cut, ways: SQL[]): SQL {
+  const ordered = sql.raw(direction)
+  const first = (
+    way: SQL,
+    most: number,
+  ) => sql`SELECT ${key} AS k, f.id AS place, f.rowid AS rid FROM ${way}
+      ORDER BY ${key} ${ordered}, f.id ${ordered} LIMIT ${most}`
+  const [only, ...others] = ways
+  if (only && others.length === 0) return sql`${first(only, limit)} OFFSET ${skip}`
+  const most = limit < 0 ? limit : limit + skip
+  const all = ways.map((way) => sql`SELECT * FROM (${first(way, most)})`)
+  return sql`SELECT * FROM (${sql.join(all, sql` UNION ALL `)})
+    ORDER BY k ${ordered}, place ${ordered} LIMIT ${limit} OFFSET ${skip}`
 }
 
 /** SQL: the first of these that is not NULL. */

@@ -8,8 +8,9 @@ import { breakOff } from '../access/long-list.ts'
 import { query } from '../params.ts'
 import { bindingOf, readCursor, toCursor } from './cursor.ts'
 import { isKnown } from './etag.ts'
+import type { Listing, Span } from './page.ts'
 import { ListQuery } from './params.ts'
-import { type Listing, readSlice, type Slice, type Span } from './slice.ts'
+import { readSlice, type Slice } from './slice.ts'
 import { type toFlowRead, toListed } from './view.ts'
 
 /** Flows per round trip of a long answer. */

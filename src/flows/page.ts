@@ -1,0 +1,152 @@
+// The statement of a page: which flows, how many there are in all, and what is shown of each, as one row.
+import { type SQL, sql } from 'drizzle-orm'
+import { examples } from '../access/examples.ts'
+import { starterProjectOf } from '../access/ownership.ts'
+import { mayFlow } from '../access/predicate.ts'
+import type { Shape } from '../access/shape.ts'
+import { countShared, SHARED_PROJECT, sharedFlows } from '../access/shared.ts'
+import { termsOf } from '../access/terms.ts'
+import { type Cut, countVisible, visibleFlows } from '../access/visible.ts'
+import { keyOf, type Order, type Position, rangeAfter } from './cursor.ts'
+import { bytesOf, fieldsOf, MAX_VALUE, OWNER_BYTES, type Shown } from './fields.ts'
+import { graphBytes } from './stored.ts'
+import { BROKEN, TOO_LARGE } from './view.ts'
+
+/** Which flows, in which order, and what of each. */
+export type Listing = Shown & {
+  /** `own`: the caller's Starter Project; SHARED_PROJECT. Without it, flows of all projects and of none. */
+  readonly folderId?: string | 'own' | undefined
+  readonly order: Order
+  readonly componentsOnly: boolean
+  readonly withoutExamples: boolean
+}
+
+/** Which part of it; `total` asks for the number of all. */
+export type Span = {
+  readonly from?: Position | undefined
+  readonly skip?: number
+  readonly take: number
+  readonly total?: boolean
+}
+
+/**
+ * libSQL refuses a value of 5 MB and an answer over 10 MB, and quotes double on their way. One flow may be
+ * larger, but beyond MAX_VALUE its graph takes a round trip of its own, and beyond MAX_GRAPH it does not come.
+ */
+const MAX_BYTES = 3_000_000
+
+/** char(30), between flows and graphs: what SQLite takes for JSON has no such character. */
+export const SEPARATOR = '\u001e'
+const separator = sql`char(30)`
+
+/** Columns beside the caller `c`: `total`, `has_undated`, and `flows` of `measured` or `unmeasured`. */
+export function pageOf(
+  listing: Listing,
+  span: Span,
+  shape: Shape | undefined,
+  flows: typeof measured,
+): SQL {
+  return sql`${span.total ? countAll(listing, shape) : sql`NULL`} AS total,
+    ${span.from && listing.order === 'updated' ? hasUndated : sql`0`} AS has_undated,
+    ${flows(listing, span, shape)} AS flows`
+}
+
+/**
+ * At least one flow and at most `take`, fewer where the bytes are used up; an empty text for one that did not fit. The
+ * first comes without its graph ('') where both together are too large for one value.
+ */
+export function measured(listing: Listing, span: Span, shape: Shape | undefined): SQL {
+  const { take } = span
+  const ordered = sql.raw(directionOf(listing, span))
+  const sized = sql`SELECT row_number() OVER w AS n, k, rid, sum(${bytesOfEach(listing)}) OVER w AS bytes
+    FROM (${flowsOf(listing, toCut(listing, span), shape)}) CROSS JOIN flow f ON f.rowid = rid
+    WINDOW w AS (ORDER BY k ${ordered}, place ${ordered} ROWS UNBOUNDED PRECEDING)`
+  const graph = sql`CASE WHEN bytes <= ${MAX_VALUE} THEN ${graphOf(listing)} ELSE '' END`
+  return sql`coalesce((SELECT group_concat(CASE WHEN n <= ${take} AND (n = 1 OR bytes <= ${MAX_BYTES})
+      THEN ${objectOf(listing, shape, sql`'n', n,`)} || ${separator} || ${graph} ELSE '' END, ${separator})
+    FROM (${sized}) CROSS JOIN flow f ON f.rowid = rid), '')`
+}
+
+/** One flow more than `take`, where there is one; NULL where together they are too large. It costs a fifth less. */
+export function unmeasured(listing: Listing, span: Span, shape: Shape | undefined): SQL {
+  return sql`(SELECT CASE WHEN coalesce(sum(${bytesOfEach(listing)}), 0) <= ${MAX_BYTES} THEN
+      coalesce(group_concat(${objectOf(listing, shape)} || ${separator} || ${graphOf(listing)}, ${separator}), '') END
+    FROM (${flowsOf(listing, toCut(listing, span), shape)}) CROSS JOIN flow f ON f.rowid = rid)`
+}
+
+const objectOf = (listing: Listing, shape: Shape | undefined, number = sql``) =>
+  sql`json_object(${number} 'k', ${keyOf(sql`k`)}, ${fieldsOf(listing, termsOf(shape).asCaller)})`
+
+function bytesOfEach(listing: Listing): SQL {
+  const own = bytesOf(sql`CASE WHEN ${showsGraph(listing)} THEN ${graphBytes} END`)
+  return listing.owner ? sql`${own} + ${OWNER_BYTES}` : own
+}
+
+/** The graph alone, under the predicate. */
+export const selectGraph = (listing: Listing, id: string) =>
+  sql<{ graph: string }>`SELECT CAST(${graphOf(listing)} AS BLOB) AS graph FROM flow f
+    WHERE f.id = ${id} AND ${mayFlow('Read', sql`f.id`)}`
+
+/** SQL boolean: the form of the listing shows the graph of `f`. */
+const showsGraph = ({ headers }: Listing) => (headers ? sql`coalesce(f.is_component, 0)` : sql`1`)
+
+/**
+ * As it is stored, or else what no graph looks like: BROKEN where it is no JSON, which SQLite takes text for
+ * that goes on behind a NUL, and TOO_LARGE.
+ */
+const graphOf = (
+  listing: Listing,
+) => sql`CASE WHEN octet_length(f.data) IS NULL OR NOT ${showsGraph(listing)} THEN 'null'
+  WHEN ${graphBytes} IS NULL THEN ${TOO_LARGE}
+  WHEN json_valid(CAST(f.data AS TEXT)) AND NOT instr(f.data, char(0)) THEN CAST(f.data AS TEXT) ELSE ${BROKEN} END`
+
+/** A component by its flag; where that is unset, by its graph. */
+const isComponent = sql`CASE WHEN f.is_component IS NOT NULL THEN f.is_component
+  WHEN octet_length(f.data) <= ${sql.raw(String(MAX_VALUE))} AND json_valid(CAST(f.data AS TEXT)) THEN coalesce(
+    json_extract(CAST(f.data AS TEXT), '$.is_component'), json_array_length(CAST(f.data AS TEXT), '$.nodes') = 1, 0)
+  ELSE 0 END`
+
+/** Asked by a page that may be the last of the dated flows. */
+const hasUndated = sql`EXISTS (SELECT 1 FROM flow WHERE updated_at IS NULL)`
+
+/** Counted one by one only where nothing is known about the filter beforehand. */
+function countAll(listing: Listing, shape: Shape | undefined): SQL {
+  if (listing.componentsOnly || (isShared(listing) && listing.withoutExamples))
+    return sql`(SELECT count(*) FROM (${flowsOf(listing, toCut(listing, { take: -1 }), shape)}))`
+  if (isShared(listing)) return countShared
+  // As in LangBuilder, without the examples also flows without a project are gone once there are examples.
+  const without = listing.withoutExamples
+    ? sql`${examples} UNION ALL SELECT '' WHERE EXISTS (${examples})`
+    : undefined
+  return countVisible(listing.folderId !== undefined, without, shape)
+}
+
+const isShared = ({ folderId }: Listing) => folderId === SHARED_PROJECT
+const flowsOf = (listing: Listing, cut: Cut, shape: Shape | undefined) =>
+  isShared(listing) ? sharedFlows(cut) : visibleFlows(cut, shape)
+
+const isDescending = ({ order }: Listing, { from }: Span) =>
+  (order === 'name') === (from?.back ?? false)
+export const directionOf = (listing: Listing, span: Span) =>
+  isDescending(listing, span) ? ('DESC' as const) : ('ASC' as const)
+
+function toCut(listing: Listing, span: Span): Cut {
+  const components = listing.componentsOnly ? isComponent : sql`1`
+  return {
+    inProject: listing.folderId !== undefined,
+    key: listing.order === 'name' ? sql`f.name` : sql`f.updated_at`,
+    direction: directionOf(listing, span),
+    range: span.from ? rangeAfter(listing.order, span.from) : sql`1`,
+    filter: listing.withoutExamples
+      ? sql`f.folder_id NOT IN (${examples}) AND ${components}`
+      : components,
+    skip: span.skip ?? 0,
+    limit: span.take < 0 ? span.take : span.take + 1,
+  }
+}
+
+/** SQL: the project that the listing looks into. */
+export function toFolder({ folderId }: Listing): SQL | undefined {
+  if (folderId === undefined || folderId === SHARED_PROJECT) return undefined
+  return folderId === 'own' ? starterProjectOf(sql`c.id`) : sql`${folderId}`
+}
