@@ -7,6 +7,7 @@ import type { Shape } from '../access/shape.ts'
 import { countShared, SHARED_PROJECT, sharedFlows } from '../access/shared.ts'
 import { termsOf } from '../access/terms.ts'
 import { type Cut, countVisible, visibleFlows } from '../access/visible.ts'
+import { settle } from '../db/statement.ts'
 import { keyOf, type Order, type Position, rangeAfter } from './cursor.ts'
 import { bytesOf, fieldsOf, MAX_VALUE, OWNER_BYTES, type Shown } from './fields.ts'
 import { graphBytes } from './stored.ts'
@@ -39,23 +40,39 @@ const MAX_BYTES = 3_000_000
 export const SEPARATOR = '\u001e'
 const separator = sql`char(30)`
 
-/** Columns beside the caller `c`: `total`, `has_undated`, and `flows` of `measured` or `unmeasured`. */
-export function pageOf(
-  listing: Listing,
-  span: Span,
-  shape: Shape | undefined,
-  flows: typeof measured,
-): SQL {
+/** How the flows of a page are put together. */
+export type Form = {
+  /** Bytes are summed up flow by flow, and it ends where they are used up; else it is all of them or none. */
+  readonly isMeasured: boolean
+  /** As bytes, for texts that are no UTF-8. */
+  readonly inBytes: boolean
+}
+
+/** First pages that look into no single project are few, and asked for most. */
+const MAX_SETTLED = 200
+const settled = new Map<string, SQL>()
+
+/** Columns beside the caller `c`: `total`, `has_undated`, and `flows`. */
+export function pageOf(listing: Listing, span: Span, shape: Shape | undefined, form: Form): SQL {
+  if (span.from || toFolder(listing)) return makePage(listing, span, shape, form)
+  const name = JSON.stringify([listing, span, shape, form])
+  const page = settled.get(name) ?? settle(makePage(listing, span, shape, form))
+  if (settled.size < MAX_SETTLED) settled.set(name, page)
+  return page
+}
+
+function makePage(listing: Listing, span: Span, shape: Shape | undefined, form: Form): SQL {
+  const flows = (form.isMeasured ? measured : unmeasured)(listing, span, shape)
   return sql`${span.total ? countAll(listing, shape) : sql`NULL`} AS total,
     ${span.from && listing.order === 'updated' ? hasUndated : sql`0`} AS has_undated,
-    ${flows(listing, span, shape)} AS flows`
+    ${form.inBytes ? sql`CAST(${flows} AS BLOB)` : flows} AS flows`
 }
 
 /**
  * At least one flow and at most `take`, fewer where the bytes are used up; an empty text for one that did not fit. The
  * first comes without its graph ('') where both together are too large for one value.
  */
-export function measured(listing: Listing, span: Span, shape: Shape | undefined): SQL {
+function measured(listing: Listing, span: Span, shape: Shape | undefined): SQL {
   const { take } = span
   const ordered = sql.raw(directionOf(listing, span))
   const sized = sql`SELECT row_number() OVER w AS n, k, rid, sum(${bytesOfEach(listing)}) OVER w AS bytes
@@ -68,7 +85,7 @@ export function measured(listing: Listing, span: Span, shape: Shape | undefined)
 }
 
 /** One flow more than `take`, where there is one; NULL where together they are too large. It costs a fifth less. */
-export function unmeasured(listing: Listing, span: Span, shape: Shape | undefined): SQL {
+function unmeasured(listing: Listing, span: Span, shape: Shape | undefined): SQL {
   return sql`(SELECT CASE WHEN coalesce(sum(${bytesOfEach(listing)}), 0) <= ${MAX_BYTES} THEN
       coalesce(group_concat(${objectOf(listing, shape)} || ${separator} || ${graphOf(listing)}, ${separator}), '') END
     FROM (${flowsOf(listing, toCut(listing, span), shape)}) CROSS JOIN flow f ON f.rowid = rid)`

@@ -1,7 +1,6 @@
 // A slice of the flows that the caller may read: as many as asked for, fewer where they would not fit
 // into one answer of the database. One round trip (two for a graph near 5 MB, or where headers alone are too
 // much), all of it under the one predicate.
-import { sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
 import type { Row } from '../db/client.ts'
 import { isGarbled, isTooLarge } from '../db/failures.ts'
@@ -9,13 +8,11 @@ import { firstUndated, lastDated, type Order, type Position } from './cursor.ts'
 import {
   directionOf,
   type Listing,
-  measured,
   pageOf,
   SEPARATOR,
   type Span,
   selectGraph,
   toFolder,
-  unmeasured,
 } from './page.ts'
 import { TOO_LARGE } from './view.ts'
 
@@ -58,14 +55,14 @@ async function look(ask: Ask, listing: Listing, span: Span): Promise<Page> {
   const isShort = listing.headers && span.take <= MOST_UNMEASURED
   const page = isShort ? await lookUnmeasured(ask, listing, span) : undefined
   if (page) return page
-  const about = await lookAt(ask, listing, span, measured)
+  const about = await lookAt(ask, listing, span, true)
   const { rows, left } = toRows(String(about.flows))
   return { about, rows: rows.sort((a, b) => Number(a.n) - Number(b.n)), cut: left > 0 }
 }
 
 /** Undefined where they are too large, or not known to be in order: SQL promises none of what it puts together. */
 async function lookUnmeasured(ask: Ask, listing: Listing, span: Span): Promise<Page | undefined> {
-  const about = await lookAt(ask, listing, span, unmeasured).catch((error: unknown) => {
+  const about = await lookAt(ask, listing, span, false).catch((error: unknown) => {
     if (!isTooLarge(error)) throw error
     return undefined
   })
@@ -76,20 +73,13 @@ async function lookUnmeasured(ask: Ask, listing: Listing, span: Span): Promise<P
 }
 
 /** The row of `pageOf`. Once more as bytes where a text in it is no UTF-8, which sqld does not send as text. */
-async function lookAt(
-  ask: Ask,
-  listing: Listing,
-  span: Span,
-  flows: typeof measured,
-): Promise<Row> {
-  const folder = toFolder(listing)
-  try {
-    return await ask.look((shape) => pageOf(listing, span, shape, flows), folder)
-  } catch (error) {
+async function lookAt(ask: Ask, listing: Listing, span: Span, isMeasured: boolean): Promise<Row> {
+  const lookIn = (inBytes: boolean) =>
+    ask.look((shape) => pageOf(listing, span, shape, { isMeasured, inBytes }), toFolder(listing))
+  return lookIn(false).catch((error: unknown) => {
     if (!isGarbled(error)) throw error
-    const asBytes: typeof measured = (...of) => sql`CAST(${flows(...of)} AS BLOB)`
-    return ask.look((shape) => pageOf(listing, span, shape, asBytes), folder)
-  }
+    return lookIn(true)
+  })
 }
 
 /** The graph alone, for one too large to come with its flow; undefined where the flow is gone. */
@@ -134,8 +124,12 @@ function compareKeys(a: unknown, b: unknown): number {
   return compareTexts(a, b)
 }
 
-const compareTexts = (a: string, b: string) =>
-  a === b ? 0 : Buffer.compare(Buffer.from(a), Buffer.from(b))
+/** A string compares by UTF-16, which is another order only where it holds surrogates. */
+function compareTexts(a: string, b: string): number {
+  if (a === b) return 0
+  if (/[\ud800-\udfff]/.test(a + b)) return Buffer.compare(Buffer.from(a), Buffer.from(b))
+  return a < b ? -1 : 1
+}
 
 /** Where to go on in the same direction. */
 function findMore(
