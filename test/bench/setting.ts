@@ -6,6 +6,7 @@ import { seed } from '../../src/cli/seed.ts'
 import { openDatabase } from '../../src/db/client.ts'
 import { ensureReady } from '../../src/migrate/ready.ts'
 import { addCallers, type CallerName } from '../support/callers.ts'
+import { isChild, processesWith } from './cpu.ts'
 
 export const SECRET_KEY = 'a secret that only the benchmark of flowgate knows'
 export const SEED = 1
@@ -34,16 +35,28 @@ export async function ensureWorld(
       (done, of) => process.stderr.write(`\rseeding ${Math.round((done / of) * 100)} % `),
     )
   } else await ensureReady(openDatabase({ url }), url, revisions)
-  await db.execute(`DELETE FROM userroleassignment WHERE user_id LIKE 'ca11e4%'`)
-  for (const table of ['flowgate_team_member', 'flowgate_team_grant'])
-    await db.execute(`DELETE FROM ${table} WHERE team_id LIKE '7ea4%'`)
-  await db.execute(`DELETE FROM flowgate_team WHERE id LIKE '7ea4%'`)
-  await db.execute(`DELETE FROM user WHERE id LIKE 'ca11e4%' OR id LIKE '0ce4%'`)
+  // With foreign keys on, each user who goes is looked for in every table that may name one: minutes.
+  await db.migrate([
+    `DELETE FROM userroleassignment WHERE user_id LIKE 'ca11e4%'`,
+    `DELETE FROM flowgate_team_member WHERE team_id LIKE '7ea4%'`,
+    `DELETE FROM flowgate_team_grant WHERE team_id LIKE '7ea4%'`,
+    `DELETE FROM flowgate_team WHERE id LIKE '7ea4%'`,
+    `DELETE FROM flowgate_session WHERE user_id LIKE 'ca11e4%' OR user_id LIKE '0ce4%'`,
+    `DELETE FROM user WHERE id LIKE 'ca11e4%' OR id LIKE '0ce4%'`,
+  ])
   return addCallers(db, { seed: SEED, projects })
 }
 
-export function startWorker(scriptPath: string, databaseUrl: string): Miniflare {
-  return new Miniflare({
+export type Worker = {
+  readonly url: string
+  /** Of its workerd; none where that is not known. */
+  readonly pids: number[]
+  stop(): Promise<void>
+}
+
+export async function startWorker(scriptPath: string, databaseUrl: string): Promise<Worker> {
+  const others = processesWith('workerd')
+  const miniflare = new Miniflare({
     modules: true,
     scriptPath,
     compatibilityDate: '2026-04-01',
@@ -51,4 +64,7 @@ export function startWorker(scriptPath: string, databaseUrl: string): Miniflare 
     bindings: { LIBSQL_URL: databaseUrl, SECRET_KEY },
     cf: false,
   } as ConstructorParameters<typeof Miniflare>[0])
+  const url = String(await miniflare.ready)
+  const pids = processesWith('workerd').filter((pid) => !others.includes(pid) && isChild(pid))
+  return { url, pids, stop: () => miniflare.dispose() }
 }

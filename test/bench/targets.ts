@@ -36,7 +36,7 @@ export async function toTargets(
     { caller, query: 'first page', path: first },
     { caller, query: 'page 100', path: deep },
     { caller, query: 'by name', path: `${first}&order=name` },
-    { caller, query: 'header form', path: `${first}&header_flows=true` },
+    { caller, query: 'headers', path: `${first}&header_flows=true` },
     { caller, query: 'with actions', path: `${first}&include=actions` },
     { caller, query: 'one project', path: `${first}&folder_id=${rows[0]?.folder}` },
     { caller, query: 'total', path: `${first.replace('50', '1')}&header_flows=true` },

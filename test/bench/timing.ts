@@ -2,6 +2,7 @@
 import { sql } from 'drizzle-orm'
 import { openDatabase } from '../../src/db/client.ts'
 import { callerIdOf } from '../support/callers.ts'
+import type { Throughput } from './report.ts'
 
 export async function timed(url: URL, init: RequestInit) {
   const started = performance.now()
@@ -15,22 +16,25 @@ export function percentile(values: number[], share: number): number {
   return sorted[Math.floor(sorted.length * share)] ?? 0
 }
 
-/** Requests per second of 8 connections, each kind of request for two seconds in turn, fifteen times. */
-export async function throughput(kinds: (() => Promise<unknown>)[]): Promise<number[]> {
-  const done = kinds.map(() => 0)
-  for (let turn = 0; turn < 15; turn++) {
-    for (const [kind, request] of kinds.entries()) {
-      const until = performance.now() + 2000
+type Kinds = Record<'flowgate' | 'plain' | 'lean', () => Promise<unknown>>
+
+/** Requests per second of so many connections, each kind of request for two seconds in turn, eight times. */
+export async function throughput(connections: number, kinds: Kinds): Promise<Throughput> {
+  const [turns, seconds] = [8, 2]
+  const done = { connections, flowgate: 0, plain: 0, lean: 0 }
+  for (let turn = 0; turn < turns; turn++) {
+    for (const kind of ['flowgate', 'plain', 'lean'] as const) {
+      const until = performance.now() + seconds * 1000
       const connection = async () => {
         while (performance.now() < until) {
-          await request()
-          done[kind] = (done[kind] ?? 0) + 1
+          await kinds[kind]()
+          done[kind] += 1 / (turns * seconds)
         }
       }
-      await Promise.all(Array.from({ length: 8 }, connection))
+      await Promise.all(Array.from({ length: connections }, connection))
     }
   }
-  return done.map((requests) => requests / 30)
+  return done
 }
 
 /** One list and four look-ups per flow, one after another. */
