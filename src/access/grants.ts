@@ -72,10 +72,10 @@ export const allGrants = (condition: SQL, ofUsers = condition) =>
   sql`FROM (SELECT ${wholeGrant.own} FROM userroleassignment a WHERE ${ofUsers}
     UNION ALL SELECT ${wholeGrant.team} FROM flowgate_team_grant a WHERE ${condition}) a`
 
-/** The same from the other side: a SELECT of the users who hold a grant `a` like this. */
-export const holdersOf = (condition: SQL) =>
-  sql`SELECT a.user_id FROM userroleassignment a WHERE ${condition}
-    UNION ALL SELECT m.user_id FROM flowgate_team_grant a CROSS JOIN flowgate_team_member m ON m.team_id = a.team_id
+/** The same from the other side: a SELECT of the users who hold a grant `a` like this, and of what is `held` by it. */
+export const holdersOf = (condition: SQL, held: SQL) =>
+  sql`SELECT a.user_id, ${held} AS held FROM userroleassignment a WHERE ${condition}
+    UNION ALL SELECT m.user_id, ${held} FROM flowgate_team_grant a CROSS JOIN flowgate_team_member m ON m.team_id = a.team_id
       WHERE ${condition}`
 
 /** SQL boolean: the grant `a` is in force. */

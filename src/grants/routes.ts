@@ -6,9 +6,10 @@ import { idempotent } from '../access/idempotent.ts'
 import { answerLongList } from '../access/long-list.ts'
 import { dashed } from '../db/values.ts'
 import { body, path, query } from '../params.ts'
+import { listAccess } from './access-list.ts'
 import { createAssignment, deleteAssignment, updateAssignment } from './assignments.ts'
 import { check } from './check.ts'
-import { explain, listAccess } from './explain.ts'
+import { explain } from './explain.ts'
 import {
   AccessQuery,
   AssignmentCreate,

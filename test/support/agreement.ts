@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { SHARED_PROJECT } from '../../src/access/shared.ts'
 import { isAdmin, may, type World } from '../oracle.ts'
-import type { Flowgate } from './flowgate.ts'
+import { type Flowgate, SUPERUSER } from './flowgate.ts'
 import { missingId, permissions, putWorld, userId, worlds } from './random-worlds.ts'
 import { mintToken } from './tokens.ts'
 import { type Answer, call, signIn } from './world.ts'
@@ -128,6 +128,13 @@ async function compareAnswers(world: World, user: string, ask: Ask): Promise<str
         ({ body }) => body.allowed,
       ),
     ),
+    ...pick(things(world), 1).map(([scope, id]) =>
+      compare(
+        `/rbac/access?scope_type=${scope}&scope_id=${id}`,
+        whoMay(world, user, scope, id),
+        seenOf,
+      ),
+    ),
     compareChecks(world, user, ask).then((found) => differences.push(...found)),
   ])
   return differences
@@ -143,6 +150,31 @@ async function compareChecks(world: World, user: string, ask: Ask): Promise<stri
     if (got === expected) return []
     return [`${user} ${action} ${resource_type} ${resource_id}: ${status} ${got}, not ${expected}`]
   })
+}
+
+type Thing = ['Flow' | 'Project', string]
+const things = ({ flows, projects }: World): Thing[] => [
+  ...flows.map(({ id }): Thing => ['Flow', id]),
+  ...projects.map(({ id }): Thing => ['Project', id]),
+]
+
+/** Who may do what with it, as far as this user is told: nobody, the admins as a number, or everybody. */
+function whoMay(world: World, user: string, ...thing: Thing): unknown {
+  const mayDo = (id: string) => permissions.filter((p) => may(world, id, p, ...thing))
+  if (mayDo(user).length < permissions.length) return 403
+  const able = world.users.filter(({ id }) => mayDo(id).length > 0).map(({ id }) => id)
+  const admins = able.filter((id) => isAdmin(world, id))
+  const told = isAdmin(world, user) ? able : able.filter((id) => !admins.includes(id))
+  return [told.length, admins.length, told.map((id) => [id, mayDo(id)])]
+}
+
+/** The same of an answer, without the superuser who brought the database to head and is in no world. */
+function seenOf({ status, body }: Answer): unknown {
+  if (status !== 200) return status
+  const items = body.items as { user_id: string; username: string; actions: string[] }[]
+  const told = items.filter(({ username }) => username !== SUPERUSER)
+  const total = body.total - (items.length - told.length)
+  return [total, body.admins - 1, told.map(({ user_id, actions }) => [user_id, actions])]
 }
 
 function questions({ flows, projects }: World) {
