@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { plantGraph } from '../../test/support/planted.ts'
-import { isSecretName } from './credentials.ts'
+import { isSecretName } from './secret-names.ts'
 import { withoutSecrets as withoutSecretsIn } from './secrets.ts'
 
 const withoutSecrets = (graph: unknown): unknown =>

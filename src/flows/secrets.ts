@@ -13,14 +13,12 @@
 // | any text: URL with user or key, `Bearer ...`, known keys | that part gone                               |
 import { Outline } from '../outline.ts'
 import {
-  isHarmlessHeader,
-  isSecretName,
-  kindOf,
   withoutCredentials,
   withoutForms,
   withoutHeader,
   withoutSecretArguments,
 } from './credentials.ts'
+import { isHarmlessHeader, isSecretName, kindOf } from './secret-names.ts'
 
 /** How a value is read: `blank` leaves nothing of it. */
 type Mode = 'plain' | 'blank' | 'headers' | 'env' | 'args' | 'code' | 'binding'
