@@ -4,7 +4,8 @@ import { isHarmlessHeader, isSecretName } from './secret-names.ts'
 
 /** A parameter of a URL may have a short name that means nothing elsewhere. */
 const isSecretParameter = (name: string) =>
-  isSecretName(name) || /^(key|sig|auth|code|x[-_]amz[-_]credential)$/i.test(name)
+  isSecretName(name) ||
+  /^(key|sig|auth|code|signature|x[-_](amz|goog)[-_](credential|signature))$/i.test(name)
 
 /** Keys of well-known services, tokens of the usual kinds, private keys: what they look like, whatever their field is called. */
 const forms = new RegExp(
@@ -25,10 +26,27 @@ const userInfo = /([a-z][a-z0-9+.-]{0,30}:\/\/)([^\s/?#"'<>]{1,1000})@/gi
 /** A password with a slash in it is no URL, and still one. */
 const oddUserInfo =
   /([a-z][a-z0-9+.-]{0,30}:\/\/)([^\s/?#"'<>@:]{1,60}:(?!\d{1,5}\/)[^\s"'<>@]{1,60})@/gi
+/** Whoever knows such an address may post there: the key is a part of its path. */
+const hook = new RegExp(
+  `(${[
+    'hooks\\.slack\\.com/(?:services|workflows|triggers)/',
+    'discord(?:app)?\\.com/api/(?:v\\d{1,2}/)?webhooks/',
+    'api\\.telegram\\.org/(?:file/)?bot',
+    '\\.webhook\\.office\\.com/webhookb2/',
+    'hooks\\.zapier\\.com/hooks/catch/',
+    'hook\\.[a-z0-9.]{1,20}make\\.com/',
+  ].join('|')})[^\\s"'<>?#]{1,1000}`,
+  'gi',
+)
 const parameter = /([?&#;]|%3f|%26)([\w.-]{1,64})(=|%3d)([^&\s"'<>#;]+)/gi
 const scheme = /\b(Bearer|Basic)(\s{1,4})([A-Za-z0-9._~+/=-]{6,})/gi
-const assigned =
-  /(?<!\w)([A-Za-z][\w-]{1,40}|[A-Za-z]{1,20} (?:key|token))(["']?\s{0,4}[:=]\s{0,4}["']?|\s{1,4})((?:(?:Bearer|Basic|Token) )?[^\s"',;}\\]+)/gi
+/** A name and what comes between it and its value, in one line. Names of two words count where a sign follows. */
+const assignment =
+  /(?<!\w)([A-Za-z]{1,20} (?:key|token)(?=["']?[ \t]{0,4}[:=])|[A-Za-z][\w-]{1,40})(["']?[ \t]{0,4}[:=][ \t]{0,4}["']?|[ \t]{1,4})(?=[^\s"',;}\\&])/gi
+const assigned = /(?:(?:Bearer|Basic|Token) )?[^\s"',;}\\]+/iy
+/** What `curl` takes on its line: who asks, and cookies. */
+const curlOption =
+  /(\s(?:-u|--user|-U|--proxy-user|-b|--cookie)(?:\s{1,4}|=))(?:"[^"]{1,2000}"|'[^']{1,2000}'|[^\s"']{1,2000})/g
 
 /** What stands for a value in a template or a piece of code. */
 const isPlaceholder = (text: string) =>
@@ -38,7 +56,7 @@ const isPlaceholder = (text: string) =>
 export function withoutForms(text: string): string {
   let clean = text
   if (clean.includes('://'))
-    clean = clean.replace(userInfo, hideUser).replace(oddUserInfo, hideUser)
+    clean = clean.replace(userInfo, hideUser).replace(oddUserInfo, hideUser).replace(hook, '$1')
   if (clean.includes('=') || /%3d/i.test(clean))
     clean = clean.replace(parameter, (all, mark, name, is, value) =>
       isSecretParameter(name) && !isPlaceholder(value) ? `${mark}${name}${is}` : all,
@@ -60,15 +78,32 @@ const mayHoldSome = /[-_.:=&%]|A[KS]IA|AIza|bearer|basic/i
 /** The text without those, and without what is assigned to a secret's name: `--api-key x`, `API_KEY=x`, `Authorization: x`. */
 export function withoutCredentials(text: string): string {
   if (!mayHoldSome.test(text)) return text
-  const clean = withoutForms(text)
-  if (!/[:=]|--/.test(clean)) return clean
-  return clean.replace(assigned, (all, name, is, value, at: number) => {
-    if (isPlaceholder(value) || /^(true|false|null|none)$/i.test(value)) return all
-    const isFlag = clean[at - 1] === '-'
+  let clean = withoutForms(text)
+  if (!/[:=]|--|-[ubU]/.test(clean)) return clean
+  if (clean.includes('curl')) clean = clean.replace(curlOption, "$1''")
+  return withoutAssigned(clean)
+}
+
+/** A value is only looked at behind the name of a secret: what another name has before it may be the next name. */
+function withoutAssigned(text: string): string {
+  const kept: string[] = []
+  let at = 0
+  let read = 0
+  for (const found of text.matchAll(assignment)) {
+    const [all, name = '', is = ''] = found
+    const from = found.index + all.length
+    if (from < read || !isSecretName(name)) continue
+    assigned.lastIndex = from
+    const [value = ''] = assigned.exec(text) ?? []
+    read = from + value.length
+    if (isPlaceholder(value) || /^(true|false|null|none)$/i.test(value)) continue
+    const isFlag = text[found.index - 1] === '-'
     const spaced = /^\s+$/.test(is)
-    if (spaced ? !isFlag || value.startsWith('-') : !isAssigned(name, is)) return all
-    return isSecretName(name) ? `${name}${is}` : all
-  })
+    if (spaced ? !isFlag || value.startsWith('-') : !isAssigned(name, is)) continue
+    kept.push(text.slice(at, from))
+    at = read
+  }
+  return kept.join('') + text.slice(at)
 }
 
 /** A colon follows many a word; one that no prose has says that a value comes. */

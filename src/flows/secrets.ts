@@ -10,7 +10,9 @@
 // | headers, as object, rows or text                        | all but harmless ones null                   |
 // | `env` of an MCP server, as object, rows or `NAME=value` | values gone, names stay                      |
 // | `args`                                                  | values of secret options, random words gone  |
-// | any text: URL with user or key, `Bearer ...`, known keys | that part gone                               |
+// | any text: URL with user, key or hook, `Bearer ...`,      | that part gone                               |
+// | `API_KEY=...`, `curl -u`, known keys                     |                                              |
+// | source code: the same but for what is assigned in it     | that part gone; a literal may be any word    |
 import { Outline } from '../outline.ts'
 import {
   withoutCredentials,

@@ -54,6 +54,19 @@ export function plantNode(where: string) {
     ...field('database', `postgresql://u:p/${secret('Slash')}@db.test/${keep('Database')}`),
     ...field('azure', `AccountName=${keep('Account')};AccountKey=${secret('Account')}==`),
     ...field('curl', `curl -H 'Authorization: Bearer ${secret('Curl')}' ${keep('Curl')}`),
+    ...field(
+      'curl_user',
+      `curl -u ann:${secret('CurlUser')} -b "s=${secret('CurlJar')}" https://x`,
+    ),
+    ...field('signed', `https://x.test/${keep('Signed')}?X-Amz-Signature=${secret('Signature')}`),
+    ...field('slack', `https://hooks.slack.com/services/T0/B0/${secret('Slack')}`),
+    ...field('discord', `https://discord.com/api/webhooks/12/${secret('Discord')}`),
+    ...field('telegram', `https://api.telegram.org/bot12:${secret('Telegram')}/sendMessage`),
+    ...field(
+      'prose',
+      `${keep('Prose')} my OPENAI_API_KEY=${secret('Prose')}, API key: ${secret('TwoWords')}`,
+    ),
+    ...field('yaml', `openai:\n  api_key: ${secret('Yaml')}\n  model: ${keep('Yaml')}`),
     ...field('note', `use sk-proj-${secret('Form')}0123456789 for ${keep('Note')}`),
     ...field(
       'pem',
