@@ -243,6 +243,38 @@ test('whoever shares is told what it replaces', async () => {
   expect(teams.warnings).toEqual([expect.stringMatching(/what 1 member of The Team had/)])
 })
 
+test('of a large team it is said how many were looked at', async () => {
+  const { body: large } = await expectStatus(201, root.post('/api/v1/teams/', { name: 'Large' }))
+  const numbers = (count: number) =>
+    `WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t WHERE n < ${count})`
+  const join = async (count: number) => {
+    const id = `printf('1a49e%027x', n)`
+    await gate.db.batch(
+      [
+        `${numbers(count)} INSERT OR IGNORE INTO user (id, username, password, is_active, is_superuser, create_at, updated_at)
+          SELECT ${id}, 'one of many ' || n, '!', 1, 0, '2026', '2026' FROM t`,
+        {
+          sql: `${numbers(count)} INSERT OR IGNORE INTO flowgate_team_member (team_id, user_id, role, created_at)
+            SELECT ?, ${id}, 'member', '2026' FROM t`,
+          args: [large.id.replaceAll('-', '')],
+        },
+      ],
+      'write',
+    )
+  }
+  await expectStatus(201, ann.post(ofProject(), { team: 'Large', role: 'Editor' }))
+  const warned = async (count: number) => {
+    await join(count)
+    const { body } = await expectStatus(201, ann.post(ofFlow(), { team: 'Large', role: 'Viewer' }))
+    await expectStatus(204, ann.delete(`${ofFlow()}/${body.id}`))
+    return body.warnings
+  }
+  expect(await warned(1000)).toEqual([expect.stringMatching(/what 1000 members of Large had/)])
+  expect(await warned(1001)).toEqual([
+    expect.stringMatching(/what 1000 of the first 1000 members of Large had/),
+  ])
+})
+
 test('what others share with me, by whom, until when and through which team; and what I share', async () => {
   const ends = '2998-01-01T00:00:00.000000+00:00'
   await expectStatus(201, ann.post(ofFlow(), { username: 'cat', role: 'Viewer', expires_at: ends }))

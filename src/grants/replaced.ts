@@ -22,6 +22,9 @@ const LOOKED_AT = 1000
 
 export const replacedColumns = ['replaced', 'holds'] as const
 
+/** SQL boolean over `s`: a team of which not everybody is looked at. */
+const isLarge = sql`EXISTS (SELECT 1 FROM flowgate_team_member m WHERE m.team_id = s.team_id LIMIT 1 OFFSET ${LOOKED_AT})`
+
 const receiver: Asking = {
   ...isMe,
   id: sql`receiver.id`,
@@ -31,8 +34,8 @@ const receiver: Asking = {
 
 /**
  * SQL: columns over a row of `shareRows`. `replaced`: a JSON array of how many active users had something there from
- * further away and have this grant in its place, and of what any of them could do (`Create,Read,`); `holds`: what the
- * role holds there.
+ * further away and have this grant in its place, of what any of them could do (`Create,Read,`), and of whether the team
+ * has more members than are looked at; `holds`: what the role holds there.
  */
 export function replaced({ scope, id }: Place): SQL {
   const thing = sql`${id}`
@@ -51,7 +54,7 @@ export function replaced({ scope, id }: Place): SQL {
           (name: (typeof permissions)[number]) => mayProject(name, nowhere, receiver),
         ] as const)
   const had = permissions.map((name) => sql`iif(max(${may(name)}), ${`${name},`}, '')`)
-  return sql`, (SELECT json_array(count(*), ${sql.join(had, sql` || `)})
+  return sql`, (SELECT json_array(count(*), ${sql.join(had, sql` || `)}, ${isLarge})
       FROM (SELECT s.user_id AS id WHERE s.user_id IS NOT NULL UNION ALL SELECT * FROM (
         SELECT m.user_id FROM flowgate_team_member m WHERE m.team_id = s.team_id LIMIT ${LOOKED_AT})) x
       JOIN user receiver ON receiver.id = x.id
@@ -63,13 +66,14 @@ export function replaced({ scope, id }: Place): SQL {
 
 /** In words, what a row of those columns says. */
 export function warningsOf(row: Row, { scope }: Pick<Place, 'scope'>): string[] {
-  const [count = 0, had = ''] = (toJson(row.replaced) ?? []) as [number?, string?]
+  const [count = 0, had = '', isLarge] = (toJson(row.replaced) ?? []) as [number?, string?, number?]
   if (count === 0) return []
   const held = String(row.holds ?? '').split(',')
   const before = permissions.filter((name) => had.split(',').includes(name))
   const now = permissions.filter((name) => held.includes(name))
   const lost = before.filter((name) => !now.includes(name))
-  const who = row.username ?? `${count} ${count === 1 ? 'member' : 'members'} of ${row.team}`
+  const members = isLarge ? `of the first ${LOOKED_AT} members` : count === 1 ? 'member' : 'members'
+  const who = row.username ?? `${count} ${members} of ${row.team}`
   const whence = scope === 'Flow' ? 'through the project or everywhere' : 'everywhere'
   const list = (names: readonly string[]) => names.join(', ') || 'nothing'
   const loses = lost.length > 0 ? `; ${list(lost)} is lost` : ''
