@@ -275,6 +275,33 @@ test('of a large team it is said how many were looked at', async () => {
   ])
 })
 
+test('nobody but an admin gives grants without end; room is made by ending one', async () => {
+  const dan = await createUser(gate, root, 'dan')
+  const mine = await createFlow(dan, 'mine')
+  const hex = (id: string) => id.replaceAll('-', '')
+  const fill = (from: number, to: number) =>
+    gate.db.execute({
+      sql: `WITH RECURSIVE t(n) AS (SELECT ${from} UNION ALL SELECT n + 1 FROM t WHERE n < ${to})
+        INSERT INTO userroleassignment (id, user_id, role_id, scope_type, scope_id, is_immutable, created_at, created_by)
+        SELECT printf('aa%030x', n), ?, (SELECT id FROM role WHERE name = 'Viewer'), 'Flow', printf('f1%030x', n), 0, '2026', ? FROM t`,
+      args: [hex(cat.userId), hex(dan.userId)],
+    })
+  await fill(1, 4998)
+  await expectStatus(201, dan.post(ofFlow(mine), { team: 'The Team', role: 'Viewer' }))
+  const wish = { username: 'bob', role: 'Viewer' }
+  const { body: last } = await expectStatus(201, dan.post(ofFlow(mine), wish))
+  const refused = await dan.post(ofFlow(mine), { ...wish, role: 'Editor' })
+  expect([refused.status, refused.body.detail]).toEqual([
+    409,
+    'You share 5000 things already: end a share first',
+  ])
+  await expectStatus(201, root.post(ofFlow(mine), { ...wish, role: 'Owner' }))
+  expect((await dan.patch(`${ofFlow(mine)}/${last.id}`, { role: 'Editor' })).status).toBe(200)
+  await expectStatus(204, dan.delete(`${ofFlow(mine)}/${last.id}`))
+  await expectStatus(201, dan.post(ofFlow(mine), wish))
+  await gate.db.execute("DELETE FROM userroleassignment WHERE id LIKE 'aa0000000%'")
+})
+
 test('what others share with me, by whom, until when and through which team; and what I share', async () => {
   const ends = '2998-01-01T00:00:00.000000+00:00'
   await expectStatus(201, ann.post(ofFlow(), { username: 'cat', role: 'Viewer', expires_at: ends }))

@@ -4,6 +4,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
 import { amend } from '../access/audit.ts'
 import { slice } from '../access/long-list.ts'
+import { amAdmin, myId } from '../access/predicate.ts'
 import { activeUser } from '../access/teams.ts'
 import { one } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
@@ -40,8 +41,18 @@ export async function listShares(ask: Ask, place: Place, from: Row | undefined):
 }
 
 /**
+ * Grants that somebody who is no admin has given to others, over or not: whoever holds many pays for each in their
+ * listings, and is not asked before.
+ */
+const MAX_GIVEN = 5000
+const few = sql`(${amAdmin} OR (SELECT count(*) FROM (
+  SELECT 1 FROM userroleassignment g WHERE g.created_by = ${myId} AND g.created_by <> g.user_id
+  UNION ALL SELECT 1 FROM flowgate_team_grant g WHERE g.created_by = ${myId} LIMIT ${MAX_GIVEN})) < ${MAX_GIVEN})`
+
+/**
  * Gives a role there to somebody; one that is over is replaced. Throws 403 for whoever may not share it, 404 for it, for
- * nobody who is there and active, for no such team or role, 403 where they may not give this, 409 for a second time.
+ * nobody who is there and active, for no such team or role, 403 where they may not give this, 409 for a second time and
+ * for whoever shares too much already.
  */
 export async function createShare(ask: Ask, place: Place, input: ShareCreate): Promise<Row> {
   const { isTeam, receiver } = receiverOf(input)
@@ -55,12 +66,12 @@ export async function createShare(ask: Ask, place: Place, input: ShareCreate): P
     ends: sql`${input.expires_at}`,
   }
   const refusal = refusalToGive(gift)
-  const permitted = sql`(${isEntitled(place)} AND ${isThere(place)} AND ${refusal} IS NULL)`
+  const permitted = sql`(${isEntitled(place)} AND ${isThere(place)} AND ${refusal} IS NULL AND ${few})`
   const { id, statements } = give(ask.author, gift, permitted)
   const { verdicts, facts, made } = await ask.create(
     {
       verdicts: verdictOf(place),
-      facts: sql<Facts>`SELECT ${refusal} AS refusal, ${receiver} AS receiver, ${role} AS role`,
+      facts: sql<Facts>`SELECT ${refusal} AS refusal, ${receiver} AS receiver, ${role} AS role, ${few} AS few`,
       statements,
       made: shareRows(sql`a.id = ${id}`, replaced(place)),
     },
@@ -70,10 +81,12 @@ export async function createShare(ask: Ask, place: Place, input: ShareCreate): P
   const [share] = made.rows
   if (share) return share
   requireEntitled(one(verdicts.rows), place)
-  const { refusal: why, receiver: found, role: given } = one(facts.rows)
+  const { refusal: why, receiver: found, role: given, few: isFew } = one(facts.rows)
   if (!found) throw new ApiError('not_found', isTeam ? 'Team not found' : 'User not found')
   if (!given) throw new ApiError('not_found', `Role '${input.role}' not found`)
   requireGranter(why)
+  if (!isFew)
+    throw new ApiError('conflict', `You share ${MAX_GIVEN} things already: end a share first`)
   throw new ApiError('not_found', 'User not found')
 }
 
@@ -151,7 +164,7 @@ function receiverOf({ user_id, username, team_id, team }: ShareCreate) {
   return { isTeam: true, receiver: sql`(SELECT id FROM flowgate_team WHERE ${isThis})` }
 }
 
-type Facts = { refusal: Refusal | null; receiver: string | null; role: string | null }
+type Facts = { refusal: Refusal | null; receiver: string | null; role: string | null; few: number }
 
 type Standing = { is_fixed: number; refusal: Refusal | null }
 
