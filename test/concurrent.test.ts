@@ -1,13 +1,15 @@
-// 32 clients list while grants change under them: no error, and every answer is one that was right at
-// some moment between its request and its reply.
+// 32 clients list, at two isolates, while what they may see changes under them: no error, and every answer is one that
+// was right at some moment between its request and its reply.
 import { expect, test } from 'vitest'
 import { seed } from '../src/cli/seed.ts'
 import { idOf } from '../src/cli/world.ts'
 import { addCallers, callerIdOf } from './support/callers.ts'
-import { flowgateForTest } from './support/flowgate.ts'
+import { type Flowgate, flowgateForTest } from './support/flowgate.ts'
 import { mintToken } from './support/tokens.ts'
 import {
   type Answer,
+  type Api,
+  call,
   createFlow,
   createProject,
   createUser,
@@ -15,151 +17,160 @@ import {
   signIn,
 } from './support/world.ts'
 
+const CLIENTS = 32
 const SECONDS = Number(process.env.SECONDS ?? 3)
 const SEED = 3
 
-test(`32 clients list for ${SECONDS} s while grants change ten times a second`, async () => {
-  const gate = await flowgateForTest()
+/** So many flows were seen by right, from when on and until when at the latest. */
+type Span = { sees: number; from: number; until: number }
+type Change = readonly [sees: number, send: () => Promise<unknown>]
+/** One of several who change what the caller sees, each in a part of its own. */
+type Changer = { changes: Iterable<Change>; everyMs: number; history: Span[] }
+/** A listing: how many flows it has of the part of each changer, and when. */
+type Seen = { parts: number[]; from: number; until: number }
+
+const nothing = (): Span[] => [{ sees: 0, from: 0, until: Infinity }]
+
+/** Each change when it is due, or as soon as the one before is done. It is in force from some moment between its request and its answer on. */
+async function change({ changes, everyMs, history }: Changer): Promise<void> {
+  let due = performance.now()
+  for (const [sees, send] of changes) {
+    const before = history.at(-1)
+    history.push({ sees, from: performance.now(), until: Infinity })
+    const answer = await send()
+    if (typeof answer === 'object') expect((answer as Answer).status).toBeLessThan(300)
+    if (before) before.until = performance.now()
+    due += everyMs
+    await new Promise((resolve) => setTimeout(resolve, due - performance.now()))
+  }
+}
+
+/** There is a moment of the request at which every part was as the answer has it. */
+function wasRight({ parts, from, until }: Seen, changers: Changer[]): boolean {
+  const starts = changers.flatMap(({ history }) => history.map((span) => span.from))
+  const moments = [from, ...starts.filter((start) => start > from && start <= until)]
+  return moments.some((moment) =>
+    changers.every(({ history }, n) =>
+      history.some((s) => s.sees === parts[n] && s.from <= moment && s.until >= moment),
+    ),
+  )
+}
+
+/** Lists for as long as anything changes; every answer must have been right. */
+async function listWhile(changers: Changer[], list: (client: number) => Promise<number[]>) {
+  const seen: Seen[] = []
+  let isOver = false
+  const read = async (client: number) => {
+    while (!isOver) {
+      const from = performance.now()
+      seen.push({ parts: await list(client), from, until: performance.now() })
+    }
+  }
+  const changed = Promise.all(changers.map(change)).finally(() => {
+    isOver = true
+  })
+  await Promise.all([changed, ...Array.from({ length: CLIENTS }, (_, n) => read(n))])
+  expect(seen.length).toBeGreaterThanOrEqual(CLIENTS)
+  expect(new Set(seen.map(({ parts }) => parts.join())).size).toBeGreaterThan(3)
+  expect(seen.filter((answer) => !wasRight(answer, changers))).toEqual([])
+}
+
+const page = async (gate: Flowgate, token: string, client: number) => {
+  const path = '/api/v1/flows/?paged=all&size=20&header_flows=true'
+  const headers = { authorization: `Bearer ${token}` }
+  const { status, body } = await call(gate, 'GET', path, undefined, headers, client % 2)
+  expect(status).toBe(200)
+  return body as { total: number; items: { name: string }[] }
+}
+
+test(`${CLIENTS} clients list while grants change ten times a second`, async () => {
+  const gate = await flowgateForTest({ isolates: 2 })
   const size = { flows: 2000, projects: 100, users: 5, dataBytes: 60, grantsPerProject: 1 }
   await seed({ ...size, seed: SEED, url: gate.sqld.url })
   await addCallers(gate.db, { seed: SEED, projects: size.projects })
   const caller = callerIdOf('no grant')
   const token = await mintToken(caller)
   const projects = Array.from({ length: 10 }, (_, n) => idOf(SEED, 'project', n + 1))
-  const sizes = await Promise.all(
-    projects.map(async (id) => {
-      const { rows } = await gate.db.execute({
-        sql: 'SELECT count(*) AS n FROM flow WHERE folder_id = ?',
-        args: [id],
-      })
-      return Number(rows[0]?.n)
-    }),
-  )
-  // What the caller sees is known by how many projects they hold: the first k of the ten.
-  const totals = projects.map((_, k) => sizes.slice(0, k + 1).reduce((sum, n) => sum + n, 0))
-  const expected = (k: number) => (k === 0 ? 0 : (totals[k - 1] ?? 0))
-  const history: { k: number; from: number; until: number }[] = [{ k: 0, from: 0, until: Infinity }]
-
-  const until = performance.now() + SECONDS * 1000
-  const change = async () => {
-    for (let step = 0; performance.now() < until; step++) {
-      const now = history.at(-1)
-      const [k, up] = [now?.k ?? 0, Math.floor(step / 10) % 2 === 0]
-      const next = up ? k + 1 : k - 1
-      const before = performance.now()
-      await gate.db.execute(
-        up
-          ? {
-              sql: `INSERT INTO userroleassignment (id, user_id, role_id, scope_type, scope_id, is_immutable, created_at)
-                SELECT lower(hex(randomblob(16))), ?, id, 'Project', ?, 0, '2026' FROM role WHERE name = 'Viewer'`,
-              args: [caller, projects[k] ?? ''],
-            }
-          : {
-              sql: `DELETE FROM userroleassignment WHERE user_id = ? AND scope_id = ?`,
-              args: [caller, projects[next] ?? ''],
-            },
-      )
-      // In force from some moment between these two on.
-      if (now) now.until = performance.now()
-      history.push({ k: next, from: before, until: Infinity })
-      await new Promise((resolve) => setTimeout(resolve, 100))
+  const totals = [0]
+  for (const id of projects) {
+    const args = [id]
+    const { rows } = await gate.db.execute({
+      sql: 'SELECT count(*) AS n FROM flow WHERE folder_id = ?',
+      args,
+    })
+    totals.push((totals.at(-1) ?? 0) + Number(rows[0]?.n))
+  }
+  const give = `INSERT INTO userroleassignment (id, user_id, role_id, scope_type, scope_id, is_immutable, created_at)
+    SELECT lower(hex(randomblob(16))), ?, id, 'Project', ?, 0, '2026' FROM role WHERE name = 'Viewer'`
+  const take = 'DELETE FROM userroleassignment WHERE user_id = ? AND scope_id = ?'
+  // What the caller sees is known by how many projects they hold: up to ten, and back to none.
+  const changes = Array.from({ length: SECONDS * 10 }, (_, step): Change => {
+    const n = step % 10
+    const isUp = Math.floor(step / 10) % 2 === 0
+    const project = projects[isUp ? n : 9 - n] ?? ''
+    const send = async () => {
+      await gate.db.execute({ sql: isUp ? give : take, args: [caller, project] })
     }
-  }
-
-  const answers: { total: number; items: number; from: number; until: number }[] = []
-  const read = async () => {
-    while (performance.now() < until) {
-      const from = performance.now()
-      const response = await gate.fetch('/api/v1/flows/?paged=all&size=100&header_flows=true', {
-        headers: { authorization: `Bearer ${token}` },
-      })
-      expect(response.status).toBe(200)
-      const body = (await response.json()) as { total: number; items: unknown[] }
-      answers.push({ total: body.total, items: body.items.length, from, until: performance.now() })
-    }
-  }
-  await Promise.all([change(), ...Array.from({ length: 32 }, read)])
-
-  expect(answers.length).toBeGreaterThan(32)
-  for (const answer of answers) {
-    const right = history.filter((at) => at.from <= answer.until && at.until >= answer.from)
-    expect(right.map((at) => expected(at.k))).toContain(answer.total)
-    expect(answer.items).toBe(Math.min(100, answer.total))
-  }
+    return [totals[isUp ? n + 1 : 9 - n] ?? 0, send]
+  })
+  for (const isolate of [0, 1]) expect((await page(gate, token, isolate)).total).toBe(0)
+  await listWhile([{ changes, everyMs: 100, history: nothing() }], async (client) => {
+    const { total, items } = await page(gate, token, client)
+    expect(items.length).toBe(Math.min(20, total))
+    return [total]
+  })
 }, 120_000)
 
-test(`32 clients list for ${SECONDS} s while teams and shares change ten times a second`, async () => {
-  const gate = await flowgateForTest({ bindings: { TEAMS: 'open' } })
-  const size = { flows: 400, projects: 40, users: 5, dataBytes: 60, grantsPerProject: 1 }
-  await seed({ ...size, seed: SEED, url: gate.sqld.url })
-  const root = await signIn(gate)
-  const [owner, caller] = [
-    await createUser(gate, root, 'owner'),
-    await createUser(gate, root, 'caller'),
-  ]
-  const project = await createProject(owner, 'Shared')
-  for (let n = 0; n < 3; n++) await createFlow(owner, `in the project ${n}`, project)
-  const flow = await createFlow(owner, 'alone', await createProject(owner, 'Kept'))
+/** A project that the owner shares with a team, and a flow shared by itself; each step says how many flows the caller sees after it. */
+async function teamsAndShares(owner: Api, caller: Api, n: number): Promise<Change[]> {
+  const project = await createProject(owner, `Shared ${n}`)
+  for (let i = 0; i < 3; i++) await createFlow(owner, `${n} in the project ${i}`, project)
+  const flow = await createFlow(owner, `${n} alone`, await createProject(owner, `Kept ${n}`))
   const make = async () =>
-    (await expectStatus(201, owner.post('/api/v1/teams/', { name: 'Team' }))).body.id as string
+    (await expectStatus(201, owner.post('/api/v1/teams/', { name: `Team ${n}` }))).body.id as string
   const share = async (path: string, body: object) =>
     (await expectStatus(201, owner.post(`/api/v1/${path}/shares`, body))).body.id as string
   const held = { team: '', share: '' }
-  // Each step says how many flows the caller sees after it: the project's three by the team, the fourth by a share.
-  const steps: (readonly [sees: number, change: () => Promise<unknown>])[] = [
+  const ofTeam = (path = '') => `/api/v1/teams/${held.team}/members${path}`
+  const ofFlow = () => `/api/v1/flows/${flow}/shares/${held.share}`
+  const wish = { user_id: caller.userId, role: 'Viewer' }
+  return [
     [0, async () => (held.team = await make())],
     [0, () => share(`projects/${project}`, { team_id: held.team, role: 'Viewer' })],
-    [3, () => owner.post(`/api/v1/teams/${held.team}/members`, { user_id: caller.userId })],
-    [
-      4,
-      async () =>
-        (held.share = await share(`flows/${flow}`, { username: 'caller', role: 'Viewer' })),
-    ],
-    [1, () => owner.delete(`/api/v1/teams/${held.team}/members/${caller.userId}`)],
-    [4, () => owner.post(`/api/v1/teams/${held.team}/members`, { username: 'caller' })],
-    [
-      3,
-      () => owner.patch(`/api/v1/flows/${flow}/shares/${held.share}`, { expires_at: '2020-01-01' }),
-    ],
-    [4, () => owner.patch(`/api/v1/flows/${flow}/shares/${held.share}`, { expires_at: null })],
+    [3, () => owner.post(ofTeam(), { user_id: caller.userId })],
+    [4, async () => (held.share = await share(`flows/${flow}`, wish))],
+    [1, () => owner.delete(ofTeam(`/${caller.userId}`))],
+    [4, () => owner.post(ofTeam(), { user_id: caller.userId })],
+    [3, () => owner.patch(ofFlow(), { expires_at: '2020-01-01' })],
+    [4, () => owner.patch(ofFlow(), { expires_at: null })],
     [1, () => owner.delete(`/api/v1/teams/${held.team}`)],
-    [0, () => owner.delete(`/api/v1/flows/${flow}/shares/${held.share}`)],
+    [0, () => owner.delete(ofFlow())],
   ]
-  const until = performance.now() + SECONDS * 1000
-  const history: { sees: number; from: number; until: number }[] = [
-    { sees: 0, from: 0, until: Infinity },
-  ]
-  const change = async () => {
-    for (let n = 0; performance.now() < until || n % steps.length > 0; n++) {
-      const [sees, send] = steps[n % steps.length] as (typeof steps)[number]
-      const before = history.at(-1)
-      const next = { sees, from: performance.now(), until: Infinity }
-      history.push(next)
-      const answer = await send()
-      if (typeof answer === 'object') expect((answer as Answer).status).toBeLessThan(300)
-      if (before) before.until = performance.now()
-      await new Promise((resolve) => setTimeout(resolve, 100))
-    }
-  }
-  const answers: { total: number; items: number; from: number; until: number }[] = []
-  const read = async () => {
-    while (performance.now() < until) {
-      const from = performance.now()
-      const { status, body } = await caller.get('/api/v1/flows/?paged=all&header_flows=true')
-      expect(status).toBe(200)
-      answers.push({ total: body.total, items: body.items.length, from, until: performance.now() })
-    }
-  }
-  await Promise.all([change(), ...Array.from({ length: 32 }, read)])
-  expect(answers.length).toBeGreaterThan(32)
-  for (const answer of answers) {
-    const right = history.filter((at) => at.from <= answer.until && at.until >= answer.from)
-    expect(right.map((at) => at.sees)).toContain(answer.total)
-    expect(answer.items).toBe(answer.total)
-  }
+}
+
+const CHANGERS = 5
+
+test(`${CLIENTS} clients list while teams and shares change ten times a second`, async () => {
+  const gate = await flowgateForTest({ bindings: { TEAMS: 'open' }, isolates: 2 })
+  const root = await signIn(gate)
+  const owner = await createUser(gate, root, 'owner')
+  const caller = await createUser(gate, root, 'caller')
+  const steps: Change[][] = []
+  for (let n = 0; n < CHANGERS; n++) steps.push(await teamsAndShares(owner, caller, n))
+  const rounds = Math.ceil((SECONDS * 10) / (CHANGERS * 10))
+  const changers = steps.map((changes) => ({
+    changes: Array.from({ length: rounds }, () => changes).flat(),
+    everyMs: 100 * CHANGERS,
+    history: nothing(),
+  }))
+  await listWhile(changers, async (client) => {
+    const { total, items } = await page(gate, caller.token, client)
+    expect(items.length).toBe(total)
+    return steps.map((_, n) => items.filter(({ name }) => name.startsWith(`${n} `)).length)
+  })
   // What was taken is gone at the very next request.
-  for (const [sees, send] of steps) {
+  for (const [sees, send] of steps[0] ?? []) {
     await send()
-    expect((await caller.get('/api/v1/flows/?paged=all&header_flows=true')).body.total).toBe(sees)
+    for (const isolate of [0, 1]) expect((await page(gate, caller.token, isolate)).total).toBe(sees)
   }
 }, 120_000)
