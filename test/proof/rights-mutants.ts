@@ -1,8 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the edits quote SQL templates
-// Ways to gain, hide, delete or see what one may not: the five that once worked, and their kin. Some are seen by
-// examples alone, for in a thousand random worlds nobody comes upon them: a parent that may only be read, a hidden name
-// that is told (test/projects.test.ts, test/blind-writes.test.ts), and a share on a project that holds more for the flows
-// in it than its giver does (test/shares.test.ts).
+// Ways to gain, hide, delete or see what one may not: the five that once worked, and their kin. Where chance hardly ever
+// meets one, some worlds invite to it (test/support/tempting-worlds.ts).
 import type { Edit, Mutant } from '../support/mutant.ts'
 
 const moving = 'flows/moving.ts'
@@ -79,6 +77,22 @@ export const mutants: Mutant[] = [
     edits: [[moving, ' AND ${permits(project, way)})`', ')`']],
   },
   {
+    name: 'hang a project under one that may only be read',
+    edits: [[project, "const allowed = mayProject('Update'", "const allowed = mayProject('Read'"]],
+  },
+  {
+    name: 'say that something hidden has a name',
+    edits: [
+      ['flows/names.ts', 'AND NOT (${mayRead(sql`self`)}', 'AND 0 AND NOT (${mayRead(sql`self`)}'],
+    ],
+  },
+  {
+    name: 'give more of the flows in a project than the giver holds there',
+    edits: [
+      ['access/until.ts', "OR (${scope} = 'Project' AND", "OR (0 AND ${scope} = 'Project' AND"],
+    ],
+  },
+  {
     name: 'publish with Update',
     edits: [[flow, ' OR ${mayHandOn(flow)})', ' OR 1)']],
   },
@@ -112,6 +126,10 @@ export const mutants: Mutant[] = [
   {
     name: 'let one share with oneself',
     edits: [[granting, 'sql`${holder.user} = ${myId}`', 'sql`(0 AND ${holder.user} = ${myId})`']],
+  },
+  {
+    name: 'let a member end what they hold by their team alone',
+    edits: [[granting, ': sql`(${isMember(', ': sql`(0 AND ${isMember(']],
   },
   {
     name: 'leave what a team held on a flow that is gone',

@@ -7,7 +7,7 @@ import type { Grant, Held, Permission, Scope, World } from '../oracle.ts'
 import { sessionsOfAll } from './tokens.ts'
 
 export const permissions: Permission[] = ['Create', 'Read', 'Update', 'Delete']
-const everything = permissions.flatMap((p) => [`${p} Flow`, `${p} Project`])
+export const everything = permissions.flatMap((p) => [`${p} Flow`, `${p} Project`])
 const systemRoles = {
   Viewer: ['Read Flow', 'Read Project'],
   Editor: everything.filter((permission) => !permission.startsWith('Delete')),

@@ -110,7 +110,8 @@ function changes({ actor, before, after }: Tried): string[] {
 
 /**
  * Grants come with what is new and go with what is gone. Others are given and taken by whoever has all of what they are
- * on: to others, of a role that holds no more than they do there, and not beyond the end of their own right.
+ * on: to others, of a role that holds no more than they do there, and not beyond the end of their own right. Nobody takes
+ * or changes what makes them one of those.
  */
 function grantsStay({ actor, before, after }: Tried): string[] {
   const exists = ({ flows, projects }: State, id: string | null) =>
@@ -129,6 +130,12 @@ function grantsStay({ actor, before, after }: Tried): string[] {
     scope !== 'Global' &&
     state.entitled(actor, scope, target) &&
     state.holds(actor, role, scope, target)
+  /** What a team holds is its member's own, unless they may do everything there without it. */
+  const isOwn = ({ id, user, scope, target }: Given) =>
+    target !== null &&
+    scope !== 'Global' &&
+    before.teams.some((team) => team.id === user && team.members.includes(actor)) &&
+    !before.without(id).entitled(actor, scope, target)
   const mayGive = (given: Given) =>
     mayTouch(given, before) && (given.ends !== 'never' || mayTouch(given, before.later()))
   return [
@@ -138,7 +145,7 @@ function grantsStay({ actor, before, after }: Tried): string[] {
       .map(({ user, role, target }) => `${user} got ${role} on ${target}`),
     ...all(before)
       .filter((g) => !now.has(key(g)) && (g.target === null || exists(after, g.target)))
-      .filter((g) => !mayTouch(g, before))
+      .filter((g) => !mayTouch(g, before) || isOwn(g))
       .map(({ user, role, target }) => `${user} lost the role ${role} on ${target}`),
     ...all(after)
       .filter(({ scope, target }) => scope !== 'Global' && !exists(after, target))

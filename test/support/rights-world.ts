@@ -21,6 +21,8 @@ export type State = {
   mayInside(user: string, permission: Permission, project: string): boolean
   /** The same once all is over that has an end. */
   later(): State
+  /** The same without this grant. */
+  without(grant: string): State
 }
 
 const dashed = (
@@ -83,6 +85,12 @@ function withRule(now: World, state: State): State {
           !now.roles[role]?.includes(`${one} Flow`) ||
           (scope === 'Flow' ? isAllowed(user, one, 'Flow', id) : mayInside(user, one, id)),
       ),
+    without: (grant) => {
+      const others = <G extends { id: string }>(grants: G[]) => grants.filter((g) => g.id !== grant)
+      const teams = state.teams.map((team) => ({ ...team, grants: others(team.grants) }))
+      const then = { ...state, grants: others(state.grants), teams }
+      return withRule({ ...now, ...then } as unknown as World, then)
+    },
     later: () => {
       const over = <G extends Held>(grants: G[]): G[] =>
         grants.map((g) => (g.ends === 'in the future' ? { ...g, ends: 'in the past' } : g))

@@ -6,7 +6,7 @@ import { putWorld, userId } from './random-worlds.ts'
 import { broken } from './rights-rules.ts'
 import { type Sent, steps, toRequest } from './rights-steps.ts'
 import { readState } from './rights-world.ts'
-import { temptingWorlds } from './tempting-worlds.ts'
+import { temptations } from './tempting-worlds.ts'
 import { mintToken } from './tokens.ts'
 import { type Answer, call, MERGE_PATCH, signIn } from './world.ts'
 
@@ -20,10 +20,11 @@ export async function expectRightsKept(gate: Flowgate, numRuns: number, { shrink
   const { FC_SEED: seed, FC_PATH: path } = process.env
   const done: Record<string, number> = {}
   const tries = fc.array(steps, { minLength: 1, maxLength: 7, size: 'max' })
-  const keeps = fc.asyncProperty(temptingWorlds, tries, async (world, tries) => {
+  const keeps = fc.asyncProperty(temptations, tries, fc.nat(2), async (tempting, tries, after) => {
+    const { world, invited } = tempting
     await putWorld(gate.db, world)
     let before = await readState(gate.db, world)
-    for (const step of tries) {
+    for (const step of [...tries.slice(0, after), ...invited, ...tries.slice(after)]) {
       const n = step.actor % world.users.length
       const actor = userId(n)
       const sent = toRequest(step, before, actor)
