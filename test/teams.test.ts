@@ -203,6 +203,73 @@ test('Admin with Global scope makes admins of all members', async () => {
   expect((await bob.get(ASSIGNMENTS)).status).toBe(403)
 })
 
+test('only superusers say who is an admin by a team', async () => {
+  await join(bob)
+  await give('Admin', 'Global')
+  const other = await createUser(gate, root, `other ${n}`)
+  const own = { user_id: other.userId, role_name: 'Admin', scope_type: 'Global' }
+  await expectStatus(201, root.post(ASSIGNMENTS, own))
+  // ann leads the team, and is an admin by it; the other is one by themselves.
+  for (const by of [ann, other]) {
+    for (const send of [
+      () => by.post(members(), { user_id: cat.userId }),
+      () => by.delete(`${members()}/${bob.userId}`),
+      () => by.delete(`${TEAMS}${team}`),
+    ]) {
+      const refused = await send()
+      expect([refused.status, refused.body.detail]).toEqual([
+        403,
+        expect.stringMatching(/Only superusers/),
+      ])
+    }
+    expect((await by.post(members(), { user_id: bob.userId })).status).toBe(403)
+  }
+  expect((await cat.get(ASSIGNMENTS)).status).toBe(403)
+  await join(cat, 'member', root)
+  expect((await cat.get(ASSIGNMENTS)).status).toBe(200)
+  await expectStatus(204, root.delete(`${members()}/${cat.userId}`))
+  await expectStatus(204, bob.delete(`${members()}/${bob.userId}`))
+  await expectStatus(204, root.delete(`${TEAMS}${team}`))
+})
+
+test('an admin puts nobody into a team for longer than they are one, and never themselves', async () => {
+  const admin = await createUser(gate, root, `for a time ${n}`)
+  const until = { expires_at: '2998-01-01' }
+  const given = { user_id: admin.userId, role_name: 'Admin', scope_type: 'Global', ...until }
+  await expectStatus(201, root.post(ASSIGNMENTS, given))
+  const detailOf = async (user: Api) => {
+    const { status, body } = await admin.post(members(), { user_id: user.userId })
+    return [status, body.detail]
+  }
+  expect(await detailOf(admin)).toEqual([403, expect.stringMatching(/put yourself into a team/)])
+  await give('Viewer', 'Flow', flow, until)
+  expect((await detailOf(bob))[0]).toBe(201)
+  const lasting = await give('Viewer', 'Project', project)
+  expect(await detailOf(cat)).toEqual([403, expect.stringMatching(/outlast your own right/)])
+  expect((await ann.post(members(), { user_id: cat.userId })).status).toBe(201)
+  await expectStatus(204, root.delete(`${ASSIGNMENTS}/${lasting.id}`))
+  await expectStatus(204, admin.delete(`${members()}/${cat.userId}`))
+  expect((await detailOf(cat))[0]).toBe(201)
+  await expectStatus(204, root.delete(`${TEAMS}${team}`))
+})
+
+test('of two who lead a team and leave it at the same moment, one stays', async () => {
+  const self = (api: Api) => `${members()}/${api.userId}`
+  const pairs = [
+    () => [ann.delete(self(ann)), bob.delete(self(bob))],
+    () => [ann.patch(self(ann), { role: 'member' }), bob.delete(self(bob))],
+    () => [ann.delete(self(bob)), bob.delete(self(ann))],
+  ]
+  for (const [round, send] of [...pairs, ...pairs].entries()) {
+    team = (await expectStatus(201, ann.post(TEAMS, { name: `Pair ${n} ${round}` }))).body.id
+    await join(bob, 'admin')
+    const statuses = (await Promise.all(send())).map(({ status }) => status)
+    expect(statuses.filter((status) => status < 300)).toHaveLength(1)
+    const left = (await root.get(members())).body as { role: string }[]
+    expect(left.filter(({ role }) => role === 'admin')).toHaveLength(1)
+  }
+})
+
 test('explanations and lists of access say through which team', async () => {
   await join(bob)
   const grant = await give('Editor', 'Flow', flow)

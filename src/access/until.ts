@@ -1,11 +1,18 @@
 // Until when somebody may do everything with a flow or project by the grants that they hold, leaving aside that they
 // may be an admin. It looks at the grants that decide, as predicate.ts does, and asks for their end instead of a yes.
 import { type SQL, sql } from 'drizzle-orm'
-import { isAdminGrant } from './grants.ts'
-import { atFlow, atGlobal, atProject, grantsOf, isMe, projectOf } from './predicate.ts'
+import { grantsHeld, isAdminGrant, isLive } from './grants.ts'
+import { atFlow, atGlobal, atProject, grantsOf, isMe, myId, projectOf } from './predicate.ts'
 
 /** Sorts after every time. */
-export const NEVER = '9999-99'
+const NEVER = '9999-99'
+
+/** SQL: when the caller is no Global Admin any more: a time, NEVER, or '' for who is none. One grant without an end is enough. */
+export const myEnd = sql`coalesce((SELECT max(coalesce(a.expires_at, ${NEVER}))
+  ${grantsHeld(myId, sql`${isAdminGrant(sql`a`)} AND ${isLive(sql`a`)}`)}), '')`
+
+/** SQL boolean: what ends then, or never where that is NULL, lasts longer than the right. */
+export const outlives = (ends: SQL, right: SQL) => sql`(coalesce(${ends}, ${NEVER}) > ${right})`
 
 type Where = { scope: SQL; id: SQL }
 

@@ -3,10 +3,10 @@
 // do there. All of these: none of their own, and none that lasts longer than their own right. So nobody lengthens,
 // multiplies or widens what they hold, neither by a grant nor by what a role holds.
 import { type SQL, sql } from 'drizzle-orm'
-import { adminRole, allGrants, grantsHeld, isAdminGrant, isLive } from '../access/grants.ts'
+import { adminRole, allGrants, grantsHeld, isAdminGrant } from '../access/grants.ts'
 import { amAdmin, amSuperuser, myId } from '../access/predicate.ts'
 import { isMember } from '../access/teams.ts'
-import { NEVER, untilWhen } from '../access/until.ts'
+import { myEnd, outlives, untilWhen } from '../access/until.ts'
 import { ApiError } from '../errors.ts'
 
 /** Whose a grant is, in SQL: a user's or a team's. */
@@ -22,12 +22,6 @@ const refusals = {
   ends: 'You cannot grant beyond the end of your own right: set expires_at to that, or earlier',
 } as const
 export type Refusal = keyof typeof refusals
-
-/** SQL: when the caller is no Global Admin any more: a time, NEVER, or '' for who is none. One grant without an end is enough. */
-const myEnd = sql`coalesce((SELECT max(coalesce(a.expires_at, ${NEVER}))
-  ${grantsHeld(myId, sql`${isAdminGrant(sql`a`)} AND ${isLive(sql`a`)}`)}), '')`
-
-const outlives = (ends: SQL, right: SQL) => sql`(coalesce(${ends}, ${NEVER}) > ${right})`
 
 /**
  * SQL boolean. A team is one's own to whoever is in it, but for those who hold everything there without it: what it

@@ -10,6 +10,7 @@ import type { Row } from '../db/client.ts'
 import { now } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
 import { namesOf } from '../wire.ts'
+import { type Refusal, refusalToJoin, refusalToPart, requireJoining } from './joining.ts'
 import type { MemberCreate } from './params.ts'
 import { requireTeam, verdictsOf } from './query.ts'
 import { toTeamMember } from './view.ts'
@@ -35,21 +36,25 @@ export async function listMembers(ask: Ask, id: string, after: Row | undefined):
 }
 
 /**
- * Puts an active user into the team. Throws 403, then 404 for the team, 404 for nobody who is there and active, 409
- * for somebody who is in it already, or in too many.
+ * Puts an active user into the team. Throws 403, then 404 for the team, 404 for nobody who is there and active, 403
+ * where the caller may not put them in, 409 for somebody who is in it already, or in too many.
  */
 export async function addMember(ask: Ask, id: string, input: MemberCreate): Promise<Row> {
   const user = activeUser(input)
   const led = mayLead(sql`${id}`)
   const few = sql`(SELECT count(*) FROM flowgate_team_member x WHERE x.user_id = u.id) < ${MAX_TEAMS}`
   const isThis = sql`m.team_id = ${id} AND m.user_id = ${user}`
+  const refusal = refusalToJoin(sql`${id}`, user)
   const { verdicts, found, made } = await ask.create(
     {
       verdicts: verdictsOf(led, id),
-      found: sql<{ id: string | null }>`SELECT ${user} AS id`,
+      found: sql<{
+        id: string | null
+        refusal: Refusal | null
+      }>`SELECT ${user} AS id, ${refusal} AS refusal`,
       insert: sql`INSERT INTO flowgate_team_member (team_id, user_id, role, created_at, created_by)
         SELECT t.id, u.id, ${input.role}, ${now}, me.id
-        FROM ${me} JOIN flowgate_team t ON t.id = ${id} JOIN user u ON u.id = ${user} WHERE ${led} AND ${few}`,
+        FROM ${me} JOIN flowgate_team t ON t.id = ${id} JOIN user u ON u.id = ${user} WHERE ${led} AND ${few} AND ${refusal} IS NULL`,
       recorded: record(
         ask.author,
         'member.create',
@@ -64,7 +69,9 @@ export async function addMember(ask: Ask, id: string, input: MemberCreate): Prom
   const [member] = made.rows
   if (member) return member
   requireTeam(one(verdicts.rows), 'change who is in this team')
-  if (!one(found.rows).id) throw new ApiError('not_found', 'User not found')
+  const { id: there, refusal: why } = one(found.rows)
+  if (!there) throw new ApiError('not_found', 'User not found')
+  requireJoining(why)
   throw new ApiError('conflict', `A user is in at most ${MAX_TEAMS} teams, and this one is already`)
 }
 
@@ -98,22 +105,26 @@ export async function changeMember(
   return one(updated.rows)
 }
 
-/** Takes somebody out of the team, or the caller leaves it. Throws 403, 404, and 409 where nobody would lead it. */
+/** Takes somebody out of the team, or the caller leaves it. Throws 403, 404, 403 where the caller may not take them out, and 409 where nobody would lead it. */
 export async function removeMember(ask: Ask, id: string, userId: string): Promise<void> {
   const allowed = sql`(${mayLead(sql`${id}`)} OR (${myId} = ${userId} AND ${mayRead(sql`${id}`)}))`
   const isLast = isLastLead(id, userId)
+  const refusal = refusalToPart(sql`${id}`, sql`${userId}`)
   const { verdicts, found } = await ask.write({
     verdicts: verdictsOf(allowed, id),
-    found: sql<Standing>`SELECT ${isLast} AS is_last FROM flowgate_team_member m WHERE ${isThis(id, userId)}`,
+    found: sql<
+      Standing & { refusal: Refusal | null }
+    >`SELECT ${isLast} AS is_last, ${refusal} AS refusal FROM flowgate_team_member m WHERE ${isThis(id, userId)}`,
     recorded: record(
       ask.author,
       'member.delete',
       { id: sql`m.team_id`, before: memberColumns },
-      sql`FROM flowgate_team_member m WHERE ${isThis(id, userId)} AND ${allowed} AND NOT ${isLast}`,
+      sql`FROM flowgate_team_member m WHERE ${isThis(id, userId)} AND ${allowed} AND ${refusal} IS NULL AND NOT ${isLast}`,
     ),
     deletion: sql`DELETE FROM flowgate_team_member WHERE team_id = ${id} AND user_id = ${userId} AND changes()`,
   })
   requireTeam(one(verdicts.rows), 'change who is in this team')
+  requireJoining(found.rows[0]?.refusal)
   requireMember(found.rows[0])
 }
 

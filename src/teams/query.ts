@@ -12,6 +12,7 @@ import { newId, now } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
 import { keyOfName } from '../names.ts'
 import { namesOf } from '../wire.ts'
+import { type Refusal, refusalToPart, requireJoining } from './joining.ts'
 import type { TeamCreate, TeamUpdate } from './params.ts'
 import { toTeamRead } from './view.ts'
 
@@ -108,15 +109,17 @@ export async function updateTeam(ask: Ask, id: string, input: TeamUpdate): Promi
   return one(updated.rows)
 }
 
-/** Deletes a team with what it holds: its members have none of that at their next request. */
+/** Deletes a team with what it holds: its members have none of that at their next request. Throws 403, 404, 403 where only superusers may. */
 export async function deleteTeam(ask: Ask, id: string): Promise<void> {
   const led = mayLead(sql`${id}`)
   // Its members go first where they say who leads it: the row says that it goes, with a key that no name has.
   const mark = ` ${newId()}`
   const goes = sql`EXISTS (SELECT 1 FROM flowgate_team g WHERE g.id = ${id} AND g.name_key = ${mark})`
-  const { verdicts } = await ask.write({
+  const refusal = refusalToPart(sql`${id}`)
+  const { verdicts, refused } = await ask.write({
     verdicts: verdictsOf(led, id),
-    decision: sql`UPDATE flowgate_team SET name_key = ${mark} WHERE id = ${id} AND ${led}`,
+    refused: sql<{ why: Refusal | null }>`SELECT ${refusal} AS why`,
+    decision: sql`UPDATE flowgate_team SET name_key = ${mark} WHERE id = ${id} AND ${led} AND ${refusal} IS NULL`,
     recorded: record(
       ask.author,
       'team.delete',
@@ -132,6 +135,7 @@ export async function deleteTeam(ask: Ask, id: string): Promise<void> {
     deletion: sql`DELETE FROM flowgate_team WHERE id = ${id} AND name_key = ${mark}`,
   })
   requireTeam(one(verdicts.rows), 'delete this team')
+  requireJoining(one(refused.rows).why)
 }
 
 const teamColumns = columns(sql`t`, ['name', 'description'])
