@@ -259,6 +259,9 @@ test('If-Match is a list of ETags or all of them; what is malformed is refused a
   expect(await change(await current())).toBe(200)
   expect(await change(`"other",${await current()} , W/"third"`)).toBe(200)
   expect(await change('*')).toBe(200)
+  // RFC 9110, 5.6.1.2: empty elements of a list are nothing.
+  expect(await change(`"other", ,${await current()},`)).toBe(200)
+  expect(await change(`, ${await current()}`)).toBe(200)
   for (const match of [
     '"other"',
     `W/${await current()}`,
@@ -271,6 +274,7 @@ test('If-Match is a list of ETags or all of them; what is malformed is refused a
     (await current()).slice(1, -1),
     '"a" "b"',
     '*, "a"',
+    ', ,',
     `"${'a'.repeat(1000)}"`,
   ])
     for (const method of ['PATCH', 'DELETE']) {

@@ -27,7 +27,9 @@ const Header = v.object({
           'a weak one (`W/"..."`) is never the same.',
       ),
       v.maxLength(1000),
-      v.regex(new RegExp(`^(?:\\*|${ENTITY_TAG}(?:[ \\t]*,[ \\t]*${ENTITY_TAG})*)$`)),
+      v.regex(
+        new RegExp(`^(?:\\*|[ \\t,]*${ENTITY_TAG}(?:[ \\t]*,[ \\t,]*${ENTITY_TAG})*[ \\t,]*)$`),
+      ),
     ),
   ),
 })
