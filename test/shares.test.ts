@@ -171,6 +171,21 @@ describe.each([
     expect((await ann.patch(`${path()}/${MISSING}`, { role: 'Viewer' })).status).toBe(404)
   })
 
+  test('of two receivers the one too many is named', async () => {
+    for (const [one, two] of [
+      ['username', 'team'],
+      ['team_id', 'team'],
+      ['user_id', 'username'],
+    ] as const) {
+      const value = (name: string) => (name.endsWith('id') ? MISSING : 'bob')
+      const body = { [one]: value(one), [two]: value(two), role: 'Viewer' }
+      const answer = await ann.post(path(), body)
+      const [{ loc, msg }] = answer.body.detail
+      expect([answer.status, loc]).toEqual([422, ['body', two]])
+      expect(msg).toMatch(/Give one of user_id, username, team_id and team/)
+    }
+  })
+
   test('a share of one thing is none of another', async () => {
     const { body } = await expectStatus(201, ann.post(path(), { username: 'bob', role: 'Viewer' }))
     const elsewhere = await createProject(ann, `Elsewhere ${id()}`)

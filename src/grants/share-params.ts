@@ -22,13 +22,18 @@ export const ShareCreate = v.pipe(
     expires_at: v.nullish(Time, null),
   }),
   v.metadata({ examples: [{ team: 'Support', role: 'Editor', expires_at: '2027-01-01' }] }),
-  v.forward(
-    v.check(
-      (input) => receivers.filter((name) => input[name] !== undefined).length === 1,
-      'Give one of user_id, username, team_id and team',
-    ),
-    ['user_id'],
-  ),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return
+    const input = dataset.value
+    const given = receivers.filter((name) => input[name] !== undefined)
+    if (given.length === 1) return
+    // What is named is what was given too much, or what may be given.
+    const key = given[1] ?? 'user_id'
+    addIssue({
+      message: 'Give one of user_id, username, team_id and team',
+      path: [{ type: 'object', origin: 'value', input, key, value: input[key] }],
+    })
+  }),
 )
 export type ShareCreate = v.InferOutput<typeof ShareCreate>
 
