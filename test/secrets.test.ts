@@ -32,16 +32,33 @@ beforeAll(async () => {
   ann = await createUser(gate, root, 'ann')
   bob = await createUser(gate, root, 'bob')
   project = await createProject(ann, 'p')
-  flow = await createFlow(ann, 'planted', project, { data: graph, access_type: 'PUBLIC' })
+  const told = (where: string) =>
+    `https://ann:gone${where}Url@x.test keeps API_KEY=gone${where}Key and kept${where}Words`
+  const texts = { description: told('Description'), action_description: told('Action') }
+  for (const where of ['Description', 'Action']) {
+    gone.push(`gone${where}Url`, `gone${where}Key`)
+    kept.push(`kept${where}Words`)
+  }
+  flow = await createFlow(ann, 'planted', project, {
+    ...texts,
+    data: graph,
+    access_type: 'PUBLIC',
+  })
   other = await createFlow(ann, 'other', project, { data: graph })
   await grant(root, bob, 'Viewer', 'Project', project)
   await gate.db.batch([
     `INSERT INTO folder (id, name, is_starter_project) VALUES ('${EXAMPLES}', 'Starter Projects', 0)`,
     `UPDATE flowgate_examples SET folder_id = '${EXAMPLES}'`, // as adoption does
     {
-      sql: `INSERT INTO flow (id, name, data, updated_at, folder_id, user_id)
-        VALUES (?, 'example', ?, '2026-01-01 00:00:00.000000', '${EXAMPLES}', ?)`,
-      args: ['f'.repeat(32), JSON.stringify(graph), ann.userId.replaceAll('-', '')],
+      sql: `INSERT INTO flow (id, name, data, updated_at, folder_id, user_id, description, action_description)
+        VALUES (?, 'example', ?, '2026-01-01 00:00:00.000000', '${EXAMPLES}', ?, ?, ?)`,
+      args: [
+        'f'.repeat(32),
+        JSON.stringify(graph),
+        ann.userId.replaceAll('-', ''),
+        texts.description,
+        texts.action_description,
+      ],
     },
   ])
 })

@@ -2,6 +2,7 @@
 import { Zip, ZipDeflate, ZipPassThrough } from 'fflate'
 import type { Row } from '../db/client.ts'
 import { stringify } from '../graph.ts'
+import { withoutCredentials } from './credentials.ts'
 import { toFileNames } from './file-names.ts'
 import { withoutSecrets } from './secrets.ts'
 import { toFileFlow } from './view.ts'
@@ -11,8 +12,15 @@ export const ARCHIVE_TYPE = 'application/x-zip-compressed'
 /** One flow as it leaves for a file, whoever takes it away. */
 export function toFlowFile(row: Row) {
   const flow = toFileFlow(row)
-  return { ...flow, data: flow.data?.as(withoutSecrets(flow.data.text)) ?? null }
+  return {
+    ...flow,
+    description: shown(flow.description),
+    action_description: shown(flow.action_description),
+    data: flow.data?.as(withoutSecrets(flow.data.text)) ?? null,
+  }
 }
+
+const shown = (text: string | null) => (text === null ? null : withoutCredentials(text))
 
 /** One flow as strangers see it: it says nothing of who made it, nor of what it stands among. */
 export const toPublicFlow = (row: Row) => ({ ...toFlowFile(row), user_id: null, folder_id: null })

@@ -1,6 +1,7 @@
-// What leaves the house: graphs without their secrets. The walk goes through everything, so that a field
-// in a group, in a nested flow or in JSON kept as text is found like any other, and a member that stands
-// twice both times. What is blanked is written anew, all else stays as it stands. What counts as a secret:
+// What leaves the house: graphs without their secrets, and a flow's own texts like any text in its graph. The walk
+// goes through everything, so that a field in a group, in a nested flow or in JSON kept as text is found like any
+// other, and a member that stands twice both times. What is blanked is written anew, all else stays as it stands.
+// What counts as a secret:
 //
 // | where it stands                                         | what becomes of it                           |
 // |---------------------------------------------------------|----------------------------------------------|
