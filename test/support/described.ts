@@ -18,14 +18,18 @@ const ordinary =
 const ajv = new Ajv2020({ strict: false, allErrors: false })
 addFormats.default(ajv, ['uuid', 'date-time', 'binary'])
 
-let known: Document | undefined
-/** The description that this source makes of itself. */
-export async function description(): Promise<Document> {
-  if (known) return known
-  const answer = await createApp(revisions).request('/openapi.json')
-  known = (await answer.json()) as Document
-  ajv.addSchema(known, 'openapi')
+let known: Promise<Document> | undefined
+/** The description that this source makes of itself: once, also where the first answers of a file come together. */
+export function description(): Promise<Document> {
+  known ??= describe()
   return known
+}
+
+async function describe(): Promise<Document> {
+  const answer = await createApp(revisions).request('/openapi.json')
+  const document = (await answer.json()) as Document
+  ajv.addSchema(document, 'openapi')
+  return document
 }
 
 /** The path of the description that a request is about: among several the one with the fewest parameters. */
