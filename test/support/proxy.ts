@@ -82,6 +82,8 @@ export async function startProxy(target: string, delayMs = 0): Promise<DatabaseP
       incoming.socket.destroy()
     }
   })
+  // Like sqld, which ends no idle connection: one that is ended just as workerd uses it again is a lost request.
+  server.keepAliveTimeout = 0
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const proxy = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
