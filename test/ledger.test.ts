@@ -105,6 +105,39 @@ test.each(databases)(
   },
 )
 
+const counted = (
+  n: number,
+  values: string,
+) => `INSERT INTO ${LEDGER} (hash, created_at) WITH RECURSIVE
+  n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${n}) SELECT ${values} FROM n`
+const drizzles = `CREATE TABLE ${LEDGER} (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric)`
+const strange: [what: string, sql: string][] = [
+  // An answer of sqld holds 10 MB.
+  ['more than an answer holds', `${drizzles}; ${counted(100_000, 'hex(randomblob(64)), i')}`],
+  ['values of megabytes', `${drizzles}; ${counted(4, 'hex(zeroblob(2400000)), i')}`],
+  ['hashes that are bytes', `${drizzles}; ${counted(2, "x'00ff' || i, i")}`],
+  ['hashes that are numbers, and times that are text', `${drizzles}; ${counted(2, "i, 'never'")}`],
+  [
+    'columns in capitals',
+    `CREATE TABLE "__Drizzle_MIGRATIONS" (ID INTEGER PRIMARY KEY, HASH text, Created_At numeric); ${counted(2, "'ab' || i, i")}`,
+  ],
+]
+
+test.each(strange)('rows of theirs with %s are neither read nor waited for', async (_, sql) => {
+  for (const [verdict, prepare] of databases.filter(([verdict]) =>
+    /empty|unstamped/.test(verdict),
+  )) {
+    await server.now.reset()
+    await prepare()
+    await server.now.client.executeMultiple(sql)
+    server.now.proxy.reset()
+    await expectServed(server.now.proxy.url, verdict)
+    // The look at our own objects is half of it.
+    const { bodies, answers } = server.now.proxy
+    for (const text of [...bodies, ...answers]) expect(text.length).toBeLessThan(200_000)
+  }
+})
+
 /** As drizzle 0.x records: no name, and a hash of the text as the checkout has it. */
 const recordOurs = async (count: number, hashOf: (i: number) => string | null, notNull = true) => {
   const { client } = server.now

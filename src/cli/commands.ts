@@ -39,7 +39,8 @@ export const commands: Record<string, Command> = {
   async plan(context) {
     const { found, seen } = await look(context)
     if (!isWork(found) || !seen) return describe(context, found, seen)
-    const requests = planRequests(seen, found, 'the run id', context.db.limits.stepMs)
+    const runner = { revisions: context.revisions, runId: 'the run id' }
+    const requests = planRequests(seen, found, runner, context.db.limits.stepMs)
     const labels = requests.map(({ how, revisions }) =>
       revisions.length === 0
         ? ['takes the lease']

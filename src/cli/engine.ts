@@ -1,5 +1,5 @@
 // What several commands do: look with the engine's own eyes, and write under its guards.
-import type { Database, InStatement } from '../db/client.ts'
+import type { InStatement } from '../db/client.ts'
 import { isLost, isRefusedBySql } from '../db/failures.ts'
 import { prepareTables } from '../migrate/guard.ts'
 import { dropLease, holdLease, leaseSecondsFor } from '../migrate/lease.ts'
@@ -19,7 +19,7 @@ export async function look({
 
 /** One transaction under the same guards as a revision. */
 export async function sendGuarded(
-  db: Database,
+  { db, revisions }: Context,
   seen: Seen,
   statements: InStatement[],
 ): Promise<void> {
@@ -29,7 +29,7 @@ export async function sendGuarded(
     await db.migrate([
       ...prepareTables(seen),
       ...holdLease(holder, leaseSecondsFor(seen, db.limits.stepMs)),
-      expectLedger(hashes),
+      expectLedger(hashes, revisions),
       ...statements,
       dropLease(holder),
     ])

@@ -25,7 +25,7 @@ export const repair: Command = async (context) => {
       ])
     said.push(`Adding this leads to ${additions.towards}:`, ...additions.statements.map(toText))
     if (!yes) return toAnswer(found, report, [...said, UNDONE])
-    await sendGuarded(db, seen, additions.statements)
+    await sendGuarded(context, seen, additions.statements)
   }
   const miscounts = await findMiscounts(db)
   if (miscounts.length > 0) {

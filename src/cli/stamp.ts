@@ -13,7 +13,8 @@ export const stamp: Command = async (context) => {
   if (context.force !== undefined && seen) return forceStamp(context, seen, context.force)
   if (found.kind !== 'unstamped' || !seen) return describe(context, found, seen)
   const stamps = { ...found, apply: [] }
-  const outcome = await apply(context.db, seen, stamps, crypto.randomUUID(), startPace(unlimited))
+  const runner = { revisions: context.revisions, runId: crypto.randomUUID() }
+  const outcome = await apply(context.db, seen, stamps, runner, startPace(unlimited))
   if (outcome.kind !== 'done') return fail(`Nothing was stamped: ${outcome.kind}. Look again.`)
   const again = await look(context)
   return describe(context, again.found, again.seen)
@@ -21,13 +22,13 @@ export const stamp: Command = async (context) => {
 
 /** The ledger's rows of ours become exactly the revisions up to `tag`, on a person's word. */
 async function forceStamp(context: Context, seen: Seen, tag: string): Promise<Answer> {
-  const { revisions, yesIKnow, db } = context
+  const { revisions, yesIKnow } = context
   const index = revisions.findIndex((revision) => revision.tag === tag)
   if (index === -1) return fail(`${tag} is not one of ${revisions.map((r) => r.tag).join(', ')}.`)
   const typed = yesIKnow ?? (await ask(`Nothing proves ${tag}. Type its name to go on: `))
   if (typed !== tag) return fail(`Nothing was stamped: "${tag}" was not typed back.`)
   const runId = crypto.randomUUID()
-  await sendGuarded(db, seen, [
+  await sendGuarded(context, seen, [
     ...forget((seen.ledger ?? []).filter((row) => isOurs(row, revisions))),
     ...revisions.slice(0, index + 1).map((revision) => recordRevision(revision, 'forced', runId)),
   ])

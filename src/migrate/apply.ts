@@ -31,7 +31,7 @@ import type { Seen } from './observe.ts'
 import type { Pace } from './pace.ts'
 import type { Work } from './plan.ts'
 import { guardRebuild } from './rebuild.ts'
-import { type Revision, sliceOf } from './revision.ts'
+import { type Revision, type Revisions, sliceOf } from './revision.ts'
 
 /** One HTTP request, one transaction: the revisions it brings, and everything that is sent. */
 export type Request = {
@@ -62,17 +62,21 @@ export type Outcome =
   | { kind: 'forbidden'; error: unknown }
   | { kind: 'failed'; revision: Revision; error: unknown; reason: string }
 
+/** Who does it: the build with its revisions, in a run that the lease and the ledger name. */
+export type Runner = { readonly revisions: Revisions; readonly runId: string }
+
 /** Sends a plan's transactions in order until one does not succeed; tells `onProgress` after each. */
 export async function apply(
   db: Database,
   seen: Seen,
   work: Work,
-  runId: string,
+  runner: Runner,
   pace: Pace,
   onProgress: (progress: Progress) => void = () => {},
 ): Promise<Outcome> {
+  const { runId } = runner
   let finished: Changed = {}
-  for (const request of planRequests(seen, work, runId, db.limits.stepMs)) {
+  for (const request of planRequests(seen, work, runner, db.limits.stepMs)) {
     for (let again = true; again; ) {
       if (pace.isSpent(db.roundTrips)) {
         await db.migrate([handOver(runId)]).catch(() => {})
@@ -141,7 +145,12 @@ function measured(results: readonly Result[]): { changed: number; ms: number; fi
  * it gets all of them in one transaction. Otherwise the first one takes the lease, for others to see, and
  * stamps; then comes one per revision, so that each attempt makes progress that lasts.
  */
-export function planRequests(seen: Seen, work: Work, runId: string, stepMs: number): Request[] {
+export function planRequests(
+  seen: Seen,
+  work: Work,
+  { revisions: known, runId }: Runner,
+  stepMs: number,
+): Request[] {
   const hashes = (seen.ledger ?? []).map((row) => row.hash)
   const seconds = leaseSecondsFor(seen, stepMs)
   const groups: { how: How; revisions: readonly Revision[] }[] =
@@ -159,7 +168,7 @@ export function planRequests(seen: Seen, work: Work, runId: string, stepMs: numb
     const statements: InStatement[] = [
       ...(isFirst ? prepareTables(seen) : []),
       ...holdLease(runId, seconds),
-      expectLedger(hashes),
+      expectLedger(hashes, known),
       ...(isFirst && work.kind === 'behind' ? work.unnamed.map(nameRevision) : []),
     ]
     const starts = revisions.map((revision) => {

@@ -1,6 +1,6 @@
 // Reads the ledger against the build's revisions: does one continue the other? Judges rows alone; what
 // the schema looks like is not asked here.
-import type { LedgerRow } from './observe.ts'
+import type { LedgerRow } from './ledger.ts'
 import type { Revision, Revisions } from './revision.ts'
 
 export type History =

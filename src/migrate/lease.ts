@@ -93,7 +93,7 @@ export const breakLease = (): InStatement =>
     failures = 0, retry_at = NULL WHERE id = 1`
 
 /** The cheap look while somebody else holds it: one row with `remaining_ms`, or none. */
-export const REMAINING = `SELECT (expires_at - ${NOW}) * 1000 AS remaining_ms, seconds FROM ${LEASE} WHERE id = 1`
+export const REMAINING = `SELECT (expires_at - ${NOW}) * 1000 AS remaining_ms, seconds AS seconds FROM ${LEASE} WHERE id = 1`
 
 /**
  * Tells all isolates that this revision failed. The pause doubles each time, from 2 seconds to 5 minutes; a step

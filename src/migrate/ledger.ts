@@ -1,30 +1,89 @@
 // The ledger: drizzle's own table of what has run, with columns of ours. Other applications may keep rows
 // in it; they are neither read as ours nor ever touched.
+import { Buffer } from 'node:buffer'
 import type { InStatement } from '../db/client.ts'
 import { guard } from './guard.ts'
-import type { LedgerRow } from './observe.ts'
-import type { Revision } from './revision.ts'
+import type { Revision, Revisions } from './revision.ts'
 import { LEASE, LEDGER } from './tables.ts'
+
+export type LedgerRow = {
+  readonly hash: string
+  /** Journal time in milliseconds. */
+  readonly createdAt: number
+  readonly name: string | null
+  /** Of the statements alone; only rows that flowgate wrote have it. */
+  readonly contentHash: string | null
+  readonly breaks: boolean
+  /** The run that wrote it, and how; where that was flowgate. */
+  readonly runId?: string
+  readonly how?: string
+  /** Rows that its repeated statements changed, by what they do. */
+  readonly changed?: Readonly<Record<string, number>>
+}
 
 /** How a revision came to be in the ledger: run, proven to have run, or vouched for by a person. */
 export type How = 'applied' | 'stamped' | 'forced'
 
-/** Aborts unless the ledger holds exactly the hashes that the plan saw. */
-export function expectLedger(hashes: readonly string[]): InStatement {
+/** A hash as hexadecimal: of whatever type and length, it is read, sorts and compares here as it does there. */
+const HASH = `hex(substr(CAST(coalesce(hash, '') AS BLOB), 1, 200))`
+const toHex = (hash: string) => Buffer.from(hash, 'latin1').toString('hex').toUpperCase()
+
+/** SQL boolean: the row may be one of ours, as `isOurs` in history.ts judges by more than its place. */
+function mayBeOurs(revisions: Revisions): string {
+  const tags = revisions.map(({ tag }) => `'${tag.replaceAll("'", "''")}'`)
+  const seconds = revisions.map(({ when }) => Math.floor(when / 1000))
+  return `(how IS NOT NULL OR name GLOB '[0-9][0-9][0-9][0-9]_*' OR name IN (${tags})
+    OR name IS NULL AND CAST(created_at / 1000 AS INTEGER) IN (${seconds}))`
+}
+
+/** Those that are read; drizzle 0.x makes the first two. */
+const read = 'hash created_at name content_hash breaks run_id how changed'.split(' ')
+
+/**
+ * Reads what may be ours. Others may have added any number of rows of any size, and a column that is not there
+ * yet is NULL: inside of the innermost SELECT its name means the table's, if it has one, else that of `absent`.
+ */
+export function readLedger(revisions: Revisions): string {
+  const values = read.map((column) => {
+    const value = column === 'hash' ? HASH : column
+    return `(SELECT ${value} FROM ${LEDGER} one WHERE one.rowid = at.rid) AS ${column}`
+  })
+  return `WITH absent(${read}) AS (SELECT ${read.map(() => 'NULL')})
+    SELECT * FROM (SELECT ${values} FROM absent CROSS JOIN (SELECT rowid AS rid FROM ${LEDGER}) at)
+    WHERE ${mayBeOurs(revisions)}`
+}
+
+/** A row that `readLedger` read. */
+export function toLedgerRow(row: Record<string, unknown>): LedgerRow {
+  return {
+    hash: Buffer.from(String(row.hash), 'hex').toString('latin1'),
+    createdAt: Number(row.created_at) || 0,
+    name: typeof row.name === 'string' ? row.name : null,
+    contentHash: typeof row.content_hash === 'string' ? row.content_hash : null,
+    breaks: Number(row.breaks ?? 0) === 1,
+    ...(typeof row.run_id === 'string' ? { runId: row.run_id } : {}),
+    ...(typeof row.how === 'string' ? { how: row.how } : {}),
+    ...toChanged(row.changed),
+  }
+}
+
+function toChanged(stored: unknown): Pick<LedgerRow, 'changed'> {
+  try {
+    return typeof stored === 'string' ? { changed: JSON.parse(stored) } : {}
+  } catch {
+    return {}
+  }
+}
+
+/** Aborts unless the ledger holds exactly the hashes that the plan saw, among the rows that may be ours. */
+export function expectLedger(hashes: readonly string[], revisions: Revisions): InStatement {
   return {
     sql: guard(
       'ledger_moved',
       `(SELECT coalesce(group_concat(hash, ' '), '') FROM (
-        SELECT coalesce(CAST(hash AS TEXT), '') AS hash FROM ${LEDGER} ORDER BY 1) WHERE hash NOT GLOB '*[^0-9a-f]*')
-        IS NOT ?1`,
+        SELECT ${HASH} AS hash FROM ${LEDGER} WHERE ${mayBeOurs(revisions)} ORDER BY 1)) IS NOT ?1`,
     ),
-    // Only hexadecimal ones, which sort the same here and there.
-    args: [
-      hashes
-        .filter((hash) => /^[0-9a-f]*$/.test(hash))
-        .sort()
-        .join(' '),
-    ],
+    args: [hashes.map(toHex).sort().join(' ')],
   }
 }
 
@@ -81,6 +140,7 @@ export const nameRevision = (revision: Revision): InStatement => ({
 /** Takes back what the ledger says of our own revisions. */
 export const forget = (rows: readonly LedgerRow[]): InStatement[] =>
   rows.map(({ hash, createdAt, name }) => ({
-    sql: `DELETE FROM ${LEDGER} WHERE coalesce(hash, '') = ?1 AND CAST(created_at AS INTEGER) = CAST(?2 AS INTEGER) AND name IS ?3`,
-    args: [hash, createdAt, name],
+    sql: `DELETE FROM ${LEDGER} WHERE ${HASH} = ?1
+      AND coalesce(CAST(created_at AS INTEGER), 0) = CAST(?2 AS INTEGER) AND name IS ?3`,
+    args: [toHex(hash), createdAt, name],
   }))

@@ -2,27 +2,13 @@
 // Only "no such table" means absent; any other error means we do not know.
 import type { Database, SnapshotResult } from '../db/client.ts'
 import { isNoSuchColumn, isNoSuchTable } from '../db/failures.ts'
+import { type LedgerRow, readLedger, toLedgerRow } from './ledger.ts'
 import { leftoverNames } from './leftovers.ts'
 import { ownedBy, type Revisions } from './revision.ts'
 import { type Owned, type Schema, schemaQueries, toSchema } from './schema.ts'
 import { LEASE, LEDGER, privateTables } from './tables.ts'
 
 const ALEMBIC = 'alembic_version'
-
-export type LedgerRow = {
-  readonly hash: string
-  /** Journal time in milliseconds. */
-  readonly createdAt: number
-  readonly name: string | null
-  /** Of the statements alone; only rows that flowgate wrote have it. */
-  readonly contentHash: string | null
-  readonly breaks: boolean
-  /** The run that wrote it, and how; where that was flowgate. */
-  readonly runId?: string
-  readonly how?: string
-  /** Rows that its repeated statements changed, by what they do. */
-  readonly changed?: Readonly<Record<string, number>>
-}
 
 export type Lease = {
   readonly holder: string
@@ -44,7 +30,7 @@ export type Lease = {
 export type Observed =
   | {
       readonly kind: 'seen'
-      /** Oldest first; undefined when there is no ledger table. */
+      /** Of rows that may be ours, oldest first; undefined when there is no ledger table. */
       readonly ledger: readonly LedgerRow[] | undefined
       readonly lease: Lease | undefined
       /** Of our own objects alone: private tables, leftovers and what the build's revisions know. */
@@ -61,7 +47,6 @@ export type Observed =
 export type Seen = Extract<Observed, { kind: 'seen' }>
 
 const queries = [
-  `SELECT * FROM ${LEDGER}`,
   `SELECT *, (expires_at - unixepoch('subsec')) * 1000 AS remaining_ms,
      (retry_at - unixepoch('subsec')) * 1000 AS retry_in_ms FROM ${LEASE} WHERE id = 1`,
   // Text alone, and little of it: any value may stand there, and more than an answer can hold.
@@ -79,11 +64,11 @@ export async function observe(
 ): Promise<Observed> {
   try {
     const [ledger, lease, alembic, version, ...schema] = await db.snapshot(
-      [...queries, ...schemaQueries(aroundOwned(revisions))],
+      [readLedger(revisions), ...queries, ...schemaQueries(aroundOwned(revisions))],
       { limitMs },
     )
-    const ledgerRows = rowsUnlessAbsent(ledger, LEDGER)
-    const leaseRow = leaseRowOf(lease)
+    const ledgerRows = rowsUnlessMisshapen(ledger, LEDGER)
+    const [leaseRow] = rowsUnlessMisshapen(lease, LEASE) ?? []
     const numbers = rowsUnlessAbsent(version)?.[0]
     return {
       kind: 'seen',
@@ -114,38 +99,21 @@ function rowsUnlessAbsent(result: SnapshotResult | undefined, table?: string): R
   throw result.error
 }
 
-/** A table of another shape holds no lease; what to say of it is the plan's to decide. */
-function leaseRowOf(result: SnapshotResult | undefined): Row | undefined {
-  if (result && 'error' in result && isNoSuchColumn(result.error)) return undefined
-  return rowsUnlessAbsent(result, LEASE)?.[0]
+/** In a table of another shape nothing of ours is read; what to say of it is the plan's to decide. */
+function rowsUnlessMisshapen(result: SnapshotResult | undefined, table: string): Row[] | undefined {
+  if (result && 'error' in result && isNoSuchColumn(result.error)) return []
+  return rowsUnlessAbsent(result, table)?.map(withLowerNames)
 }
+
+/** Names of columns come as they were written when the table was made. */
+const withLowerNames = (row: Row): Row =>
+  Object.fromEntries(Object.entries(row).map(([name, value]) => [name.toLowerCase(), value]))
 
 /** Nothing is decided by it, so whatever stands under that name is fine. */
 function toAlembic(result: SnapshotResult | undefined): { alembic?: string } {
   const rows: Row[] = result && 'rows' in result ? result.rows : []
   const versions = rows.flatMap((row) => (row.version_num == null ? [] : String(row.version_num)))
   return versions.length > 0 ? { alembic: versions.join(', ').slice(0, 200) } : {}
-}
-
-function toLedgerRow(row: Row): LedgerRow {
-  return {
-    hash: String(row.hash ?? ''),
-    createdAt: Number(row.created_at),
-    name: typeof row.name === 'string' ? row.name : null,
-    contentHash: typeof row.content_hash === 'string' ? row.content_hash : null,
-    breaks: Number(row.breaks ?? 0) === 1,
-    ...(typeof row.run_id === 'string' ? { runId: row.run_id } : {}),
-    ...(typeof row.how === 'string' ? { how: row.how } : {}),
-    ...toChanged(row.changed),
-  }
-}
-
-function toChanged(stored: unknown): Pick<LedgerRow, 'changed'> {
-  try {
-    return typeof stored === 'string' ? { changed: JSON.parse(stored) } : {}
-  } catch {
-    return {}
-  }
 }
 
 function toLease(row: Row): Lease {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { revisions } from '../../migrations/bundle.ts'
-import type { LedgerRow, Observed } from './observe.ts'
+import type { LedgerRow } from './ledger.ts'
+import type { Observed } from './observe.ts'
 import { plan, type Verdict } from './plan.ts'
 import { headOf, type Revision } from './revision.ts'
 import type { Schema, Table } from './schema.ts'

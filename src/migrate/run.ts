@@ -61,7 +61,7 @@ export async function migrate(
     const { seen, found: next } = seeing
     first ??= next
     if (seen.kind === 'seen' && isWork(next) && !(trouble && !isPatient())) {
-      const outcome = await apply(db, seen, next, runId, pace, (progress) => {
+      const outcome = await apply(db, seen, next, { revisions, runId }, pace, (progress) => {
         onProgress(progress)
         onRequest()
       })

@@ -20,7 +20,7 @@ async function planFor(database: TestDatabase, state: State, runId: string): Pro
   const seen = await observe(open(database), state.build)
   const work = plan(seen, state.build, runId)
   if (seen.kind !== 'seen' || !isWork(work)) throw new Error(`no work: ${work.kind}`)
-  return planRequests(seen, work, runId, 30_000)
+  return planRequests(seen, work, { revisions: state.build, runId }, 30_000)
 }
 
 const send = (database: TestDatabase, request: Request | undefined) =>

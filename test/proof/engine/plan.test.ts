@@ -2,7 +2,8 @@
 // every step that it allows leads nearer to head.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { LedgerRow, Observed } from '../../../src/migrate/observe.ts'
+import type { LedgerRow } from '../../../src/migrate/ledger.ts'
+import type { Observed } from '../../../src/migrate/observe.ts'
 import { isWork, type Plan, plan } from '../../../src/migrate/plan.ts'
 import type { Revision } from '../../../src/migrate/revision.ts'
 import type { Schema, Table } from '../../../src/migrate/schema.ts'

@@ -21,7 +21,7 @@ export const reading: Mutant[] = [
   {
     name: 'a lease of another shape makes the look fail',
     file: 'observe.ts',
-    find: "if (result && 'error' in result && isNoSuchColumn(result.error)) return undefined",
+    find: "if (result && 'error' in result && isNoSuchColumn(result.error)) return []",
     replace: 'void isNoSuchColumn',
     proof: '../misshapen',
     test: 'flowgate_lease',
@@ -33,6 +33,22 @@ export const reading: Mutant[] = [
     replace: '`SELECT * FROM ${ALEMBIC} LIMIT 8`',
     proof: '../only-ours',
     test: 'alembic_version',
+  },
+  {
+    name: 'all rows of the ledger are read',
+    file: 'ledger.ts',
+    find: 'at)\n    WHERE ${mayBeOurs(revisions)}`',
+    replace: 'at)`',
+    proof: '../ledger',
+    test: 'more than an answer holds',
+  },
+  {
+    name: 'columns in capitals are not found',
+    file: 'observe.ts',
+    find: '[name.toLowerCase(), value]',
+    replace: '[name, value]',
+    proof: '../misshapen',
+    test: 'capitals too',
   },
   {
     name: 'the pragmas of foreign tables are read',

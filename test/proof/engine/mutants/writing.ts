@@ -21,12 +21,12 @@ export const writing: Mutant[] = [
     proof: 'guards',
   },
   {
-    name: 'a row without a hash is left out of the ledger guard',
+    name: 'rows of other applications count in the ledger guard',
     file: 'ledger.ts',
-    find: "coalesce(CAST(hash AS TEXT), '') AS hash",
-    replace: 'CAST(hash AS TEXT) AS hash',
+    find: 'WHERE ${mayBeOurs(revisions)} ORDER BY 1',
+    replace: 'ORDER BY 1',
     proof: '../ledger',
-    test: 'without a hash',
+    test: 'rows of other applications',
   },
   {
     name: 'no lease guard',
