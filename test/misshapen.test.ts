@@ -28,6 +28,38 @@ test.each([
   await expectServed(server.now.url, 'empty')
 })
 
+const leaseWith = (
+  id: string,
+  seconds = 'seconds REAL',
+) => `CREATE TABLE flowgate_lease (${id}, holder TEXT NOT NULL,
+  fence INTEGER NOT NULL, taken_at REAL NOT NULL, expires_at REAL NOT NULL, ${seconds}, retry_at REAL)`
+const guardWith = (moved: string, more = '') =>
+  `CREATE TABLE flowgate_guard (schema_moved INTEGER CHECK (schema_moved = 1), ledger_moved INTEGER ${moved}${more})`
+const CHECKED = 'CHECK ("Ledger_Moved" =1)'
+
+test.each([
+  ['a lease with names in capitals', leaseWith('ID INTEGER PRIMARY KEY').toUpperCase()],
+  [
+    'a lease whose key is an index',
+    `${leaseWith('id')}; CREATE UNIQUE INDEX k ON flowgate_lease (id)`,
+  ],
+  ['a guard that checks in other words', guardWith(CHECKED)],
+])('%s is used as it is', async (_, sql) => {
+  await server.prepare(sql)
+  await expectServed(server.now.url, 'empty')
+  await server.now.reset()
+  await createTables(server.now.client, 1)
+  await server.prepare(sql)
+  await expectServed(server.now.url, 'unstamped')
+})
+
+test('a live lease is seen under names in capitals too', async () => {
+  await createTables(server.now.client, 1)
+  await server.prepare(`${leaseWith('ID INTEGER PRIMARY KEY').toUpperCase()};
+    INSERT INTO flowgate_lease VALUES (1, 'somebody', 1, 0, unixepoch() + 100000, 200000, NULL)`)
+  expect(verdicts(await start(server.now.url))).toEqual(['held', 'held'])
+})
+
 test('a lease with numbers beyond 2^53 holds nobody up', async () => {
   await migrateTo(server.now.url, 1)
   await server.prepare(`UPDATE flowgate_lease SET fence = 9223372036854775807, failures = 9223372036854775807,
@@ -42,6 +74,11 @@ const misshapen: [sql: string, words: string][] = [
   [`${ledger} (id INTEGER PRIMARY KEY, at numeric)`, '__drizzle_migrations has no column hash'],
   [`${ledger} (${full}, note TEXT NOT NULL)`, '__drizzle_migrations has a column note'],
   [
+    `${ledger} (id TEXT NOT NULL, hash text NOT NULL, created_at numeric)`,
+    '__drizzle_migrations has a column id',
+  ],
+  [`${ledger} (${full}, name TEXT AS (hash))`, '__drizzle_migrations has a column name'],
+  [
     `CREATE VIEW __drizzle_migrations AS SELECT 1 AS id, 'h' AS hash, 1 AS created_at`,
     '__drizzle_migrations is a view',
   ],
@@ -52,7 +89,26 @@ const misshapen: [sql: string, words: string][] = [
   ['CREATE TABLE flowgate_lease (id TEXT, holder)', 'flowgate_lease has no column fence'],
   ['CREATE TABLE Flowgate_Lease (id INTEGER PRIMARY KEY)', 'flowgate_lease has no column holder'],
   [`CREATE VIEW flowgate_lease AS SELECT 1 AS id`, 'flowgate_lease is a view'],
+  [leaseWith('id INTEGER'), 'flowgate_lease has no key on id'],
+  [
+    leaseWith('id INTEGER PRIMARY KEY', 'seconds REAL AS (1)'),
+    'flowgate_lease has a column seconds',
+  ],
+  [
+    leaseWith('id INTEGER PRIMARY KEY ON CONFLICT IGNORE'),
+    'flowgate_lease has a clause ON CONFLICT',
+  ],
   ['CREATE TABLE flowgate_guard (x TEXT)', 'flowgate_guard has no column schema_moved'],
+  [guardWith(''), 'flowgate_guard does not check ledger_moved'],
+  [guardWith('CHECK (ledger_moved = 1 OR 1)'), 'flowgate_guard does not check ledger_moved'],
+  [
+    guardWith(CHECKED, ', theirs DEFAULT 1 NOT NULL ON CONFLICT IGNORE'),
+    'flowgate_guard has a clause ON CONFLICT',
+  ],
+  [
+    `${guardWith(CHECKED)}; CREATE TRIGGER theirs BEFORE INSERT ON flowgate_guard BEGIN SELECT RAISE(IGNORE); END`,
+    'flowgate_guard has a trigger theirs',
+  ],
 ]
 
 test.each(misshapen)('%s is refused by name', async (sql, words) => {

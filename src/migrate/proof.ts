@@ -1,7 +1,7 @@
 // Proves what a database is: compares what a revision expects with what is there. Only owned objects
 // count; foreign tables, more columns, indexes and checks are fine unless they would break our writes.
 import { type Difference, describeKey, list, type Subject } from './difference.ts'
-import type { Column, Index, Schema, Table } from './schema.ts'
+import { type Column, type Index, isGenerated, type Schema, type Table } from './schema.ts'
 
 /** Everything in which `found` falls short of `expected`; empty means proven. */
 export function compareSchema(expected: Schema, found: Schema): Difference[] {
@@ -131,9 +131,6 @@ function isInterchangeable(expected: Column, found: Column): boolean {
   const number = expected.affinity === 'INTEGER' || expected.type === 'BOOLEAN'
   return number && (found.affinity === 'INTEGER' || found.affinity === 'NUMERIC')
 }
-
-/** Such a column takes no values. */
-const isGenerated = (column: Column) => column.type.endsWith(' GENERATED')
 
 function isEnforced(index: Index, found: Table): boolean {
   const byPrimaryKey = index.unique && !index.where && sameSet(index.columns, found.primaryKey)

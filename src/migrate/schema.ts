@@ -160,6 +160,10 @@ function toColumn(row: Row): Column {
   }
 }
 
+/** Such a column takes no values. */
+export const isGenerated = (column: Column | undefined): boolean =>
+  column?.type.endsWith(' GENERATED') ?? false
+
 /** The collation is that of the key's index; a rowid has none. */
 function toPrimaryKey(columns: Row[], indexes: Row[]): string[] {
   return columns

@@ -63,6 +63,12 @@ export function bracketsBehind(word: string, sql: string): string[] {
   })
 }
 
+/** An expression without comments, white space, quotes and case, all of which a name may do with or without. */
+export const bareText = (sql: string): string =>
+  squash(sql)
+    .replace(/[\s"`[\]]/g, '')
+    .toLowerCase()
+
 /** A name as SQLite compares it: without quotes, in lower case. */
 export const bareName = (token: string): string =>
   token.replace(/^[`"[]|[`"\]]$/g, '').toLowerCase()
