@@ -49,9 +49,11 @@ export type Seen = Extract<Observed, { kind: 'seen' }>
 const queries = [
   `SELECT *, (expires_at - unixepoch('subsec')) * 1000 AS remaining_ms,
      (retry_at - unixepoch('subsec')) * 1000 AS retry_in_ms FROM ${LEASE} WHERE id = 1`,
-  // Text alone, and little of it: any value may stand there, and more than an answer can hold.
-  `SELECT substr(version_num, 1, 64) AS version_num FROM (SELECT version_num FROM ${ALEMBIC} LIMIT 8)
-     WHERE typeof(version_num) = 'text'`,
+  // Text alone, and little of it: any value may stand there, and more than an answer can hold. A view may
+  // never come to an end, so it is not even begun: SQLite runs of a CASE only what it comes to.
+  `SELECT CASE WHEN EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table' AND lower(name) = '${ALEMBIC}')
+     THEN (SELECT group_concat(version, ', ') FROM (SELECT substr(version_num, 1, 64) AS version
+       FROM (SELECT version_num FROM ${ALEMBIC} LIMIT 8) WHERE typeof(version_num) = 'text')) END AS versions`,
   `SELECT schema_version, page_count * page_size AS bytes
      FROM pragma_schema_version, pragma_page_count, pragma_page_size`,
 ]
@@ -111,9 +113,8 @@ const withLowerNames = (row: Row): Row =>
 
 /** Nothing is decided by it, so whatever stands under that name is fine. */
 function toAlembic(result: SnapshotResult | undefined): { alembic?: string } {
-  const rows: Row[] = result && 'rows' in result ? result.rows : []
-  const versions = rows.flatMap((row) => (row.version_num == null ? [] : String(row.version_num)))
-  return versions.length > 0 ? { alembic: versions.join(', ').slice(0, 200) } : {}
+  const versions = result && 'rows' in result ? result.rows[0]?.versions : undefined
+  return versions == null ? {} : { alembic: String(versions).slice(0, 200) }
 }
 
 function toLease(row: Row): Lease {
