@@ -83,7 +83,8 @@ export async function openSnapshot(ask: Ask): Promise<Snapshot> {
     tables.push(await describe(ask, String(name), Number(wr) === 1))
   const settings: Record<string, string | number> = {}
   for (const name of ['encoding', 'page_size', 'auto_vacuum', 'user_version', 'application_id']) {
-    const value = (await ask(`PRAGMA ${name}`))[0]?.[0]
+    // sqld takes a PRAGMA by itself for a write: not of a token that may only read, nor where writes are blocked.
+    const value = (await ask(`SELECT * FROM pragma_${name}`))[0]?.[0]
     settings[name] = typeof value === 'string' ? value : Number(value)
   }
   return { objects, tables, settings, read: (table) => readTable(ask, table) }
