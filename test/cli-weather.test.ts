@@ -4,14 +4,16 @@ import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { createClient } from '@libsql/client'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { revisions } from '../migrations/bundle.ts'
 import { commands } from '../src/cli/commands.ts'
 import { startSqld } from '../src/cli/sqld.ts'
 import { openDatabase } from '../src/db/client.ts'
 import { migrate } from '../src/migrate/run.ts'
+import { langbuilderSql } from './support/langbuilder.ts'
 import { type Fate, startProxy } from './support/proxy.ts'
-import { forTest } from './support/sqlds.ts'
+import { forTest, startRuledSqld, startTokenSqld } from './support/sqlds.ts'
 
 /** An empty one: the database is asked before it is read or written. */
 const takesFile = ['backup', 'restore']
@@ -19,20 +21,11 @@ const someFile = join(mkdtempSync(join(tmpdir(), 'flowgate-')), 'some.db')
 writeFileSync(someFile, '')
 afterAll(() => rmSync(dirname(someFile), { recursive: true, force: true }))
 
-function run(command: string, url: string) {
-  const file = takesFile.includes(command) ? [someFile] : []
-  const args = [
-    '--import',
-    'tsx',
-    'src/cli/db.ts',
-    command,
-    ...file,
-    '--yes',
-    '--url',
-    url,
-    '--token',
-    'x',
-  ]
+function run(command: string, url: string, token = 'x') {
+  const [name = '', ...options] = command.split(' ')
+  const file = takesFile.includes(name) ? [someFile] : []
+  const target = ['--yes', '--url', url, '--token', token]
+  const args = ['--import', 'tsx', 'src/cli/db.ts', name, ...options, ...file, ...target]
   return new Promise<{ code: number; said: string }>((resolve) => {
     execFile(process.execPath, args, (error, stdout, stderr) =>
       resolve({ code: Number(error?.code ?? 0), said: stdout + stderr }),
@@ -58,6 +51,60 @@ test.each(weather)('a database that %s is told as that', async (_, fate, told, n
     expect(said, name).not.toMatch(/^\s+at /m)
   }
 })
+
+const writing = ['migrate', 'stamp', 'stamp --force 0001_rbac --yes-i-know 0001_rbac']
+type Forbidding = { url: string; reader?: string; forbid?: () => Promise<void> }
+const moods: [what: string, told: RegExp, writing: string[], serve: () => Promise<Forbidding>][] = [
+  [
+    'is full',
+    /The database is full/,
+    // Before it is full, what fits is written.
+    ['migrate'],
+    async () => {
+      const sqld = await forTest((directory) => startRuledSqld(directory, {}))
+      return { url: sqld.url, forbid: () => sqld.rule({ max_db_size: '200kb' }) }
+    },
+  ],
+  [
+    'is blocked',
+    /The database has been blocked/,
+    writing,
+    async () => {
+      const sqld = await forTest((directory) => startRuledSqld(directory, {}))
+      return { url: sqld.url, forbid: () => sqld.rule({ block_writes: true }) }
+    },
+  ],
+  [
+    'may only be read',
+    /The database takes no writes/,
+    writing,
+    async () => {
+      const sqld = await forTest(startTokenSqld)
+      const writer = createClient({ url: sqld.url, authToken: sqld.token('rw') })
+      await writer.executeMultiple(old)
+      return { url: sqld.url, reader: sqld.token('ro') }
+    },
+  ],
+]
+const old = langbuilderSql({ origin: 'migrated', at: '3162e83e485f' })
+
+test.each(moods)(
+  'a database that %s is told as that by what writes; the rest goes on',
+  async (_, told, commands, serve) => {
+    const { url, reader, forbid } = await serve()
+    if (forbid) await createClient({ url }).executeMultiple(old)
+    await forbid?.()
+    for (const command of commands) {
+      const { code, said } = await run(command, url, reader)
+      expect([command, code], said).toEqual([command, 40])
+      expect(said, command).toMatch(told)
+      expect(said, command).not.toMatch(/^\s+at /m)
+    }
+    // Behind or unstamped; or held still by the run that found it full.
+    expect([11, 12, 30]).toContain((await run('status', url, reader)).code)
+    expect(await run('backup', url, reader)).toMatchObject({ code: 0 })
+  },
+)
 
 test('a write that the database forbids is told in one line', async () => {
   const proxy = await startProxy((await forTest(startSqld)).url)

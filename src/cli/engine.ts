@@ -34,7 +34,10 @@ export async function sendGuarded(
       dropLease(holder),
     ])
   } catch (error) {
-    const certainty = isRefusedBySql(error) && !isLost(error) ? 'Nothing was written' : 'Look again'
-    throw new Error(certainty, { cause: error })
+    throw new Error(toCertainty(error), { cause: error })
   }
 }
+
+/** What is known of a transaction that failed. */
+export const toCertainty = (error: unknown): string =>
+  isRefusedBySql(error) && !isLost(error) ? 'Nothing was written' : 'Look again'

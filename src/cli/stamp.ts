@@ -6,7 +6,7 @@ import { forget, recordRevision } from '../migrate/ledger.ts'
 import type { Seen } from '../migrate/observe.ts'
 import { startPace, unlimited } from '../migrate/pace.ts'
 import { type Answer, type Command, type Context, describe, fail } from './answers.ts'
-import { look, sendGuarded } from './engine.ts'
+import { look, sendGuarded, toCertainty } from './engine.ts'
 
 export const stamp: Command = async (context) => {
   const { found, seen } = await look(context)
@@ -15,7 +15,9 @@ export const stamp: Command = async (context) => {
   const stamps = { ...found, apply: [] }
   const runner = { revisions: context.revisions, runId: crypto.randomUUID() }
   const outcome = await apply(context.db, seen, stamps, runner, startPace(unlimited))
-  if (outcome.kind !== 'done') return fail(`Nothing was stamped: ${outcome.kind}. Look again.`)
+  if (outcome.kind === 'moved')
+    return fail('Somebody else moved first. Nothing was stamped; look again.')
+  if ('error' in outcome) throw new Error(toCertainty(outcome.error), { cause: outcome.error })
   const again = await look(context)
   return describe(context, again.found, again.seen)
 }
