@@ -74,6 +74,23 @@ test('status says what is there, migrate brings it to head, check agrees', async
   expect(await db('check')).toMatchObject({ code: 0, report: { differences: [] } })
 })
 
+test('status says which indexes are missing, which revisions are newer, and how long a lease lives', async () => {
+  const lines = async () => (await db('status')).lines.join('\n')
+  await reach(revisions.length)
+  await database.client.execute('DROP INDEX ix_flow_updated')
+  expect(await lines()).toMatch(/missing +index flow\(updated_at, id, folder_id\)/)
+  await database.client.execute(
+    `INSERT INTO __drizzle_migrations (hash, created_at, name, how) VALUES ('x', 4102444800000, '0099_later', 'applied')`,
+  )
+  expect(await lines()).toMatch(/newer +0099_later/)
+  await database.reset()
+  await reach(2)
+  await database.client.execute(
+    `UPDATE flowgate_lease SET holder = 'somebody', expires_at = unixepoch('subsec') + 50`,
+  )
+  expect(await lines()).toMatch(/lease +ends in \d+ s/)
+})
+
 test('plan prints the statements that migrate then sends, and writes nothing', async () => {
   await reach(revisions.length - 2)
   const before = await readRows(database.client)

@@ -49,6 +49,11 @@ export function describe(context: Context, found: Plan, seen: Seen | undefined):
       ? ['proof', ...found.proof.matched.map((line) => `  ${line}`)]
       : []),
     ...('differences' in found ? found.differences.map(toLine) : []),
+    ...('slow' in found ? found.slow.map(toLine) : []),
+    ...('newer' in found ? [`newer    ${found.newer.join(', ')}`] : []),
+    ...('remainingMs' in found
+      ? [`lease    ends in ${Math.round(found.remainingMs / 1000)} s`]
+      : []),
     ...(refusal ? [String(refusal.detail)] : []),
     ...(found.kind === 'unknown' ? [String(found.error)] : []),
   ]
