@@ -39,7 +39,7 @@ export type Database = ReturnType<typeof openDatabase>
  * What a call throws is a DatabaseError: its cause says what went wrong, and `doing` whether a write was under way.
  */
 export function openDatabase({ limits: given, ...server }: DatabaseConfig) {
-  const limits: Limits = { requestMs: 10_000, lookMs: 2_500, stepMs: 30_000, ...given }
+  const limits: Limits = { requestMs: 10_000, lookMs: 2_000, stepMs: 30_000, ...given }
   let roundTrips = 0
   const sendWithin = (limitMs: number) => {
     const signal = AbortSignal.timeout(limitMs)
