@@ -13,8 +13,8 @@ export const reading: Mutant[] = [
   {
     name: "the lease is judged by the Worker's clock",
     file: 'observe.ts',
-    find: '[...queries, ...schemaQueries(',
-    replace: `[...queries.map((q) => q.replaceAll("unixepoch('subsec')", String(Date.now() / 1000))), ...schemaQueries(`,
+    find: '...queries, ...schemaQueries(',
+    replace: `...queries.map((q) => q.replaceAll("unixepoch('subsec')", String(Date.now() / 1000))), ...schemaQueries(`,
     proof: 'clocks',
     test: 'takes no live lease',
   },
