@@ -241,8 +241,8 @@ export const writing: Mutant[] = [
   {
     name: 'rows of other applications are deleted by stamp --force',
     file: '../cli/stamp.ts',
-    find: '.filter((row) => isOurs(row, revisions))',
-    replace: '.filter((row) => isOurs(row, revisions) || row.hash)',
+    find: '...forget((seen.ledger ?? []).filter((row) => isOurs(row, revisions))),',
+    replace: "'DELETE FROM __drizzle_migrations',",
     proof: '../ledger',
     test: 'verdict behind',
   },
