@@ -157,6 +157,27 @@ test('a token that may only read, and one that is refused, are named as what the
   expectFault(await ready(gate), 503, 'database_refused')
 })
 
+test('a table that is gone under a warm isolate is a time to come back, and then named', async () => {
+  const tables = ['apikey', 'flow', 'flowgate_idempotency']
+  const gate = await flowgateForTest({ isolates: tables.length })
+  const api = await signIn(gate)
+  const key = (await api.post('/api/v1/api_key/', { name: 'mine' })).body.api_key
+  const headers = { 'x-api-key': key, 'idempotency-key': 'once' }
+  const bearer = { authorization: `Bearer ${api.token}` }
+  const list = (isolate: number) => call(gate, 'GET', '/api/v1/flows/', undefined, headers, isolate)
+  const create = (isolate: number) =>
+    call(gate, 'POST', '/api/v1/flows/', newFlow, headers, isolate)
+  for (const isolate of tables.keys()) expect((await list(isolate)).status).toBe(200)
+  for (const [isolate, table] of tables.reverse().entries()) {
+    await gate.db.migrate([`DROP TABLE ${table}`])
+    expectFault(await create(isolate), 503, 'migration_running', table)
+    // Cold again: without any table of keys no key is right, so a token asks.
+    const again = await call(gate, 'GET', '/api/v1/flows/', undefined, bearer, isolate)
+    expectFault(again, 503, 'schema_drifted', table)
+    expect(again.body.detail).toContain(`table ${table} is missing`)
+  }
+})
+
 /** What an operator may add to their own database -> what breaks it, and how it is told. */
 const additions: [what: string, sql: string, told: RegExp][] = [
   [

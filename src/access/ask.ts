@@ -137,8 +137,9 @@ export const authenticate = (doors: Doors): MiddlewareHandler<SignedIn> =>
     c.set('credential', who)
     c.set('ask', askAs(c.var.db, who, requireCaller))
     const isSafe = c.req.method === 'GET' || c.req.method === 'HEAD'
-    const isLookedUp = who.kind === 'key' && !(isSafe && doors.isWarm(c))
-    if (isLookedUp) await refusing(c, doors, () => lookUp(c.var.db, who))
+    const isWarm = doors.isWarm(c)
+    const isLookedUp = who.kind === 'key' && !(isSafe && isWarm)
+    if (isLookedUp) await refusing(c, doors, () => lookUp(c.var.db, who, isWarm))
     await next()
     const code = c.error instanceof ApiError ? c.error.code : undefined
     if (code === 'invalid') await refusing(c, doors, () => c.var.ask.ensureJudged())

@@ -32,16 +32,17 @@ export const isKey = (k: SQL, key: Key) => sql`(${isNamed(k, key)} AND ${k}.is_a
 
 /**
  * Looks the key up before anything is done for it: one indexed read. It fits any revision of ours or
- * LangBuilder's, for it names only what they all have; where not even that is there, no key is right.
+ * LangBuilder's, for it names only what they all have; where not even that is there, no key is right. In a
+ * database that has been at head it was there, and what has become of the key nobody knows.
  */
-export async function lookUp(db: Database, key: Key): Promise<void> {
+export async function lookUp(db: Database, key: Key, wasAtHead: boolean): Promise<void> {
   const { found } = await db
     .read({
       found: sql`SELECT k.*, u.is_active AS of_active_user, ${now} AS now
         FROM apikey k LEFT JOIN user u ON u.id = k.user_id WHERE ${isNamed(sql`k`, key)} LIMIT 1`,
     })
     .catch((error: unknown) => {
-      if (kindOf(error) !== 'schema') throw error
+      if (wasAtHead || kindOf(error) !== 'schema') throw error
       return { found: [] }
     })
   judge(found[0], key)
