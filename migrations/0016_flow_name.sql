@@ -1,1 +1,1 @@
-CREATE INDEX `ix_flow_name_id` ON `flow` (`name`,`id`,`folder_id`);
+CREATE INDEX `ix_flow_name_id` ON `flow` (`name`,`id`,`folder_id`,`is_component`);

@@ -1,1 +1,1 @@
-CREATE INDEX `ix_flow_place` ON `flow` (`id`,`folder_id`,`access_type`);
+CREATE INDEX `ix_flow_place` ON `flow` (`id`,`folder_id`,`access_type`,`updated_at`);

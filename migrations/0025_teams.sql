@@ -39,5 +39,4 @@ CREATE TABLE `flowgate_team_member` (
 );
 --> statement-breakpoint
 CREATE INDEX `ix_flowgate_team_member_user` ON `flowgate_team_member` (`user_id`,`team_id`);--> statement-breakpoint
-ALTER TABLE `flow` ADD `revision` integer;--> statement-breakpoint
 CREATE INDEX `ix_userroleassignment_given` ON `userroleassignment` (`created_by`) WHERE created_by <> user_id;

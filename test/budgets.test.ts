@@ -244,6 +244,21 @@ test('no plan scans the table of flows, builds an index of its own, or sorts gra
   client.close()
 })
 
+test('a header comes from an index that holds all of it, whichever way it was found', async () => {
+  const client = createClient({ url: large.sqld.url })
+  for (const form of ['', '&order=name', '&include=owner,actions'])
+    for (const caller of ['superuser', '20 projects', '10 flows'] as const) {
+      const { statements } = await list(large, caller, `&header_flows=true${form}`)
+      for (const { sql, args } of statements) {
+        const plan = await client.execute({ sql: `EXPLAIN QUERY PLAN ${sql}`, args })
+        expect(plan.rows.map((row) => row.detail)).toContain(
+          'SEARCH f USING COVERING INDEX ix_flow_updated (updated_at=? AND id>? AND id<?)',
+        )
+      }
+    }
+  client.close()
+})
+
 test('10,000 members of a team cost each of them nothing, and whoever is in no team pays for none', async () => {
   const [own, one] = [
     await list(large, '20 projects'),

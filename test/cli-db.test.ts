@@ -144,12 +144,12 @@ test('stamp --force needs the name of the revision back, and then makes the ledg
 test('check names each difference and fails where head is not what is there', async () => {
   await reach(revisions.length)
   await database.client.executeMultiple(
-    'DROP INDEX ix_flow_updated; DROP INDEX unique_user_role_global;',
+    'DROP INDEX ix_flow_name_id; DROP INDEX unique_user_role_global;',
   )
   const { code, report } = await db('check')
   expect(code).toBe(1)
   expect(report.differences).toEqual([
-    { kind: 'missing', object: 'index flow(updated_at, id, folder_id)' },
+    { kind: 'missing', object: 'index flow(name, id, folder_id, is_component)' },
     {
       kind: 'missing',
       object: 'unique userroleassignment(user_id, role_id, scope_type)',

@@ -6,6 +6,7 @@
 // everything looks at the row `c`. Tests compare the two, and both with the rule said a second time.
 import { type SQL, sql } from 'drizzle-orm'
 import { grantsHeld, isLive, ownGrants } from './grants.ts'
+import { headerOf, placedFlow } from './headers.ts'
 import {
   amAdmin,
   atGlobal,
@@ -77,18 +78,21 @@ const grantedProjects = sql`(SELECT a.scope_id AS id, max(${flows}) AND NOT max(
     FROM (SELECT a.scope_id AS id, ${flows} AS flows, ${projects} AS projects ${grantsOf(asCaller, sql`c.in_teams AND ${onProject}`)}) x)`
 const withoutOwnGrant = sql`NOT (c.has_flow_grants AND ${hasOwnGrant})`
 
-/** As `visibleFlows`. What decides whether a way is gone stands in a row of its own, so that it is asked once. */
+/**
+ * As `visibleFlows`. What decides whether a way is gone stands in a row of its own, so that it is asked once. Where all
+ * flows are scanned it is one found by its key: only behind such a row SQLite counts on the order of an index.
+ */
 export function sharedFlows(cut: Cut): SQL {
   const asked = sql`AND ${cut.range} AND ${cut.filter}`
   return merge(cut, [
-    sql`(SELECT 1 WHERE ${everywhere} AND NOT c.is_admin) x CROSS JOIN flow f
-      WHERE coalesce(${ofFlow}, ${ofItsProject}, 1) AND NOT ${isInside} ${asked}`,
+    sql`user x CROSS JOIN flow f
+      WHERE x.id = c.id AND ${everywhere} AND NOT c.is_admin AND coalesce(${ofFlow}, ${ofItsProject}, 1) AND NOT ${isInside} ${asked}`,
     sql`(SELECT 1 WHERE c.inherits AND NOT ${everywhere} AND NOT c.is_admin) x CROSS JOIN flow f
       WHERE f.folder_id IS NULL AND ${withoutOwnGrant} ${asked}`,
     sql`(SELECT p.id FROM ${grantedProjects} p WHERE p.shared AND NOT ${everywhere} AND NOT c.is_admin) x
       CROSS JOIN flow f ON f.folder_id = x.id WHERE ${withoutOwnGrant} ${asked}`,
     sql`(SELECT g.id FROM ${grantedFlows} g WHERE g.allow AND NOT ${everywhere} AND NOT c.is_admin) x
-      CROSS JOIN flow f ON f.id = x.id WHERE NOT ${isInside} ${asked}`,
+      CROSS JOIN ${headerOf(sql`x.id`)} WHERE NOT ${isInside} ${asked}`,
   ])
 }
 
@@ -101,4 +105,4 @@ export const countShared = sql`(CASE WHEN c.is_admin THEN 0 ELSE
   + coalesce((SELECT sum((p.shared - ${everywhere}) * counted.n) FROM ${grantedProjects} p
       CROSS JOIN flowgate_flow_count counted ON counted.folder_id = p.id), 0)
   + coalesce((SELECT sum(g.allow - coalesce(${ofItsProject}, c.inherits)) FROM ${grantedFlows} g
-      CROSS JOIN flow f ON f.id = g.id WHERE NOT ${isInside}), 0) END)`
+      CROSS JOIN ${placedFlow(sql`g.id`)} WHERE NOT ${isInside}), 0) END)`

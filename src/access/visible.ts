@@ -4,6 +4,7 @@
 // specific scope decides is said here once more, and tests compare the two row by row.
 // It stands in a statement that reads FROM the caller `c` (terms.ts).
 import { type SQL, sql } from 'drizzle-orm'
+import { headerOf, placedFlow } from './headers.ts'
 import { adminOr } from './predicate.ts'
 import type { Shape } from './shape.ts'
 import { termsOf, toSql } from './terms.ts'
@@ -46,7 +47,7 @@ export function visibleFlows(cut: Cut, shape?: Shape): SQL {
     WHERE ${toSql(inherits)} AND ${adminOr(terms.asCaller, firstOf(exceptions, sql`1`))} AND ${asked}`
   const ofProjects = sql`${terms.grantedProjects} p CROSS JOIN flow f ON f.folder_id = p.id
     WHERE NOT ${toSql(inherits)} AND p.allow AND NOT ${byItself} AND ${asked}`
-  const oneByOne = sql`${terms.grantedFlows} g CROSS JOIN flow f ON f.id = g.id
+  const oneByOne = sql`${terms.grantedFlows} g CROSS JOIN ${headerOf(sql`g.id`)}
     WHERE NOT ${toSql(inherits)} AND g.allow AND ${asked}`
   return merge(cut, [
     ...(inherits === false ? [] : [scan]),
@@ -97,7 +98,7 @@ export function countVisible(inProject: boolean, without: SQL | undefined, shape
     ? toSql(inherits)
     : sql`coalesce(${terms.ofItsProject}, ${toSql(inherits)})`
   const within = inProject ? sql`f.folder_id = c.folder_id` : sql`1`
-  const oneByOne = sql`coalesce((SELECT sum(g.allow - ${otherwise}) FROM ${terms.grantedFlows} g CROSS JOIN flow f ON f.id = g.id
+  const oneByOne = sql`coalesce((SELECT sum(g.allow - ${otherwise}) FROM ${terms.grantedFlows} g CROSS JOIN ${placedFlow(sql`g.id`)}
     WHERE ${within} AND ${counts(sql`coalesce(f.folder_id, '')`)}), 0)`
   const exceptions = [
     ...(inProject ? [] : [ofProjects]),

@@ -89,12 +89,28 @@ export const flow = sqliteTable(
     index('ix_flow_endpoint_name').on(t.endpoint_name),
     index('ix_flow_user_id').on(t.user_id),
     index('ix_flow_folder_id').on(t.folder_id),
-    index('ix_flow_updated').on(t.updated_at, t.id, t.folder_id),
-    index('ix_flow_name_id').on(t.name, t.id, t.folder_id),
-    index('ix_flow_folder_updated').on(t.folder_id, t.updated_at, t.id),
-    index('ix_flow_folder_name').on(t.folder_id, t.name, t.id, t.user_id),
-    // Where a flow stands, without what lies before it in its row: the graph.
-    index('ix_flow_place').on(t.id, t.folder_id, t.access_type),
+    // By time, and with all that a header shows: in its row most of that lies behind the graph.
+    index('ix_flow_updated').on(
+      t.updated_at,
+      t.id,
+      t.folder_id,
+      t.is_component,
+      t.access_type,
+      t.name,
+      t.user_id,
+      t.revision,
+      t.endpoint_name,
+      t.tags,
+      t.mcp_enabled,
+      t.action_name,
+      t.description,
+      t.action_description,
+    ),
+    index('ix_flow_name_id').on(t.name, t.id, t.folder_id, t.is_component),
+    index('ix_flow_folder_updated').on(t.folder_id, t.updated_at, t.id, t.is_component),
+    index('ix_flow_folder_name').on(t.folder_id, t.name, t.id, t.user_id, t.is_component),
+    // Where a flow stands in those, and who may see it, by its id.
+    index('ix_flow_place').on(t.id, t.folder_id, t.access_type, t.updated_at),
   ],
 )
 

@@ -16,14 +16,20 @@ export const MAX_VALUE = 4_900_000
 const texts =
   'name description icon gradient endpoint_name tags action_name action_description'.split(' ')
 const flags = ['is_component', 'webhook', 'locked', 'mcp_enabled']
-const sumOf = (bytes: (length: string) => string) =>
-  sql.raw(texts.map((name) => `coalesce(${bytes(`octet_length(f.${name})`)}, 0)`).join(' + '))
+const sumOf = (bytes: (length: string) => string, of = texts) =>
+  sql.raw(of.map((name) => `coalesce(${bytes(`octet_length(f.${name})`)}, 0)`).join(' + '))
 const inTexts = sumOf((length) => length)
+/** Of a header even the length of any other would be asked of the row. */
+const inHeaderTexts = sumOf(
+  (length) => length,
+  texts.filter((name) => namesOf(toFlowHeader).includes(name)),
+)
 /** Those that are looked into. */
 const inReadable = sumOf((length) => `${length} * (${length} <= ${MAX_VALUE})`)
 
 /** SQL: most bytes that a flow `f` and its graph come to in JSON, where a control character becomes six. */
-export const bytesOf = (graphBytes: SQL): SQL => sql`6 * (${inTexts}) + coalesce(${graphBytes}, 0)`
+export const bytesOf = ({ headers }: Shown, graphBytes: SQL): SQL =>
+  sql`6 * (${headers ? inHeaderTexts : inTexts}) + coalesce(${graphBytes}, 0)`
 
 /** SQL: the same with a graph of these bytes for a flow by itself, closer where texts are long. */
 export const objectBytesOf = (graphBytes: SQL): SQL =>

@@ -1,6 +1,7 @@
 // The statement of a page: which flows, how many there are in all, and what is shown of each, as one row.
 import { type SQL, sql } from 'drizzle-orm'
 import { examples } from '../access/examples.ts'
+import { headerAt, headerOf } from '../access/headers.ts'
 import { starterProjectOf } from '../access/ownership.ts'
 import { mayFlow } from '../access/predicate.ts'
 import type { Shape } from '../access/shape.ts'
@@ -75,53 +76,63 @@ function makePage(listing: Listing, span: Span, shape: Shape | undefined, form: 
 function measured(listing: Listing, span: Span, shape: Shape | undefined): SQL {
   const { take } = span
   const ordered = sql.raw(directionOf(listing, span))
-  const sized = sql`SELECT row_number() OVER w AS n, k, rid, sum(${bytesOfEach(listing)}) OVER w AS bytes
-    FROM (${flowsOf(listing, toCut(listing, span), shape)}) CROSS JOIN flow f ON f.rowid = rid
+  const sized = sql`SELECT row_number() OVER w AS n, k, place, rid, sum(${bytesOfEach(listing)}) OVER w AS bytes
+    FROM (${flowsOf(listing, toCut(listing, span), shape)}) CROSS JOIN ${flowOf(listing)}
     WINDOW w AS (ORDER BY k ${ordered}, place ${ordered} ROWS UNBOUNDED PRECEDING)`
-  const graph = sql`CASE WHEN bytes <= ${MAX_VALUE} THEN ${graphOf(listing)} ELSE '' END`
+  const graph = sql`CASE WHEN bytes <= ${MAX_VALUE} THEN ${shown(listing, graphOf, sql`'null'`)} ELSE '' END`
   return sql`coalesce((SELECT group_concat(CASE WHEN n <= ${take} AND (n = 1 OR bytes <= ${MAX_BYTES})
       THEN ${objectOf(listing, shape, sql`'n', n,`)} || ${separator} || ${graph} ELSE '' END, ${separator})
-    FROM (${sized}) CROSS JOIN flow f ON f.rowid = rid), '')`
+    FROM (${sized}) CROSS JOIN ${flowOf(listing)}), '')`
 }
 
 /** One flow more than `take`, where there is one; NULL where together they are too large. It costs a fifth less. */
 function unmeasured(listing: Listing, span: Span, shape: Shape | undefined): SQL {
   return sql`(SELECT CASE WHEN coalesce(sum(${bytesOfEach(listing)}), 0) <= ${MAX_BYTES} THEN
-      coalesce(group_concat(${objectOf(listing, shape)} || ${separator} || ${graphOf(listing)}, ${separator}), '') END
-    FROM (${flowsOf(listing, toCut(listing, span), shape)}) CROSS JOIN flow f ON f.rowid = rid)`
+      coalesce(group_concat(${objectOf(listing, shape)} || ${separator} || ${shown(listing, graphOf, sql`'null'`)}, ${separator}), '') END
+    FROM (${flowsOf(listing, toCut(listing, span), shape)}) CROSS JOIN ${flowOf(listing)})`
 }
 
 const objectOf = (listing: Listing, shape: Shape | undefined, number = sql``) =>
   sql`json_object(${number} 'k', ${keyOf(sql`k`)}, ${fieldsOf(listing, termsOf(shape).asCaller)})`
 
 function bytesOfEach(listing: Listing): SQL {
-  const own = bytesOf(sql`CASE WHEN ${showsGraph(listing)} THEN ${graphBytes} END`)
+  const own = bytesOf(listing, shown(listing, graphBytes, sql`NULL`))
   return listing.owner ? sql`${own} + ${OWNER_BYTES}` : own
 }
 
 /** The graph alone, under the predicate. */
 export const selectGraph = (listing: Listing, id: string) =>
-  sql<{ graph: string }>`SELECT CAST(${graphOf(listing)} AS BLOB) AS graph FROM flow f
-    WHERE f.id = ${id} AND ${mayFlow('Read', sql`f.id`)}`
+  sql<{
+    graph: string
+  }>`SELECT CAST(${listing.headers ? ofComponents(graphOf, sql`'null'`) : graphOf} AS BLOB) AS graph
+    FROM flow f WHERE f.id = ${id} AND ${mayFlow('Read', sql`f.id`)}`
 
-/** SQL boolean: the form of the listing shows the graph of `f`. */
-const showsGraph = ({ headers }: Listing) => (headers ? sql`coalesce(f.is_component, 0)` : sql`1`)
+/** SQL, behind a JOIN: the flow `f` of a row `(k, place, rid)`. Headers are read without its graph. */
+function flowOf({ headers, order }: Listing): SQL {
+  if (!headers) return sql`flow f ON f.rowid = rid`
+  return order === 'updated' ? headerAt(sql`k`, sql`place`) : headerOf(sql`place`)
+}
+
+/** SQL: this value of the row of `f`, or another where the form shows no graph of it. Headers show those of components. */
+const shown = ({ headers }: Listing, value: SQL, otherwise: SQL): SQL =>
+  headers ? ofComponents(sql`(SELECT ${value} FROM flow f WHERE f.rowid = rid)`, otherwise) : value
+
+const ofComponents = (value: SQL, otherwise: SQL): SQL =>
+  sql`CASE WHEN coalesce(f.is_component, 0) THEN ${value} ELSE ${otherwise} END`
 
 /**
  * As it is stored, or else what no graph looks like: BROKEN where it is no JSON, which SQLite takes text for
  * that goes on behind a NUL, and TOO_LARGE.
  */
-const graphOf = (
-  listing: Listing,
-) => sql`CASE WHEN octet_length(f.data) IS NULL OR NOT ${showsGraph(listing)} THEN 'null'
+const graphOf = sql`CASE WHEN octet_length(f.data) IS NULL THEN 'null'
   WHEN ${graphBytes} IS NULL THEN ${TOO_LARGE}
   WHEN json_valid(CAST(f.data AS TEXT)) AND NOT instr(f.data, char(0)) THEN CAST(f.data AS TEXT) ELSE ${BROKEN} END`
 
 /** A component by its flag; where that is unset, by its graph. */
-const isComponent = sql`CASE WHEN f.is_component IS NOT NULL THEN f.is_component
-  WHEN octet_length(f.data) <= ${sql.raw(String(MAX_VALUE))} AND json_valid(CAST(f.data AS TEXT)) THEN coalesce(
-    json_extract(CAST(f.data AS TEXT), '$.is_component'), json_array_length(CAST(f.data AS TEXT), '$.nodes') = 1, 0)
-  ELSE 0 END`
+const isComponent = sql`coalesce(f.is_component, (SELECT CASE
+  WHEN octet_length(g.data) <= ${sql.raw(String(MAX_VALUE))} AND json_valid(CAST(g.data AS TEXT)) THEN coalesce(
+    json_extract(CAST(g.data AS TEXT), '$.is_component'), json_array_length(CAST(g.data AS TEXT), '$.nodes') = 1, 0)
+  ELSE 0 END FROM flow g WHERE g.rowid = f.rowid))`
 
 /** Asked by a page that may be the last of the dated flows. */
 const hasUndated = sql`EXISTS (SELECT 1 FROM flow WHERE updated_at IS NULL)`
