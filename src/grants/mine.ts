@@ -2,6 +2,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
 import { isLive } from '../access/grants.ts'
+import { ofHeader } from '../access/headers.ts'
 import { slice } from '../access/long-list.ts'
 import { mayFlow, mayProject, myId } from '../access/predicate.ts'
 import type { Row } from '../db/client.ts'
@@ -11,9 +12,9 @@ const onThings = sql`a.scope_type IN ('Flow', 'Project') AND a.scope_id IS NOT N
 
 /** SQL: of the flow or project of `s`: its name, where the caller may read it, and whose it is. */
 const thing = sql`, CASE s.scope_type
-    WHEN 'Flow' THEN (SELECT f.name FROM flow f WHERE f.id = s.scope_id AND ${mayFlow('Read', sql`s.scope_id`)})
+    WHEN 'Flow' THEN CASE WHEN ${mayFlow('Read', sql`s.scope_id`)} THEN ${ofHeader(sql`f.name`, sql`s.scope_id`)} END
     ELSE (SELECT p.name FROM folder p WHERE p.id = s.scope_id AND ${mayProject('Read', sql`s.scope_id`)}) END AS name,
-  CASE s.scope_type WHEN 'Flow' THEN (SELECT f.user_id FROM flow f WHERE f.id = s.scope_id)
+  CASE s.scope_type WHEN 'Flow' THEN ${ofHeader(sql`f.user_id`, sql`s.scope_id`)}
     ELSE (SELECT p.user_id FROM folder p WHERE p.id = s.scope_id) END AS owner_id`
 
 /** As many as fit into one answer of what the caller holds, themselves or through a team, and neither gave nor made. */

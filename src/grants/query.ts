@@ -2,6 +2,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
 import { allGrants } from '../access/grants.ts'
+import { ofHeader } from '../access/headers.ts'
 import { slice } from '../access/long-list.ts'
 import { amAdmin } from '../access/predicate.ts'
 import { one } from '../db/batch.ts'
@@ -19,7 +20,7 @@ const from = sql`FROM (SELECT a.*, a.team_id IS NOT NULL AS is_team ${allGrants(
 /** SQL: assignments `a` of users and of teams as their view takes them. */
 export const assignments = sql`SELECT a.*, t.name AS team_name, r.name AS role_name, r.description AS role_description,
     r.is_system_role AS role_is_system_role, r.created_at AS role_created_at, ${beginningOf(sql`u.username`, MAX_NAME)} AS username,
-    CASE a.scope_type WHEN 'Flow' THEN (SELECT ${beginningOf(sql`f.name`, MAX_NAME)} FROM flow f WHERE f.id = a.scope_id)
+    CASE a.scope_type WHEN 'Flow' THEN ${ofHeader(beginningOf(sql`f.name`, MAX_NAME), sql`a.scope_id`)}
       WHEN 'Project' THEN (SELECT ${beginningOf(sql`p.name`, MAX_NAME)} FROM folder p WHERE p.id = a.scope_id) END AS scope_name
   ${from}`
 
