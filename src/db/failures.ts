@@ -100,6 +100,9 @@ export const isThrownOut = (error: unknown) => kindOf(error) === 'thrown_out'
 export const isForbidden = (error: unknown) =>
   ['full', 'read_only', 'blocked', 'refused'].includes(kindOf(error) ?? '')
 
+/** There is no room for more. */
+export const isFull = (error: unknown) => kindOf(error) === 'full'
+
 /** Something is larger than what the server carries in a value, a row or an answer. */
 export const isTooLarge = (error: unknown) => kindOf(error) === 'too_large'
 

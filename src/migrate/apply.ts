@@ -5,6 +5,7 @@ import {
   codeOf,
   isBusy,
   isForbidden,
+  isFull,
   isRefusedBySql,
   isThrownOut,
   isTimedOut,
@@ -107,7 +108,11 @@ async function judge(
   error: unknown,
 ): Promise<Outcome> {
   if (hasMoved(error)) return { kind: 'moved' }
-  if (isForbidden(error)) return { kind: 'forbidden', error }
+  if (isForbidden(error)) {
+    // A full database still takes what needs no room: the others are to hear that it is full, not that somebody is at work.
+    if (isFull(error)) await db.migrate([handOver(runId)]).catch(() => {})
+    return { kind: 'forbidden', error }
+  }
   const tookTooLong = isThrownOut(error) || isTimedOut(error)
   if (!tookTooLong && isBusy(error)) return { kind: 'moved' }
   if (!tookTooLong && !isRefusedBySql(error)) return { kind: 'lost', error }

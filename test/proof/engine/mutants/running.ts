@@ -62,8 +62,8 @@ export const running: Mutant[] = [
   {
     name: 'a database that takes no writes is taken for one that failed',
     file: 'apply.ts',
-    find: "if (isForbidden(error)) return { kind: 'forbidden', error }",
-    replace: '',
+    find: 'if (isForbidden(error)) {',
+    replace: 'if (isFull(error) && !isForbidden(error)) {',
     proof: 'slices',
   },
   {
