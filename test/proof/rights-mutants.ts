@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the edits quote SQL templates
 // Ways to gain, hide, delete or see what one may not: the five that once worked, and their kin. Where chance hardly ever
-// meets one, some worlds invite to it (test/support/tempting-worlds.ts).
+// meets one, some worlds invite to it (test/support/lures.ts).
 import type { Edit, Mutant } from '../support/mutant.ts'
 
 const moving = 'flows/moving.ts'

@@ -35,7 +35,13 @@ export type Step = { actor: number } & (
       role?: string
       ends?: boolean
     }
-  | { kind: 'end share'; scope: 'Flow' | 'Project'; target: number; grant: number }
+  | {
+      kind: 'end share'
+      scope: 'Flow' | 'Project'
+      target: number
+      grant: number
+      ofTeam?: boolean
+    }
 )
 
 export type Sent = { method: string; path: string; body?: unknown; file?: unknown }
@@ -113,8 +119,13 @@ export function toRequest(
   const shares = (step: { scope: 'Flow' | 'Project'; target: number }) =>
     `${step.scope.toLowerCase()}s/${target(step)}/shares`
   /** One of the grants, now and then as if it stood on something else. */
-  const share = (step: { scope: 'Flow' | 'Project'; target: number; grant: number }) => {
-    const all = [...grants, ...teams.flatMap((team) => team.grants)]
+  const share = (step: {
+    scope: 'Flow' | 'Project'
+    target: number
+    grant: number
+    ofTeam?: boolean
+  }) => {
+    const all = [...(step.ofTeam ? [] : grants), ...teams.flatMap((team) => team.grants)]
     const some = all.filter(({ scope }) => scope === step.scope)
     const one = some[(6 * step.grant + step.target) % (some.length + 1)]
     const path =

@@ -2,18 +2,15 @@
 // delete into a project that one may, or gives somebody a say in a project that belongs to nobody.
 import fc from 'fast-check'
 import type { Grant, World } from '../oracle.ts'
-import { everything, flowId, projectId, userId, worlds } from './random-worlds.ts'
-import type { Step } from './rights-steps.ts'
+import { grant, lureNames, lures, type Temptation } from './lures.ts'
+import { flowId, projectId, userId, worlds } from './random-worlds.ts'
 
 const flags = fc.record({
   guest: fc.boolean(),
   heir: fc.constantFrom(undefined, null, userId(0), userId(1)),
   blind: fc.boolean(),
-  lure: fc.constantFrom(undefined, 'parent', 'project', 'name'),
+  lure: fc.constantFrom(undefined, ...lureNames),
 })
-
-/** A world, and the steps that it invites to, which chance would hardly ever choose. */
-export type Temptation = { world: World; invited: Step[] }
 
 export const temptations: fc.Arbitrary<Temptation> = fc
   .tuple(worlds, flags)
@@ -21,49 +18,6 @@ export const temptations: fc.Arbitrary<Temptation> = fc
     const tempting = tempt(world, { guest, heir, blind })
     return lure ? lures[lure](tempting) : { world: tempting, invited: [] }
   })
-
-const byFirst = { actor: 0 }
-const lures: Record<'parent' | 'project' | 'name', (world: World) => Temptation> = {
-  // A project that they may change, and another that they may only read.
-  parent: (world) => ({
-    world: holding(
-      world,
-      grant('Editor', 'Project', projectId(0)),
-      grant('Viewer', 'Project', projectId(1)),
-    ),
-    invited: [{ ...byFirst, kind: 'change project', project: 0, parent: 1 }],
-  }),
-  // One that they may do everything with, and nothing with the flows in it.
-  project: (world) => ({
-    world: {
-      ...holding(world, grant('Custom 0', 'Project', projectId(0))),
-      roles: { ...world.roles, 'Custom 0': everything.filter((one) => one.endsWith('Project')) },
-    },
-    invited: [
-      {
-        ...byFirst,
-        kind: 'share',
-        scope: 'Project',
-        target: 0,
-        to: 1,
-        role: 'Editor',
-        ends: false,
-      },
-    ],
-  }),
-  // A flow that they may change, and one of the same user that is hidden from them.
-  name: (world) => ({
-    world: {
-      ...holding(
-        ownedBy(world, userId(0), [flowId(0), flowId(1)]),
-        grant('Editor', 'Flow', flowId(0)),
-        grant('Custom 0', 'Flow', flowId(1)),
-      ),
-      roles: { ...world.roles, 'Custom 0': [] },
-    },
-    invited: [{ ...byFirst, kind: 'change flow', flow: 0, name: 1 }],
-  }),
-}
 
 function tempt(
   world: World,
@@ -92,14 +46,6 @@ function tempt(
 }
 
 const HOME = 3
-const grant = (role: string, scope: Grant['scope'], target: string): Grant => ({
-  user: userId(0),
-  role,
-  scope,
-  target,
-  ends: 'never',
-})
-
 /** Every user has a Starter Project, as everybody does who has signed in. */
 function withHomes(world: World): World {
   const homes = world.users.map(({ id }, n) => ({
@@ -129,23 +75,3 @@ const leaveTo = (world: World, project: string, owner: string | null): World => 
   ...world,
   projects: world.projects.map((one) => (one.id === project ? { ...one, owner } : one)),
 })
-
-const ownedBy = (world: World, owner: string, ids: string[]): World => ({
-  ...world,
-  flows: world.flows.map((flow) => (ids.includes(flow.id) ? { ...flow, owner } : flow)),
-})
-
-/** These grants alone on what they are about, of what is there, for the first user and their teams. */
-function holding(world: World, ...given: Grant[]): World {
-  const there = [...world.flows, ...world.projects].map(({ id }) => id)
-  const isOther = ({ target }: { target: string | null }) =>
-    !given.some((grant) => grant.target === target)
-  return {
-    ...world,
-    grants: [
-      ...world.grants.filter((g) => g.user !== userId(0) || isOther(g)),
-      ...given.filter(({ target }) => target !== null && there.includes(target)),
-    ],
-    teams: world.teams.map((team) => ({ ...team, grants: team.grants.filter(isOther) })),
-  }
-}
