@@ -78,7 +78,7 @@ test('status says which indexes are missing, which revisions are newer, and how 
   const lines = async () => (await db('status')).lines.join('\n')
   await reach(revisions.length)
   await database.client.execute('DROP INDEX ix_flow_updated')
-  expect(await lines()).toMatch(/missing +index flow\(updated_at, id, folder_id\)/)
+  expect(await lines()).toMatch(/missing +index flow\(updated_at, id, folder_id, /)
   await database.client.execute(
     `INSERT INTO __drizzle_migrations (hash, created_at, name, how) VALUES ('x', 4102444800000, '0099_later', 'applied')`,
   )
