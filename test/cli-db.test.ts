@@ -260,6 +260,31 @@ test('counts that are wrong at head are said to be, and restored', async () => {
   expect((await db('repair')).report).not.toHaveProperty('miscounts')
 })
 
+test('a newest flow that is another one is said to be at head, and restored', async () => {
+  await reach(revisions.length)
+  const inProject = (n: number) => [
+    insertFlow(n),
+    `UPDATE flow SET folder_id = 'p', updated_at = '2026-01-0${n} 00:00:00.000000' WHERE name = 'flow ${n}'`,
+  ]
+  await database.client.migrate([...inProject(1), ...inProject(2)])
+  const heads = async () => {
+    const { rows } = await database.client.execute(
+      `SELECT head, head_id FROM flowgate_flow_count WHERE folder_id = 'p'`,
+    )
+    return rows
+  }
+  const before = await heads()
+  expect(before).toMatchObject([{ head: '2026-01-02 00:00:00.000000' }])
+  await database.client.execute(
+    `UPDATE flowgate_flow_count SET head = '2025-01-01 00:00:00.000000' WHERE folder_id = 'p'`,
+  )
+  const miscounts = [{ folder_id: 'p', expected: 2, found: 2 }]
+  expect(await db('check')).toMatchObject({ code: 1, report: { verdict: 'at_head', miscounts } })
+  expect((await db('repair', { yes: true })).lines).toContain('Restored 1 counts.')
+  expect(await heads()).toEqual(before)
+  expect(await db('check')).toMatchObject({ code: 0 })
+})
+
 test('a trigger of ours with another body is drift; repair puts ours back, also the guard of the audit', async () => {
   await reach(revisions.length)
   await database.client.migrate([

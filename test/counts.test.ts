@@ -1,6 +1,6 @@
-// The number of flows per project, kept by triggers: after any writes, by whoever makes them, it is
-// what counting gives.
-import type { Client } from '@libsql/client'
+// The number of flows per project and the newest of them, kept by triggers: after any writes, by whoever makes them,
+// they are what counting and sorting give.
+import type { Client, InValue } from '@libsql/client'
 import { expect, onTestFinished, test } from 'vitest'
 import { revisions } from '../migrations/bundle.ts'
 import { differingCounts, restoreCounts } from '../src/db/counts.ts'
@@ -11,22 +11,40 @@ import { runInSlices } from './support/slices.ts'
 import { randomFrom } from './support/small-worlds.ts'
 import { signIn } from './support/world.ts'
 
-test('the count per project never drifts, whatever is inserted, moved, deleted, ignored or rolled back', async () => {
+/** Times as they should be, and what else may stand there. */
+const times: readonly [InValue, ...InValue[]] = [
+  '2026-01-01 00:00:00.000000',
+  '2026-01-02 00:00:00.000000',
+  null,
+  5,
+  7.5,
+  'soon',
+]
+
+test('count and newest flow of a project never drift, whatever is inserted, saved, moved, deleted, ignored or rolled back', async () => {
   const gate = await flowgateForTest()
   await signIn(gate)
   const random = randomFrom(1)
-  for (let round = 0; round < 300; round++) {
+  for (let round = 0; round < 600; round++) {
     const id = random.below(30)
     const project = random.of([null, 'p1', 'p2', 'p3'])
+    const time = random.of(times)
     const statement = random.of([
       {
-        sql: `INSERT OR IGNORE INTO flow (id, name, access_type, folder_id) VALUES (?, 'x', 'PRIVATE', ?)`,
-        args: [id, project],
+        sql: `INSERT OR IGNORE INTO flow (id, name, access_type, folder_id, updated_at) VALUES (?, 'x', 'PRIVATE', ?, ?)`,
+        args: [id, project, time],
       },
       {
         sql: `INSERT INTO flow (id, name, access_type, folder_id) VALUES (?, 'x', 'PRIVATE', ?) ON CONFLICT (id) DO UPDATE SET folder_id = excluded.folder_id`,
         args: [id, project],
       },
+      { sql: 'UPDATE flow SET updated_at = ? WHERE id >= ?', args: [time, id] },
+      { sql: 'UPDATE flow SET updated_at = ? WHERE id = ?', args: [time, id] },
+      {
+        sql: 'UPDATE flow SET folder_id = ?, updated_at = ? WHERE id = ?',
+        args: [project, time, id],
+      },
+      { sql: `UPDATE OR IGNORE flow SET id = id || 'x' WHERE id = ?`, args: [id] },
       { sql: 'UPDATE flow SET folder_id = ? WHERE id > ?', args: [project, id] },
       { sql: `UPDATE flow SET name = 'y' WHERE id = ?`, args: [id] },
       { sql: 'DELETE FROM flow WHERE id BETWEEN ? AND ? + 3', args: [id, id] },
@@ -35,11 +53,17 @@ test('the count per project never drifts, whatever is inserted, moved, deleted, 
     await gate.db
       .migrate([statement, ...fails])
       .catch((error: Error) => expect(error.message).toContain('malformed JSON'))
-    if (round % 20 !== 0) continue
-    const [counted, kept] = await gate.db.batch([
+    if (round % 10 !== 0) continue
+    const [counted, kept, newest, heads] = await gate.db.batch([
       `SELECT coalesce(folder_id, '') AS folder, count(*) AS n FROM flow GROUP BY 1 UNION ALL SELECT '*', count(*) FROM flow ORDER BY 1`,
       `SELECT folder_id AS folder, n FROM flowgate_flow_count WHERE n > 0 OR folder_id = '*' ORDER BY 1`,
+      `SELECT folder_id, updated_at, id FROM (SELECT *, row_number() OVER (PARTITION BY folder_id ORDER BY updated_at DESC, id DESC) AS nth
+        FROM flow WHERE folder_id IS NOT NULL) WHERE nth = 1 ORDER BY 1`,
+      'SELECT folder_id, head, head_id FROM flowgate_flow_count WHERE head_id IS NOT NULL ORDER BY 1',
     ])
+    expect(heads?.rows.map((row) => Object.values(row))).toEqual(
+      newest?.rows.map((row) => Object.values(row)),
+    )
     expect(kept?.rows.map((row) => [row.folder, row.n])).toEqual(
       counted?.rows.map((row) => [row.folder, row.n]),
     )

@@ -19,6 +19,8 @@ export type Cut = {
   readonly range: SQL
   /** SQL boolean: what else is asked of a flow. */
   readonly filter: SQL
+  /** It is the first page of all by time: nothing is asked of a flow, and none is too new for it. */
+  readonly isNewest: boolean
   readonly skip: number
   /** -1 for all. */
   readonly limit: number
@@ -45,7 +47,11 @@ export function visibleFlows(cut: Cut, shape?: Shape): SQL {
   ]
   const scan = sql`flow f
     WHERE ${toSql(inherits)} AND ${adminOr(terms.asCaller, firstOf(exceptions, sql`1`))} AND ${asked}`
-  const ofProjects = sql`${terms.grantedProjects} p CROSS JOIN flow f ON f.folder_id = p.id
+  const projects =
+    cut.isNewest && inherits === false && hasFlowGrants === false
+      ? newestOf(terms.grantedProjects, cut)
+      : terms.grantedProjects
+  const ofProjects = sql`${projects} p CROSS JOIN flow f ON f.folder_id = p.id
     WHERE NOT ${toSql(inherits)} AND p.allow AND NOT ${byItself} AND ${asked}`
   const oneByOne = sql`${terms.grantedFlows} g CROSS JOIN ${headerOf(sql`g.id`)}
     WHERE NOT ${toSql(inherits)} AND g.allow AND ${asked}`
@@ -55,6 +61,14 @@ export function visibleFlows(cut: Cut, shape?: Shape): SQL {
     ...(inherits === true || hasFlowGrants === false ? [] : [oneByOne]),
   ])
 }
+
+/**
+ * SQL: as many of these projects as the cut has flows, those with the newest flows first. For who sees all that is in
+ * them, each brings at least the flow that it was chosen by, and any flow of another one comes after all of these.
+ */
+const newestOf = (projects: SQL, { limit, skip }: Cut): SQL =>
+  sql`(SELECT p.id, p.allow FROM ${projects} p CROSS JOIN flowgate_flow_count kept ON kept.folder_id = p.id
+    WHERE p.allow ORDER BY kept.head DESC, kept.head_id DESC LIMIT ${limit + skip})`
 
 /**
  * SQL: the SELECT of a cut from these ways to its flows, each FROM and WHERE of a row `f`, none of which is on two. ORDER BY

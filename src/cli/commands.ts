@@ -104,7 +104,7 @@ export const commands: Record<string, Command> = {
           : [`The ledger says ${found.kind}; against ${head.tag}:`, ...differences.map(toLine)]),
         ...(miscounts.length > 0
           ? [
-              `${miscounts.length} counts are not the number of their flows: repair sets them right.`,
+              `${miscounts.length} counts are not the number of their flows, or not with the newest of them: repair sets them right.`,
             ]
           : []),
         ...(missing > 0 ? [`The audit has lost ${missing} rows; nothing brings them back.`] : []),

@@ -1,5 +1,5 @@
 // What triggers keep and may have failed to keep while one of them was lost or altered: the number of flows
-// per project, and the audit.
+// per project and the newest of them, and the audit.
 import type { Database } from '../db/client.ts'
 import { differingCounts, restoreCounts } from '../db/counts.ts'
 import { isNoSuchTable } from '../db/failures.ts'
@@ -8,10 +8,10 @@ import type { Seen } from '../migrate/observe.ts'
 import { sliceOf } from '../migrate/revision.ts'
 import type { Context } from './answers.ts'
 
-/** `folder_id` is '' for flows in no project, '*' for all flows. */
+/** `folder_id` is '' for flows in no project, '*' for all flows. The same number twice: the newest flow is another one. */
 export type Miscount = { folder_id: string; expected: number; found: number | null }
 
-/** Counts that are not the number of their flows; none where the table is still to come. */
+/** Counts that are not the number of their flows, or not with the newest of them; none where the table is still to come. */
 export async function findMiscounts(db: Database): Promise<Miscount[]> {
   const rows = await rowsUnlessAbsent(db, differingCounts)
   return rows.map(({ folder_id, expected, found }) => ({

@@ -29,7 +29,9 @@ export const repair: Command = async (context) => {
   }
   const miscounts = await findMiscounts(db)
   if (miscounts.length > 0) {
-    said.push(`${miscounts.length} counts are not the number of their flows.`)
+    said.push(
+      `${miscounts.length} counts are not the number of their flows, or not with the newest of them.`,
+    )
     if (!yes) return toAnswer(found, { verdict: found.kind, miscounts }, [...said, UNDONE])
     const restored = await restoreMiscounts(context, seen)
     said.push(`Restored ${restored} counts.`)

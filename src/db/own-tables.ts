@@ -34,11 +34,15 @@ export const audit = sqliteTable(
   ],
 )
 
-// How many flows each project holds, kept by triggers on `flow`, so that a total costs what the
-// caller's grants cost. '' counts flows without a project, '*' all of them.
+// How many flows each project holds and which of them was written last, kept by triggers on `flow`: so a total costs
+// what the caller's grants cost, and a first page looks only into projects whose newest flow is new enough. '' counts
+// flows without a project, '*' all of them.
 export const flowCount = sqliteTable('flowgate_flow_count', {
   folder_id: uuid().primaryKey().notNull(),
   n: integer().notNull(),
+  // By time, then id, as flows are listed; NULL in a project without dated flows, and in '' and '*'.
+  head: datetime(),
+  head_id: uuid(),
 })
 
 // Written once, by adoption: the id of the folder, or '' where there was none. Everybody reads what lies

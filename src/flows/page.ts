@@ -168,6 +168,12 @@ function toCut(listing: Listing, span: Span): Cut {
     filter: listing.withoutExamples
       ? sql`f.folder_id NOT IN (${examples}) AND ${components}`
       : components,
+    isNewest:
+      listing.order === 'updated' &&
+      !span.from &&
+      span.take >= 0 &&
+      !listing.componentsOnly &&
+      !listing.withoutExamples,
     skip: span.skip ?? 0,
     limit: span.take < 0 ? span.take : span.take + 1,
   }

@@ -57,6 +57,8 @@ const wrongCounts = `WITH real AS (
     SELECT coalesce(folder_id, '') AS folder_id, count(*) AS n FROM flow GROUP BY 1
     UNION ALL SELECT '*', count(*) FROM flow)
   SELECT (SELECT count(*) FROM real r LEFT JOIN flowgate_flow_count c USING (folder_id) WHERE r.n IS NOT c.n)
+    + (SELECT count(*) FROM flowgate_flow_count c WHERE c.head_id IS NOT
+      (SELECT id FROM flow f WHERE f.folder_id = c.folder_id ORDER BY f.updated_at DESC, f.id DESC LIMIT 1))
     + (SELECT count(*) FROM flowgate_flow_count WHERE n <> 0 AND folder_id NOT IN (SELECT folder_id FROM real))`
 
 async function one(db: Client, sql: string): Promise<number> {

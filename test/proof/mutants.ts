@@ -59,6 +59,10 @@ export const mutants: Mutant[] = [
     ],
   },
   {
+    name: 'look into one project too few for a first page',
+    edits: [[visible, 'kept.head_id DESC LIMIT ${limit + skip}', 'kept.head_id DESC LIMIT 1']],
+  },
+  {
     name: 'list a flow as often as teams and oneself hold its project',
     edits: [[terms, 'SELECT DISTINCT x.id', 'SELECT x.id']],
   },

@@ -86,6 +86,8 @@ async function compareAnswers(world: World, user: string, ask: Ask): Promise<str
           (_, n) => list[(world.grants.length * 7 + n * 5) % list.length] as T,
         )
 
+  // By the first answer it is known how to ask for the others.
+  await compare('/flows/?paged=all&size=1', [flows.length, ids(flows.slice(0, 1))], page)
   await Promise.all([
     compare('/flows/', ids(flows), ({ body }) => ids(body)),
     compare('/flows/?header_flows=true', ids(flows), ({ body }) => ids(body)),
@@ -93,6 +95,11 @@ async function compareAnswers(world: World, user: string, ask: Ask): Promise<str
       '/flows/?paged=all&size=2&include=actions',
       [flows.length, withActions('Flow', flows.slice(0, 2))],
       ({ body }) => [body.total, actions(body.items)],
+    ),
+    compare(
+      '/flows/?paged=all&size=1&header_flows=true',
+      [flows.length, ids(flows.slice(0, 1))],
+      page,
     ),
     compare('/projects/', ids(listed), ({ body }) => Array.isArray(body) && ids(body).sort()),
     compare('/projects/?include=actions', withActions('Project', listed), ({ body }) =>

@@ -44,7 +44,7 @@ const grants = <T extends object>(whose: fc.Arbitrary<T>) =>
     )
     .map(([whose, grant]) => ({ ...whose, ...grant }))
 
-/** Few users, projects and flows, so that grants meet; many kinds of grants. */
+/** Few users, projects and flows, so that grants meet; many kinds of grants, or grants on projects alone. */
 export const worlds: fc.Arbitrary<World> = fc
   .record({
     users: fc.array(fc.record({ superuser: rarely, inactive: rarely }), {
@@ -66,8 +66,9 @@ export const worlds: fc.Arbitrary<World> = fc
       }),
       { maxLength: 2, size: 'max' },
     ),
+    onProjects: upTo(3).map((n) => n === 3),
   })
-  .map(({ users, projects, flows, custom, grants, teams }) => {
+  .map(({ users, projects, flows, custom, grants, teams, onProjects }) => {
     const existing = (n: number | null, list: unknown[], id: (n: number) => string) =>
       n === null || n >= list.length ? null : id(n)
     const roles: Record<string, string[]> = {
@@ -75,7 +76,8 @@ export const worlds: fc.Arbitrary<World> = fc
       ...Object.fromEntries(custom.map((held, n) => [`Custom ${n}`, held])),
     }
     const targets = { Flow: flows, Project: projects, Global: [] }
-    const toHeld = ({ role, scope, target, ends }: Drawn): Held[] => {
+    const toHeld = ({ role, scope: drawn, target, ends }: Drawn): Held[] => {
+      const scope = onProjects ? 'Project' : drawn
       const id = existing(target, targets[scope], scope === 'Flow' ? flowId : projectId)
       const fits = role in roles && (id !== null) === (scope !== 'Global')
       return fits ? [{ role, scope, target: id, ends }] : []
