@@ -16,6 +16,9 @@ export const SECRET_KEY = 'a secret that only the tests of flowgate know'
 export const SUPERUSER = 'root'
 export const SUPERUSER_PASSWORD = 'correct horse battery'
 
+/** No test runs so long: a write that meets a checkpoint may be refused as busy (test/proof/sqld.test.ts), and is repeated by clients. */
+const NO_CHECKPOINT_S = 7200
+
 export type Flowgate = {
   readonly sqld: Sqld
   readonly proxy: DatabaseProxy
@@ -71,7 +74,7 @@ async function launch(options: Options): Promise<Flowgate> {
   await options.furnish?.(directory)
   const sqld = await (options.maxRow
     ? startRuledSqld(directory, { max_row_size: options.maxRow })
-    : startSqld(directory))
+    : startSqld(directory, { checkpointSeconds: NO_CHECKPOINT_S }))
   const proxy = await startProxy(sqld.url, options.delayMs)
   const db = createClient({ url: sqld.url })
   await options.prepare?.(db, sqld.url)
