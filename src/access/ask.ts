@@ -54,6 +54,9 @@ export type Ask = {
   look(columns: (shape: Shape | undefined) => SQL, folderId: SQL | undefined): Promise<Row>
 }
 
+/** What is judged, and what a shape is known by; the rest of the row is for the statement alone. */
+const ofCaller = sql`c.id, c.username, c.is_active, c.is_superuser, c.is_admin, c.in_teams, c.globally, c.has_flow_grants`
+
 /** Binds what is asked to the caller, and to who may ask it. */
 export function askAs(db: Database, who: Credential, judge: Judge, once?: Once): Ask {
   const caller = callerRow(who)
@@ -88,7 +91,7 @@ export function askAs(db: Database, who: Credential, judge: Judge, once?: Once):
     async look(columns, folderId) {
       const lookAs = (shape: Shape | undefined) =>
         db.read({
-          rows: sql`WITH ${callerInProject(who, folderId, shape)} SELECT c.*, ${columns(shape)} FROM caller c`,
+          rows: sql`WITH ${callerInProject(who, folderId, shape)} SELECT ${ofCaller}, ${columns(shape)} FROM caller c`,
         })
       const shape = recallShape(ask.name)
       const { rows: known } = shape ? await lookAs(shape) : { rows: [] }

@@ -107,7 +107,7 @@ function toRows(text: string): { rows: Row[]; left: number } {
 }
 
 /** As SQLite compares texts, by their bytes; NULL comes before all. What else a key may be is not known here. */
-function isInOrder(rows: Row[], direction: 'ASC' | 'DESC'): boolean {
+export function isInOrder(rows: Row[], direction: 'ASC' | 'DESC'): boolean {
   const keys = rows.map(({ k, id }) => [k, String(id)] as const)
   return keys.every(([k, id], n) => {
     const [before, idBefore] = keys[n - 1] ?? [null, '']
