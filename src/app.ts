@@ -24,12 +24,15 @@ import {
 import { type Env, type Open, parseEnv } from './env.ts'
 import { ApiError, logError, problems, toResponse } from './errors.ts'
 import { flows, openFlows } from './flows/routes.ts'
-import { onlyLangBuilders, openWayIn, toHealthCheck, wayIn } from './frontend.ts'
-import { rbac } from './grants/routes.ts'
+import { onlyLangBuilders, openWayIn, wayIn } from './frontend.ts'
+import { assignments } from './grants/assignment-routes.ts'
+import { checks } from './grants/check-routes.ts'
+import { roles } from './grants/role-routes.ts'
 import { shares } from './grants/share-routes.ts'
+import { alive, health } from './health.ts'
 import { keys } from './keys/routes.ts'
 import { methodsOf, namingMethods, redirectToOtherSpelling } from './methods.ts'
-import { checkReady, doubtReady, ensureReady, isReady, waitUntilReady } from './migrate/ready.ts'
+import { doubtReady, ensureReady, isReady, waitUntilReady } from './migrate/ready.ts'
 import type { Revisions } from './migrate/revision.ts'
 import { malformedBody } from './params.ts'
 import { folders, projects } from './projects/routes.ts'
@@ -60,7 +63,7 @@ export function createApp(revisions: Revisions) {
     .use(keptPrivate)
     .use(safeHeaders)
     .use(namingMethods(methodsAt))
-    .get('/health', (c) => c.json({ status: 'ok' }))
+    .route('/', alive) // health
     .use('/openapi.json', cached(300))
     .use('/docs', cached(300))
     .route('/', docs) // openapi.json, docs
@@ -69,17 +72,7 @@ export function createApp(revisions: Revisions) {
     .route('/', onlyLangBuilders(methodsAt)) // api/v1/build/*, api/v2/* and the like: 404
     .use(limitBodies)
     .on('POST', ['/api/v1/login', '/api/v1/users/'], limitStrangers)
-    .get('/health/ready', async (c) => {
-      const { env, db } = c.var
-      const { body, status, retryAfter } = await checkReady(db, env.LIBSQL_URL, revisions)
-      return c.json(body, status, status === 503 ? { 'retry-after': String(retryAfter) } : {})
-    })
-    .get('/health_check', async (c) => {
-      const { env, db } = c.var
-      const { body, retryAfter } = await checkReady(db, env.LIBSQL_URL, revisions, 'patient')
-      const { isWell, said } = toHealthCheck(body)
-      return isWell ? c.json(said) : c.json(said, 503, { 'retry-after': String(retryAfter) })
-    })
+    .route('/', health(revisions)) // health/ready, health_check
     .use('/api/v1/files/profile_pictures/*', cached(3600))
     .route('/api/v1', openWayIn) // config, version, store/check/, store/tags, files/profile_pictures/*
     .use('/api/v1/login', fromOwnPages)
@@ -100,7 +93,9 @@ export function createApp(revisions: Revisions) {
     .route('/api/v1', flows) // flows/, :flow_id, batch/, upload/, download/
     .route('/api/v1', shares) // flows/:flow_id/shares, projects/:project_id/shares, me/shared, me/granted
     .route('/api/v1', teams) // teams/, teams/:team_id, teams/:team_id/members
-    .route('/api/v1', rbac) // rbac/roles, assignments, check-permission(s), explain, access
+    .route('/api/v1', checks) // rbac/check-permission(s), explain, access
+    .route('/api/v1', roles) // rbac/roles, :role_id
+    .route('/api/v1', assignments) // rbac/assignments, :assignment_id
     .route('/api/v1', auditLog) // audit
     .route('/api/v1', wayIn) // variables/, store/check/api_key
 }

@@ -2,6 +2,7 @@
 // sign-in page. They are true of flowgate, which has no store, no variables, no pictures, and runs no flows.
 import { Hono } from 'hono'
 import * as v from 'valibot'
+import { about } from './about.ts'
 import type { SignedIn } from './access/ask.ts'
 import { MAX_BODY_BYTES } from './defence.ts'
 import type { Env, Open } from './env.ts'
@@ -9,17 +10,7 @@ import { ApiError } from './errors.ts'
 import { text as textOf } from './fields.ts'
 import type { MethodsAt } from './methods.ts'
 import { path } from './params.ts'
-import { type About, count, flag, listOf, object, oneOf, text } from './wire.ts'
-
-/**
- * The front end covers its page unless every value is `ok`. A database that the next sign-in brings to head is well;
- * of one that may not be served, `db` says why, as `/health/ready` does.
- */
-export function toHealthCheck({ code, detail }: { code?: string; detail?: unknown }) {
-  const isWell = code === undefined
-  const db = isWell ? 'ok' : `${code}: ${detail}`
-  return { isWell, said: { status: isWell ? 'ok' : 'nok', chat: 'ok', db } }
-}
+import { count, flag, listOf, object, oneOf, text } from './wire.ts'
 
 /** What the front end goes by. Nothing is built here, so that it may ask for events as it likes. */
 const toConfig = (env: Env) => ({
@@ -53,30 +44,115 @@ const PICTURE_POLICY = "default-src 'none'; sandbox"
 
 const PicturePath = v.object({ folder: textOf(255), name: textOf(255) })
 
+const Config = object({
+  feature_flags: object({ mvp_components: flag }),
+  frontend_timeout: count,
+  auto_saving: flag,
+  auto_saving_interval: count,
+  health_check_max_retries: count,
+  max_file_size_upload: count,
+  webhook_polling_interval: count,
+  serialization_max_items_length: count,
+  serialization_max_text_length: count,
+  public_flow_cleanup_interval: count,
+  public_flow_expiration: count,
+  event_delivery: oneOf('polling'),
+})
+
 /** Asked for without a token, or by an `img`; the same for all, and never the database's work. */
 export const openWayIn = new Hono<Open>()
-  .get('/config', (c) => c.json(toConfig(c.var.env)))
-  .get('/version', (c) => c.json(toVersion(c.var.env)))
-  .get('/store/check/', (c) => c.json({ enabled: false }))
-  .get('/store/tags', (c) => c.json([] as string[]))
-  .get('/files/profile_pictures/list', (c) => c.json({ files: [] as string[] }))
-  .get('/files/profile_pictures/:folder/:name', path(PicturePath), (c) =>
-    c.body(PICTURE, 200, {
-      'content-type': 'image/svg+xml',
-      'content-security-policy': PICTURE_POLICY,
+  .get(
+    '/config',
+    about({
+      summary: "What LangBuilder's front end goes by",
+      open: true,
+      reads: 'settings',
+      gives: Config,
     }),
+    (c) => c.json(toConfig(c.var.env)),
+  )
+  .get(
+    '/version',
+    about({
+      summary: "The version that LangBuilder's front end writes into files",
+      open: true,
+      reads: 'settings',
+      gives: object({ version: text, main_version: text, package: text }),
+    }),
+    (c) => c.json(toVersion(c.var.env)),
+  )
+  .get(
+    '/store/check/',
+    about({
+      summary: 'Is there a store? There is none',
+      open: true,
+      reads: 'settings',
+      gives: object({ enabled: flag }),
+    }),
+    (c) => c.json({ enabled: false }),
+  )
+  .get(
+    '/store/tags',
+    about({
+      summary: 'The tags of the store, which is not there',
+      open: true,
+      reads: 'settings',
+      gives: listOf(text),
+    }),
+    (c) => c.json([] as string[]),
+  )
+  .get(
+    '/files/profile_pictures/list',
+    about({
+      summary: 'The pictures to choose from, of which there are none',
+      open: true,
+      reads: 'settings',
+      tagged: true,
+      gives: object({ files: listOf(text) }),
+    }),
+    (c) => c.json({ files: [] as string[] }),
+  )
+  .get(
+    '/files/profile_pictures/:folder/:name',
+    about({
+      summary: 'A picture of somebody: one for all',
+      open: true,
+      reads: 'settings',
+      tagged: true,
+      archive: 'image/svg+xml',
+    }),
+    path(PicturePath),
+    (c) =>
+      c.body(PICTURE, 200, {
+        'content-type': 'image/svg+xml',
+        'content-security-policy': PICTURE_POLICY,
+      }),
   )
 
 /** A caller's own, so that there must be a caller, here and now. */
 export const wayIn = new Hono<SignedIn>()
-  .get('/variables/', async (c) => {
-    await c.var.ask.ensureJudged()
-    return c.json([] as string[])
-  })
-  .get('/store/check/api_key', async (c) => {
-    await c.var.ask.ensureJudged()
-    return c.json({ has_api_key: false, is_valid: false })
-  })
+  .get(
+    '/variables/',
+    about({
+      summary: "The caller's variables, of which there are none here",
+      gives: listOf(text),
+    }),
+    async (c) => {
+      await c.var.ask.ensureJudged()
+      return c.json([] as string[])
+    },
+  )
+  .get(
+    '/store/check/api_key',
+    about({
+      summary: 'Has the caller a key for the store? There is no store',
+      gives: object({ has_api_key: flag, is_valid: flag }),
+    }),
+    async (c) => {
+      await c.var.ask.ensureJudged()
+      return c.json({ has_api_key: false, is_valid: false })
+    },
+  )
 
 /** What only LangBuilder's own server has, by the first words of the path. */
 const elsewhere = [
@@ -99,78 +175,4 @@ export function onlyLangBuilders(methodsAt: MethodsAt) {
       )
     })
   return app
-}
-
-const Config = object({
-  feature_flags: object({ mvp_components: flag }),
-  frontend_timeout: count,
-  auto_saving: flag,
-  auto_saving_interval: count,
-  health_check_max_retries: count,
-  max_file_size_upload: count,
-  webhook_polling_interval: count,
-  serialization_max_items_length: count,
-  serialization_max_text_length: count,
-  public_flow_cleanup_interval: count,
-  public_flow_expiration: count,
-  event_delivery: oneOf('polling'),
-})
-
-const healthOf = (status: string) => object({ status: oneOf(status), chat: oneOf('ok'), db: text })
-
-/** What the API description says about them. */
-export const aboutWayIn: About = {
-  'GET /health_check': {
-    summary: "Is all well? For LangBuilder's front end, which wants every value to be ok",
-    open: true,
-    reads: 'settings',
-    gives: healthOf('ok'),
-    also: { 503: { means: 'The database may not be served, or is away', gives: healthOf('nok') } },
-  },
-  'GET /api/v1/config': {
-    summary: "What LangBuilder's front end goes by",
-    open: true,
-    reads: 'settings',
-    gives: Config,
-  },
-  'GET /api/v1/version': {
-    summary: "The version that LangBuilder's front end writes into files",
-    open: true,
-    reads: 'settings',
-    gives: object({ version: text, main_version: text, package: text }),
-  },
-  'GET /api/v1/store/check/': {
-    summary: 'Is there a store? There is none',
-    open: true,
-    reads: 'settings',
-    gives: object({ enabled: flag }),
-  },
-  'GET /api/v1/store/check/api_key': {
-    summary: 'Has the caller a key for the store? There is no store',
-    gives: object({ has_api_key: flag, is_valid: flag }),
-  },
-  'GET /api/v1/store/tags': {
-    summary: 'The tags of the store, which is not there',
-    open: true,
-    reads: 'settings',
-    gives: listOf(text),
-  },
-  'GET /api/v1/variables/': {
-    summary: "The caller's variables, of which there are none here",
-    gives: listOf(text),
-  },
-  'GET /api/v1/files/profile_pictures/list': {
-    summary: 'The pictures to choose from, of which there are none',
-    open: true,
-    reads: 'settings',
-    tagged: true,
-    gives: object({ files: listOf(text) }),
-  },
-  'GET /api/v1/files/profile_pictures/:folder/:name': {
-    summary: 'A picture of somebody: one for all',
-    open: true,
-    reads: 'settings',
-    tagged: true,
-    archive: 'image/svg+xml',
-  },
 }

@@ -5,7 +5,6 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { JSONParsed } from 'hono/utils/types'
 import type { Row } from './db/client.ts'
 import { dashed, toJson } from './db/values.ts'
-import type { Code } from './errors.ts'
 import { Graph, stringify } from './graph.ts'
 import { toSecond, toTime } from './times.ts'
 
@@ -168,48 +167,3 @@ export function object(fields: Record<string, Described>, base?: Described): { s
 /** The schema of a page as LangBuilder's clients know it. */
 export const pageOf = (item: Described) =>
   object({ items: listOf(item), total: count, page: count, size: count, pages: count })
-
-/**
- * What a subject says about its routes beyond the code, by method and path as the app knows them
- * (`GET /api/v1/flows/:flow_id`). What a route takes is read from its validators.
- */
-export type About = Record<string, Description>
-
-/** Headers that mean something to a client beyond HTTP's own handling of them. */
-export type HeaderName =
-  | 'Content-Disposition'
-  | 'ETag'
-  | 'Flowgate-Flows-Owned'
-  | 'Idempotent-Replayed'
-  | 'Link'
-  | 'Set-Cookie'
-
-export type Description = {
-  summary: string
-  /** The body of success; none for 204. */
-  gives?: Described
-  /** The status of success: 200, or 204 where nothing is given. */
-  status?: number
-  /** There is no success: whoever asks is told why. */
-  refused?: true
-  /** Success is 204 without a body for those who may not read what they changed. */
-  blind?: true
-  /** The errors of this route beyond those that its validators and its caller bring along. */
-  errors?: readonly Code[]
-  /** Needs no caller. */
-  open?: boolean
-  /** What it is answered from, where that is not the database: the code alone, or the settings too. */
-  reads?: 'nothing' | 'settings'
-  /** The cookies that it goes by, where it takes some. */
-  cookies?: readonly string[]
-  /** Has an ETag, and is 304 without a body for whoever knows it. */
-  tagged?: true
-  /** Further answers that are no errors of their own, by status. */
-  also?: Record<number, { means: string; gives?: Described }>
-  /** The headers of success beyond those of every answer. */
-  headers?: readonly HeaderName[]
-  /** The media type of a file that is given, beside JSON or instead of it. */
-  archive?: string
-  /** The field of a multipart body that carries a file, where the route takes one. */
-  file?: string
-}

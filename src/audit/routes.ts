@@ -1,6 +1,7 @@
 // /api/v1/audit: what was recorded, newest first, for admins.
 import { type SQL, sql } from 'drizzle-orm'
 import { Hono } from 'hono'
+import { about } from '../about.ts'
 import { type Ask, only, type SignedIn } from '../access/ask.ts'
 import { requireAdmin } from '../access/caller.ts'
 import { amAdmin } from '../access/predicate.ts'
@@ -8,11 +9,30 @@ import type { Row } from '../db/client.ts'
 import { ApiError } from '../errors.ts'
 import { openCursor, sealCursor } from '../identity/secrets.ts'
 import { query } from '../params.ts'
-import { type About, count, id, json, listOf, nullable, object, text, time, view } from '../wire.ts'
+import { count, id, json, listOf, nullable, object, text, time, view } from '../wire.ts'
 import { AuditQuery } from './params.ts'
+
+const AuditEntry = view('AuditEntry', {
+  id: count,
+  at: time,
+  actor_id: nullable(id),
+  request_id: nullable(text),
+  action: text,
+  target_type: text,
+  target_id: nullable(id),
+  before: json,
+  after: json,
+})
+
+const toEntry = (row: Row) => AuditEntry({ ...row, id: row.seq } as Row)
 
 export const auditLog = new Hono<SignedIn>().get(
   '/audit',
+  about({
+    summary: 'What was changed, by whom, newest first: for admins',
+    gives: object({ items: listOf(AuditEntry), next_cursor: nullable(text) }),
+    errors: ['bad_request', 'forbidden'],
+  }),
   only(requireAdmin),
   query(AuditQuery),
   async (c) => {
@@ -61,25 +81,3 @@ async function listAudit(
 /** A page must fit into one answer of libSQL, however long the names were that somebody chose. As bytes, for those may be no UTF-8. */
 const bounded = (json: SQL) =>
   sql`CAST(CASE WHEN octet_length(${json}) > 20000 THEN '{"too_large":true}' ELSE ${json} END AS BLOB)`
-
-const toEntry = (row: Row) => AuditEntry({ ...row, id: row.seq } as Row)
-
-const AuditEntry = view('AuditEntry', {
-  id: count,
-  at: time,
-  actor_id: nullable(id),
-  request_id: nullable(text),
-  action: text,
-  target_type: text,
-  target_id: nullable(id),
-  before: json,
-  after: json,
-})
-
-export const aboutAudit: About = {
-  'GET /api/v1/audit': {
-    summary: 'What was changed, by whom, newest first: for admins',
-    gives: object({ items: listOf(AuditEntry), next_cursor: nullable(text) }),
-    errors: ['bad_request', 'forbidden'],
-  },
-}

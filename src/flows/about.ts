@@ -1,6 +1,6 @@
 // What the API description says about flows.
+import type { About } from '../about.ts'
 import {
-  type About,
   count,
   type Described,
   eitherOf,

@@ -1,9 +1,11 @@
 // /api/v1/flows/:flow_id/shares, /api/v1/projects/:project_id/shares, /api/v1/me
 import { type Context, Hono } from 'hono'
+import { about } from '../about.ts'
 import type { SignedIn } from '../access/ask.ts'
 import { idempotent } from '../access/idempotent.ts'
 import { answerLongList } from '../access/long-list.ts'
 import { body, path } from '../params.ts'
+import { listOf } from '../wire.ts'
 import { listGrantedByMe, listSharedWithMe } from './mine.ts'
 import type { Place } from './places.ts'
 import {
@@ -14,7 +16,7 @@ import {
   ShareCreate,
   ShareUpdate,
 } from './share-params.ts'
-import { toMyShare, toShared, toShareRead } from './share-view.ts'
+import { Shared, toMyShare, toShared, toShareRead } from './share-view.ts'
 import { createShare, deleteShare, listShares, updateShare } from './shares.ts'
 
 const aFlow = (id: string): Place => ({ scope: 'Flow', id })
@@ -26,39 +28,76 @@ const answerShares = (c: Context<SignedIn>, place: Place) =>
     toBody: toShareRead,
   })
 
+/** The same routes for both, but for their paths. */
+const aboutShares = (thing: 'flow' | 'project') => ({
+  list: about({
+    summary: `List who holds what on the ${thing}`,
+    gives: listOf(toShareRead),
+    errors: ['forbidden', 'not_found'],
+  }),
+  make: about({
+    summary: `Share the ${thing} with a user or a team; \`warnings\` say what that replaces`,
+    status: 201,
+    gives: Shared,
+    errors: ['forbidden', 'not_found', 'conflict'],
+  }),
+  change: about({
+    summary: 'Give a share another role or another end',
+    gives: Shared,
+    errors: ['bad_request', 'forbidden', 'not_found', 'conflict'],
+  }),
+  end: about({ summary: 'End a share', errors: ['bad_request', 'forbidden', 'not_found'] }),
+})
+
+const onFlows = aboutShares('flow')
 const ofFlows = new Hono<SignedIn>()
 
-  .get('/flows/:flow_id/shares', path(FlowPath), (c) =>
+  .get('/flows/:flow_id/shares', onFlows.list, path(FlowPath), (c) =>
     answerShares(c, aFlow(c.req.valid('param').flow_id)),
   )
 
-  .post('/flows/:flow_id/shares', idempotent, path(FlowPath), body(ShareCreate), async (c) => {
-    const place = aFlow(c.req.valid('param').flow_id)
-    const share = await createShare(c.var.ask, place, c.req.valid('json'))
-    return c.json(toShared(share, place), 201)
-  })
+  .post(
+    '/flows/:flow_id/shares',
+    onFlows.make,
+    idempotent,
+    path(FlowPath),
+    body(ShareCreate),
+    async (c) => {
+      const place = aFlow(c.req.valid('param').flow_id)
+      const share = await createShare(c.var.ask, place, c.req.valid('json'))
+      return c.json(toShared(share, place), 201)
+    },
+  )
 
-  .patch('/flows/:flow_id/shares/:share_id', path(FlowSharePath), body(ShareUpdate), async (c) => {
-    const { flow_id, share_id } = c.req.valid('param')
-    const place = aFlow(flow_id)
-    const share = await updateShare(c.var.ask, place, share_id, c.req.valid('json'))
-    return c.json(toShared(share, place))
-  })
+  .patch(
+    '/flows/:flow_id/shares/:share_id',
+    onFlows.change,
+    path(FlowSharePath),
+    body(ShareUpdate),
+    async (c) => {
+      const { flow_id, share_id } = c.req.valid('param')
+      const place = aFlow(flow_id)
+      const share = await updateShare(c.var.ask, place, share_id, c.req.valid('json'))
+      return c.json(toShared(share, place))
+    },
+  )
 
-  .delete('/flows/:flow_id/shares/:share_id', path(FlowSharePath), async (c) => {
+  .delete('/flows/:flow_id/shares/:share_id', onFlows.end, path(FlowSharePath), async (c) => {
     const { flow_id, share_id } = c.req.valid('param')
     await deleteShare(c.var.ask, aFlow(flow_id), share_id)
     return c.body(null, 204)
   })
 
+const onProjects = aboutShares('project')
 const ofProjects = new Hono<SignedIn>()
 
-  .get('/projects/:project_id/shares', path(ProjectPath), (c) =>
+  .get('/projects/:project_id/shares', onProjects.list, path(ProjectPath), (c) =>
     answerShares(c, aProject(c.req.valid('param').project_id)),
   )
 
   .post(
     '/projects/:project_id/shares',
+    onProjects.make,
     idempotent,
     path(ProjectPath),
     body(ShareCreate),
@@ -71,6 +110,7 @@ const ofProjects = new Hono<SignedIn>()
 
   .patch(
     '/projects/:project_id/shares/:share_id',
+    onProjects.change,
     path(ProjectSharePath),
     body(ShareUpdate),
     async (c) => {
@@ -81,26 +121,40 @@ const ofProjects = new Hono<SignedIn>()
     },
   )
 
-  .delete('/projects/:project_id/shares/:share_id', path(ProjectSharePath), async (c) => {
-    const { project_id, share_id } = c.req.valid('param')
-    await deleteShare(c.var.ask, aProject(project_id), share_id)
-    return c.body(null, 204)
-  })
+  .delete(
+    '/projects/:project_id/shares/:share_id',
+    onProjects.end,
+    path(ProjectSharePath),
+    async (c) => {
+      const { project_id, share_id } = c.req.valid('param')
+      await deleteShare(c.var.ask, aProject(project_id), share_id)
+      return c.body(null, 204)
+    },
+  )
 
 const mine = new Hono<SignedIn>()
 
-  .get('/me/shared', (c) =>
-    answerLongList(c, {
-      read: (after) => listSharedWithMe(c.var.ask, after),
-      toBody: toMyShare,
+  .get(
+    '/me/shared',
+    about({
+      summary: 'List what others share with the caller, by whom, until when, through which team',
+      gives: listOf(toMyShare),
     }),
+    (c) =>
+      answerLongList(c, {
+        read: (after) => listSharedWithMe(c.var.ask, after),
+        toBody: toMyShare,
+      }),
   )
 
-  .get('/me/granted', (c) =>
-    answerLongList(c, {
-      read: (after) => listGrantedByMe(c.var.ask, after),
-      toBody: toMyShare,
-    }),
+  .get(
+    '/me/granted',
+    about({ summary: 'List what the caller shares with others', gives: listOf(toMyShare) }),
+    (c) =>
+      answerLongList(c, {
+        read: (after) => listGrantedByMe(c.var.ask, after),
+        toBody: toMyShare,
+      }),
   )
 
 export const shares = new Hono<SignedIn>()

@@ -2,7 +2,21 @@
 import { toOwner } from '../access/owners.ts'
 import { permissions } from '../access/predicate.ts'
 import type { Row } from '../db/client.ts'
-import { type Field, flag, id, json, nullable, text, view } from '../wire.ts'
+import { FlowWithOwner, included, owner } from '../flows/about.ts'
+import {
+  eitherOf,
+  type Field,
+  flag,
+  id,
+  json,
+  listOf,
+  nullable,
+  object,
+  pageOf,
+  text,
+  titled,
+  view,
+} from '../wire.ts'
 import type { ListQuery } from './params.ts'
 
 /** May hold secrets: for those who may update the project. */
@@ -29,3 +43,13 @@ export const toFolderWith = (include: ListQuery['include']) => (row: Row) => ({
     : {}),
   ...(include?.includes('owner') ? { owner: toOwner(row.owner) } : {}),
 })
+
+/** A project of a list, with what is asked for beside it. */
+export const ListedProject = titled('ListedProject', object(included, toFolderRead))
+
+const Project = titled('ProjectWithOwner', object({ owner }, toFolderRead))
+/** A project with all of its flows, or with a page of them. */
+export const ProjectWithFlows = eitherOf(
+  titled('ProjectWithFlows', object({ flows: listOf(FlowWithOwner) }, Project)),
+  titled('ProjectPage', object({ folder: Project, flows: pageOf(FlowWithOwner) })),
+)

@@ -3,9 +3,10 @@
 import { type JsonSchema, toJsonSchema } from '@valibot/to-json-schema'
 import type { RouterRoute } from 'hono/types'
 import type * as v from 'valibot'
+import type { About, Description } from '../about.ts'
 import type { Takes } from '../params.ts'
 import { MERGE_PATCH } from '../patch.ts'
-import type { About, Described, Description, Schema } from '../wire.ts'
+import type { Described, Schema } from '../wire.ts'
 import {
   type Answer,
   type Content,
@@ -29,7 +30,7 @@ export type Operation = {
 }
 export type Document = ReturnType<typeof describe>
 
-/** Describes the routes of an app. Throws if a route has no description or a description no route. */
+/** Describes the routes of an app, in the order of its map. Throws if one has no description. */
 export function describe(routes: readonly RouterRoute[], about: About) {
   const components: Record<string, Schema> = { Problem: problem, FieldProblem: fieldProblem }
   const paths: Record<string, Record<string, Operation>> = {}
@@ -61,23 +62,21 @@ const description =
   'with `Allow`. Objects have the fields that are said here and no others; a later version may add some.'
 
 /** hono keeps one entry per handler; those of a route share its method and path. */
-function gather(routes: readonly RouterRoute[], about: About): Route[] {
-  const handlers = new Map<string, RouterRoute['handler'][]>()
-  for (const { method, path, handler } of routes) {
-    if (method === 'ALL') continue
-    const name = `${method} ${path}`
-    handlers.set(name, [...(handlers.get(name) ?? []), handler])
+function gather(routes: readonly RouterRoute[], others: About): Route[] {
+  const byName = new Map<string, RouterRoute[]>()
+  for (const route of routes.filter(({ method }) => method !== 'ALL')) {
+    const name = `${route.method} ${route.path}`
+    byName.set(name, [...(byName.get(name) ?? []), route])
   }
-  const missing = [...handlers.keys()].filter((name) => !about[name])
-  const unknown = Object.keys(about).filter((name) => !handlers.has(name))
-  if (missing.length + unknown.length > 0)
-    throw new Error(`routes without about: ${missing}; about without route: ${unknown}`)
-  return Object.entries(about).map(([name, description]) => {
+  return [...byName].map(([name, entries]) => {
     const [method = '', path = ''] = name.split(' ')
-    const own = handlers.get(name) ?? []
+    const own = entries.map(({ handler }) => handler)
+    const marked = own.find((one) => 'about' in one) as { about?: Description } | undefined // as about.ts does
+    const about = marked?.about ?? others[name]
+    if (!about) throw new Error(`A route without a description: ${name}`)
     const takes = own.filter((one) => 'schema' in one) as unknown as Takes[] // as params.ts marks them
     const changes = method !== 'GET' && !own.some((one) => 'onlyReads' in one)
-    return { method, path, about: description, takes, changes }
+    return { method, path, about, takes, changes }
   })
 }
 

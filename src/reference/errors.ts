@@ -1,7 +1,9 @@
 // The errors in the API description, from the one table of codes.
+
+import type { Description } from '../about.ts'
 import { type Code, problems } from '../errors.ts'
 import type { Takes } from '../params.ts'
-import type { Description, Schema } from '../wire.ts'
+import type { Schema } from '../wire.ts'
 import { errorHeaders, type Headers } from './headers.ts'
 
 export type Answer = { description: string; headers?: Headers; content?: Content }

@@ -1,6 +1,7 @@
 // The headers of answers in the API description. Each is said once and referred to.
+import type { Description } from '../about.ts'
 import type { Takes } from '../params.ts'
-import type { Description, Schema } from '../wire.ts'
+import type { Schema } from '../wire.ts'
 
 export type Headers = Record<string, { $ref: string }>
 

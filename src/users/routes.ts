@@ -1,5 +1,6 @@
 // /api/v1/users
 import { Hono, type MiddlewareHandler } from 'hono'
+import { about } from '../about.ts'
 import { askAs, only, requireSignIn, type SignedIn, signedInOnly } from '../access/ask.ts'
 import { requireSuperuser } from '../access/caller.ts'
 import { type Idempotent, idempotent } from '../access/idempotent.ts'
@@ -11,6 +12,7 @@ import { readCredential } from '../identity/authenticate.ts'
 import { hashPassword, verifyPassword } from '../identity/passwords.ts'
 import { body, path, query } from '../params.ts'
 import { patch } from '../patch.ts'
+import { count, listOf, object, text } from '../wire.ts'
 import { replacePassword, updateUser } from './change.ts'
 import { deleteUser } from './delete.ts'
 import {
@@ -42,6 +44,20 @@ const admitted: MiddlewareHandler<Open> = async (c, next) => {
 export const signUp = (ready: MiddlewareHandler<Open>) =>
   new Hono<Idempotent>().post(
     '/users/',
+    about({
+      summary:
+        'Sign up; a superuser activates the user. Where sign-up is off: make a user, as superuser',
+      open: true,
+      status: 201,
+      gives: toUserRead,
+      errors: [
+        'bad_request',
+        'invalid_credentials',
+        'not_authenticated',
+        'forbidden',
+        'too_many_requests',
+      ],
+    }),
     limited('SIGNUP_LIMITER'),
     admitted,
     idempotent,
@@ -67,49 +83,87 @@ type UserPageBody = { total_count: number; users: UserBody[] }
 
 export const users = new Hono<SignedIn>()
 
-  .get('/users/whoami', async (c) => {
+  .get('/users/whoami', about({ summary: 'Read the caller', gives: toUserRead }), async (c) => {
     return c.json(toUserRead(await findCaller(c.var.ask)))
   })
 
-  .get('/users/search', query(UserSearch), async (c) => {
-    const users = await searchUsers(c.var.ask, c.req.valid('query').q)
-    return c.json(users.map(toUserFound))
-  })
+  .get(
+    '/users/search',
+    about({
+      summary:
+        'Find active users by a part of their name, at most 20: for whoever may share something',
+      gives: listOf(toUserFound),
+      errors: ['forbidden'],
+    }),
+    query(UserSearch),
+    async (c) => {
+      const users = await searchUsers(c.var.ask, c.req.valid('query').q)
+      return c.json(users.map(toUserFound))
+    },
+  )
 
-  .get('/users/', only(requireSuperuser), query(UserPage), (c) => {
-    const { skip, limit } = c.req.valid('query')
-    let total_count = 0
-    return answerLongList<UserBody, UserPageBody>(c, {
-      async read(after, left) {
-        const { users, total } = await listUsers(c.var.ask, skip, left, after)
-        total_count = total
-        return users
-      },
-      toBody: toUserRead,
-      take: limit,
-      head: () => `{"total_count":${total_count},"users":[`,
-      tail: ']}',
-    })
-  })
+  .get(
+    '/users/',
+    about({
+      summary: 'List users, as superuser',
+      gives: object({ total_count: count, users: listOf(toUserRead) }),
+      errors: ['forbidden'],
+    }),
+    only(requireSuperuser),
+    query(UserPage),
+    (c) => {
+      const { skip, limit } = c.req.valid('query')
+      let total_count = 0
+      return answerLongList<UserBody, UserPageBody>(c, {
+        async read(after, left) {
+          const { users, total } = await listUsers(c.var.ask, skip, left, after)
+          total_count = total
+          return users
+        },
+        toBody: toUserRead,
+        take: limit,
+        head: () => `{"total_count":${total_count},"users":[`,
+        tail: ']}',
+      })
+    },
+  )
 
-  .patch('/users/:user_id', path(UserPath), query(Ending), patch(UserUpdate), async (c) => {
-    const input = c.req.valid('json')
-    const { ask, credential } = c.var
-    if (input.password) requireSignIn(credential, 'A new password')
-    const passwordHash = input.password ? await hashPassword(input.password) : undefined
-    const { user_id } = c.req.valid('param')
-    const { keys } = c.req.valid('query')
-    const wanted = {
-      ...input,
-      passwordHash,
-      isReserved: Boolean(input.username) && isReserved(c.var.env, input.username ?? ''),
-    }
-    const user = await updateUser(ask, user_id, wanted, credential, keys)
-    return c.json(toUserRead(user))
-  })
+  .patch(
+    '/users/:user_id',
+    about({
+      summary:
+        'Change a user: oneself, or as superuser anybody. A password or a deactivation ends their sessions, and with `keys=true` their API keys',
+      gives: toUserRead,
+      errors: ['bad_request', 'forbidden', 'not_found', 'conflict'],
+    }),
+    path(UserPath),
+    query(Ending),
+    patch(UserUpdate),
+    async (c) => {
+      const input = c.req.valid('json')
+      const { ask, credential } = c.var
+      if (input.password) requireSignIn(credential, 'A new password')
+      const passwordHash = input.password ? await hashPassword(input.password) : undefined
+      const { user_id } = c.req.valid('param')
+      const { keys } = c.req.valid('query')
+      const wanted = {
+        ...input,
+        passwordHash,
+        isReserved: Boolean(input.username) && isReserved(c.var.env, input.username ?? ''),
+      }
+      const user = await updateUser(ask, user_id, wanted, credential, keys)
+      return c.json(toUserRead(user))
+    },
+  )
 
   .patch(
     '/users/:user_id/reset-password',
+    about({
+      summary:
+        "Replace one's own password within 15 minutes of signing in, or with `current_password`; ends all sessions, and with `keys=true` deletes the API keys",
+      gives: toUserRead,
+      errors: ['bad_request', 'forbidden', 'conflict', 'too_many_requests'],
+    }),
     signedInOnly('A new password'),
     limited('LOGIN_LIMITER'),
     path(UserPath),
@@ -136,7 +190,17 @@ export const users = new Hono<SignedIn>()
     },
   )
 
-  .delete('/users/:user_id', only(requireSuperuser), path(UserPath), async (c) => {
-    await deleteUser(c.var.ask, c.req.valid('param').user_id)
-    return c.json({ detail: 'User deleted' })
-  })
+  .delete(
+    '/users/:user_id',
+    about({
+      summary: 'Delete a user, as superuser',
+      gives: object({ detail: text }),
+      errors: ['bad_request', 'forbidden', 'not_found', 'conflict'],
+    }),
+    only(requireSuperuser),
+    path(UserPath),
+    async (c) => {
+      await deleteUser(c.var.ask, c.req.valid('param').user_id)
+      return c.json({ detail: 'User deleted' })
+    },
+  )
