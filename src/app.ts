@@ -1,17 +1,9 @@
 // The map: every URL, in the order a request meets it. What comes before `signedIn` is open to
 // strangers; everything after it has a caller and a database at head.
-import { type Context, Hono, type MiddlewareHandler } from 'hono'
-import { HTTPException } from 'hono/http-exception'
-import { matchedRoutes } from 'hono/route'
-import { authenticate, type SignedIn } from './access/ask.ts'
+import { Hono } from 'hono'
 import { auditLog } from './audit/routes.ts'
-import { openDatabase } from './db/client.ts'
-import { DatabaseError } from './db/database-error.ts'
-import { kindOf } from './db/failures.ts'
-import { faultOf } from './db/faults.ts'
 import {
   cached,
-  countWrongKey,
   fromOwnPages,
   identified,
   keptPrivate,
@@ -21,10 +13,12 @@ import {
   openToOrigins,
   safeHeaders,
 } from './defence.ts'
-import { type Env, type Open, parseEnv } from './env.ts'
-import { ApiError, logError, problems, toResponse } from './errors.ts'
+import type { Open } from './env.ts'
+import { ApiError, toResponse } from './errors.ts'
+import { toApiError } from './faults.ts'
 import { flows, openFlows } from './flows/routes.ts'
 import { onlyLangBuilders, openWayIn, wayIn } from './frontend.ts'
+import { readyWith, signedIn, withEnv } from './gates.ts'
 import { assignments } from './grants/assignment-routes.ts'
 import { checks } from './grants/check-routes.ts'
 import { roles } from './grants/role-routes.ts'
@@ -32,9 +26,7 @@ import { shares } from './grants/share-routes.ts'
 import { alive, health } from './health.ts'
 import { keys } from './keys/routes.ts'
 import { methodsOf, namingMethods, redirectToOtherSpelling } from './methods.ts'
-import { doubtReady, ensureReady, isReady, waitUntilReady } from './migrate/ready.ts'
 import type { Revisions } from './migrate/revision.ts'
-import { malformedBody } from './params.ts'
 import { folders, projects } from './projects/routes.ts'
 import { reference } from './reference/routes.ts'
 import { sessions } from './sessions/routes.ts'
@@ -102,62 +94,3 @@ export function createApp(revisions: Revisions) {
 
 /** What a typed client needs to know: `hc<AppType>(url)`. */
 export type AppType = ReturnType<typeof createApp>
-
-function openFor(env: Env) {
-  const limits = { requestMs: env.DATABASE_TIMEOUT_MS, stepMs: env.MIGRATION_STEP_TIMEOUT_MS }
-  return openDatabase({ url: env.LIBSQL_URL, authToken: env.LIBSQL_AUTH_TOKEN, limits })
-}
-
-/** Parses the bindings and opens this request's own database client; nothing is sent yet. */
-const withEnv: MiddlewareHandler<Open> = async (c, next) => {
-  const env = parseEnv(c.env)
-  c.set('env', env)
-  c.set('db', openFor(env))
-  await next()
-}
-
-/**
- * A warm isolate compares one string. A cold one brings the database to head with this request's own
- * client, inside waitUntil: a caller who leaves, or is answered that it goes on, does not stop a migration half-way.
- */
-function readyWith(revisions: Revisions): MiddlewareHandler<Open> {
-  return async function ready(c, next) {
-    const { env, db } = c.var
-    if (!isReady(env.LIBSQL_URL)) {
-      const run = ensureReady(db, env.LIBSQL_URL, revisions)
-      c.executionCtx.waitUntil(run.catch(() => {}))
-      await waitUntilReady(run)
-    }
-    await next()
-  }
-}
-
-const doors = {
-  isWarm: (c: Context<SignedIn>) => isReady(c.var.env.LIBSQL_URL),
-  countWrongKey,
-}
-
-/** Who is asking comes first, so that a stranger can never start a migration. An unknown URL asks nothing. */
-function signedIn(ready: MiddlewareHandler<Open>): MiddlewareHandler<SignedIn> {
-  return async function signedIn(c, next) {
-    if (!matchedRoutes(c).some((route) => route.method !== 'ALL')) return next()
-    await authenticate(doors)(c, async () => {
-      await ready(c as unknown as Context<Open>, next)
-    })
-  }
-}
-
-/** Every error leaves as an ApiError; a fault of ours or of the database is logged with its cause, which says nothing outside. */
-function toApiError(error: Error, c: Context): ApiError {
-  const known = error instanceof ApiError ? error : asKnown(error)
-  const cause = error.cause ?? (error === known ? undefined : error)
-  const isOurs = problems[known.code][0] >= 500 || known.cause instanceof DatabaseError
-  if (isOurs && cause !== undefined) logError(c.get('requestId'), known.code, cause)
-  return known
-}
-
-function asKnown(error: Error): ApiError {
-  if (kindOf(error) === 'schema') doubtReady()
-  if (error instanceof HTTPException && error.status < 500) return malformedBody()
-  return faultOf(error) ?? new ApiError('internal', 'Internal Server Error')
-}

@@ -118,7 +118,7 @@ export function askAs(db: Database, who: Credential, judge: Judge, once?: Once):
 }
 
 /** What a handler behind `authenticate` finds in its context. */
-export type SignedIn = { Variables: Open['Variables'] & { credential: Credential; ask: Ask } }
+export type SignedIn = Open & { Variables: { credential: Credential; ask: Ask } }
 
 /** What the map knows and this room does not. */
 type Doors = {

@@ -41,7 +41,7 @@ const described = { target: 'header', schema: Header } as const
 
 /** For routes behind the sign-in: what their `ask` makes, it makes once. Comes after the judge of the route. */
 export const idempotent = Object.assign(
-  remember as unknown as MiddlewareHandler, // it takes a context with or without a caller
+  remember as MiddlewareHandler, // it takes a context with or without a caller
   described,
 )
 

@@ -61,7 +61,7 @@ const refuseMalformed: MiddlewareHandler<Open> = async (c, next) => {
 
 /** For routes that change one flow: says in the API description what they read, and refuses what is malformed. */
 export const conditional = Object.assign(
-  refuseMalformed as unknown as MiddlewareHandler,
+  refuseMalformed as MiddlewareHandler,
   {
     target: 'header',
     schema: Header,

@@ -1,0 +1,52 @@
+// What a request passes on its way to a route that needs the database: its own client, a schema at head, a caller.
+import type { Context, MiddlewareHandler, Next } from 'hono'
+import { matchedRoutes } from 'hono/route'
+import { authenticate, type SignedIn } from './access/ask.ts'
+import { openDatabase } from './db/client.ts'
+import { countWrongKey } from './defence.ts'
+import { type Env, type Open, parseEnv } from './env.ts'
+import { ensureReady, isReady, waitUntilReady } from './migrate/ready.ts'
+import type { Revisions } from './migrate/revision.ts'
+
+function openFor(env: Env) {
+  const limits = { requestMs: env.DATABASE_TIMEOUT_MS, stepMs: env.MIGRATION_STEP_TIMEOUT_MS }
+  return openDatabase({ url: env.LIBSQL_URL, authToken: env.LIBSQL_AUTH_TOKEN, limits })
+}
+
+/** Parses the bindings and opens this request's own database client; nothing is sent yet. */
+export const withEnv: MiddlewareHandler<Open> = async (c, next) => {
+  const env = parseEnv(c.env)
+  c.set('env', env)
+  c.set('db', openFor(env))
+  await next()
+}
+
+/**
+ * A warm isolate compares one string. A cold one brings the database to head with this request's own
+ * client, inside waitUntil: a caller who leaves, or is answered that it goes on, does not stop a migration half-way.
+ */
+export const readyWith = (revisions: Revisions) =>
+  async function ready(c: Asking, next: Next): Promise<void> {
+    const { env, db } = c.var
+    if (!isReady(env.LIBSQL_URL)) {
+      const run = ensureReady(db, env.LIBSQL_URL, revisions)
+      c.executionCtx.waitUntil(run.catch(() => {}))
+      await waitUntilReady(run)
+    }
+    await next()
+  }
+
+/** A request with a client, whoever sent it. */
+type Asking = Pick<Context, 'executionCtx'> & { readonly var: Open['Variables'] }
+
+const doors = {
+  isWarm: (c: Context<SignedIn>) => isReady(c.var.env.LIBSQL_URL),
+  countWrongKey,
+}
+
+/** Who is asking comes first, so that a stranger can never start a migration. An unknown URL asks nothing. */
+export const signedIn = (ready: ReturnType<typeof readyWith>): MiddlewareHandler<SignedIn> =>
+  async function signedIn(c, next) {
+    if (!matchedRoutes(c).some((route) => route.method !== 'ALL')) return next()
+    await authenticate(doors)(c, () => ready(c, next))
+  }
