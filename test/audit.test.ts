@@ -91,6 +91,17 @@ test('a grant is recorded when it is made, changed and revoked, with before and 
   expect(body.items[2].after.scope_id).toBe(hex(project))
 })
 
+test('a change of a project is recorded once, and of its settings only that they changed', async () => {
+  const project = await createProject(ann, 'Settled')
+  const path = `/api/v1/projects/${project}`
+  const settings = { description: 'new', auth_settings: { auth_type: 'apikey' } }
+  for (let n = 0; n < 2; n++) expect((await ann.patch(path, settings)).status).toBe(200)
+  const changes = (await rowsAbout(project)).filter((row) => row.action === 'project.update')
+  expect(
+    changes.map(({ before, after }) => [before, after].map((text) => JSON.parse(String(text)))),
+  ).toEqual([[{ description: null }, { description: 'new', auth_settings: 'changed' }]])
+})
+
 test('a refused write leaves no row, and no row shows a password', async () => {
   const before = await root.get('/api/v1/audit?size=1')
   const owner = await grantOf(ann)

@@ -38,31 +38,38 @@ export function record(author: Author, action: Action, change: Change, rows: SQL
       ${change.before ?? null}, ${change.after ?? null} ${rows}`
 }
 
-/**
- * Changes columns of one row and records it: [record, UPDATE]. A row that does not meet `condition`, or
- * has all these values already, is neither changed nor recorded. Values and condition are SQL over `t`.
- */
+/** By column: SQL over the row, or a value as it is. What is undefined stays as it is. */
+type Values = Readonly<Record<string, SQL | string | number | boolean | null | undefined>>
+
+/** What is to become of the row `t` of a table. */
+type Amendment = {
+  readonly table: SQL
+  readonly id: SQL | string
+  /** SQL boolean: it may be changed. */
+  readonly when: SQL
+  /** What the audit shows, before and after. */
+  readonly set?: Values
+  /** Secret or large: the audit says no more than that it changed. */
+  readonly unshown?: Values
+  /** What goes along, and is no reason for a change. */
+  readonly touched?: Values
+}
+
+/** Changes the row and records it. One that may not be changed, or has all these values, is neither changed nor recorded. */
 export function amend(
   author: Author,
   action: Action,
-  table: SQL,
-  id: SQL | string,
-  condition: SQL,
-  set: Record<string, SQL>,
-  /** `unshown` (secret or large) is only named in the audit; `stamps` go along, and are no reason for a change. */
-  {
-    unshown = {},
-    stamps = {},
-  }: { unshown?: Record<string, SQL>; stamps?: Record<string, SQL> } = {},
+  { table, id, when, set = {}, unshown = {}, touched = {} }: Amendment,
 ): [record: SQL, change: SQL] {
+  const [shown, hidden, along] = [set, unshown, touched].map(givenOf) as [Given, Given, Given] // one for each
   // `id = id` keeps both statements well-formed where nothing was given.
-  const changes = Object.entries({ id: sql`t.id`, ...set, ...unshown })
+  const changes: Given = [['id', sql`t.id`], ...shown, ...hidden]
   const differs = changes.map(([name, value]) => sql`t.${sql.raw(name)} IS NOT ${value}`)
   const after = [
-    ...Object.entries(set).map(([name, value]) => sql`${name}, ${value}`),
-    ...Object.keys(unshown).map((name) => sql`${name}, 'changed'`),
+    ...shown.map(([name, value]) => sql`${name}, ${value}`),
+    ...hidden.map(([name]) => sql`${name}, 'changed'`),
   ]
-  const assignments = [...changes, ...Object.entries(stamps)].map(
+  const assignments = [...changes, ...along].map(
     ([name, value]) => sql`${sql.raw(name)} = ${value}`,
   )
   return [
@@ -71,14 +78,24 @@ export function amend(
       action,
       {
         id: sql`t.id`,
-        before: columns(sql`t`, Object.keys(set)),
+        before: columns(
+          sql`t`,
+          shown.map(([name]) => name),
+        ),
         after: sql`json_object(${sql.join(after, sql`, `)})`,
       },
-      sql`FROM ${table} t WHERE t.id = ${id} AND ${condition} AND (${sql.join(differs, sql` OR `)})`,
+      sql`FROM ${table} t WHERE t.id = ${id} AND ${when} AND (${sql.join(differs, sql` OR `)})`,
     ),
     sql`UPDATE ${table} AS t SET ${sql.join(assignments, sql`, `)} WHERE t.id = ${id} AND changes()`,
   ]
 }
+
+type Given = [name: string, value: SQL][]
+
+const givenOf = (values: Values): Given =>
+  Object.entries(values).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, sql`${value}`]],
+  )
 
 /**
  * SQL: a value as the audit keeps it, whatever others stored: a BLOB, which JSON cannot hold, as SQL writes

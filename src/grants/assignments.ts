@@ -93,17 +93,19 @@ export async function updateAssignment(
 ): Promise<Left & { assignment: Row }> {
   const role = sql`(SELECT id FROM role WHERE name = ${role_name ?? null})`
   const to = {
-    ...(role_name === undefined ? {} : { role }),
-    ...(expires_at === undefined ? {} : { ends: sql`${expires_at}` }),
+    role: role_name === undefined ? undefined : role,
+    ends: expires_at === undefined ? undefined : sql`${expires_at}`,
   }
   const refusal = (kind: Kind, g: SQL) => refusalToChange(g, kind.holderOf(g), to)
   const exists = role_name === undefined ? sql`1` : sql`${role} IS NOT NULL`
   const permitted = (kind: Kind, g: SQL) =>
     sql`NOT ${kind.isFixed(g)} AND ${amAdmin} AND ${refusal(kind, g)} IS NULL AND ${exists}`
   const change = (kind: Kind) =>
-    amend(ask.author, 'grant.update', kind.table, id, permitted(kind, sql`t`), {
-      ...(role_name === undefined ? {} : { role_id: role }),
-      ...(expires_at === undefined ? {} : { expires_at: sql`${expires_at}` }),
+    amend(ask.author, 'grant.update', {
+      table: kind.table,
+      id,
+      when: permitted(kind, sql`t`),
+      set: { role_id: to.role, expires_at },
     })
   const { standing, roles, updated, left } = await ask.write(
     {

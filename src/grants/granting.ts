@@ -58,7 +58,11 @@ export function refusalToTake(a: SQL, holder: Holder): SQL {
 }
 
 /** The same for giving the grant `a` of this holder another role or another end: it is taken, and given anew. */
-export const refusalToChange = (a: SQL, holder: Holder, to: { role?: SQL; ends?: SQL }): SQL =>
+export const refusalToChange = (
+  a: SQL,
+  holder: Holder,
+  to: { role: SQL | undefined; ends: SQL | undefined },
+): SQL =>
   sql`coalesce(${refusalToTake(a, holder)}, ${refusalToGive({
     holder,
     role: to.role ?? sql`${a}.role_id`,

@@ -99,24 +99,19 @@ export async function updateShare(
 ): Promise<Row> {
   const role = sql`(SELECT id FROM role WHERE name = ${input.role ?? null})`
   const to = {
-    ...(input.role === undefined ? {} : { role }),
-    ...(input.expires_at === undefined ? {} : { ends: sql`${input.expires_at}` }),
+    role: input.role === undefined ? undefined : role,
+    ends: input.expires_at === undefined ? undefined : sql`${input.expires_at}`,
   }
   const refusal = (kind: Kind, g: SQL) => refusalToChange(g, kind.holderOf(g), to)
   const hasRole = input.role === undefined ? sql`1` : sql`${role} IS NOT NULL`
   const change = (kind: Kind) =>
-    amend(
-      ask.author,
-      'grant.update',
-      kind.table,
+    amend(ask.author, 'grant.update', {
+      table: kind.table,
       id,
-      sql`${isAt(sql`t`, place)} AND NOT ${kind.isFixed(sql`t`)} AND ${isEntitled(place)} AND ${hasRole}
+      when: sql`${isAt(sql`t`, place)} AND NOT ${kind.isFixed(sql`t`)} AND ${isEntitled(place)} AND ${hasRole}
         AND ${refusal(kind, sql`t`)} IS NULL`,
-      {
-        ...(input.role === undefined ? {} : { role_id: role }),
-        ...(input.expires_at === undefined ? {} : { expires_at: sql`${input.expires_at}` }),
-      },
-    )
+      set: { role_id: to.role, expires_at: input.expires_at },
+    })
   const { verdicts, standing, roles, updated } = await ask.write(
     {
       verdicts: verdictOf(place),

@@ -78,14 +78,12 @@ export async function deleteKey(ask: Ask, id: string): Promise<void> {
 /** Keeps the caller's key of LangBuilder's store, encrypted. */
 export async function saveStoreKey(ask: Ask, encrypted: string): Promise<void> {
   await ask.write({
-    change: amend(
-      ask.author,
-      'user.update',
-      sql`user`,
-      myId,
-      sql`1`,
-      {},
-      { unshown: { store_api_key: sql`${encrypted}` }, stamps: { updated_at: now } },
-    ),
+    change: amend(ask.author, 'user.update', {
+      table: sql`user`,
+      id: myId,
+      when: sql`1`,
+      unshown: { store_api_key: encrypted },
+      touched: { updated_at: now },
+    }),
   })
 }

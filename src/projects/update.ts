@@ -1,7 +1,7 @@
 // Changing a project: its row, its parent, and which flows are in it, in one transaction.
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
-import { type Author, record, recorded } from '../access/audit.ts'
+import { amend } from '../access/audit.ts'
 import { ensureStarterProject, STARTER_PROJECT } from '../access/ownership.ts'
 import { mayProject } from '../access/predicate.ts'
 import { one } from '../db/batch.ts'
@@ -39,7 +39,12 @@ export async function updateProject(
         ${parent.verdict}, ${lists.mayComeIn} AS may_come_in, ${lists.mayGoOut} AS may_go_out, ${fits} AS settings_fit`,
       refused: firstRefused(lists.wanted, sql`${id}`),
       // Before the flows, for what is permitted is asked of them where they are.
-      change: changeRow(ask.author, id, input, permitted),
+      change: amend(ask.author, 'project.update', {
+        table: sql`folder`,
+        id,
+        when: permitted,
+        ...columnsOf(id, input),
+      }),
       moves: moveFlows(ask.author, lists.target, sql`${lists.moves} AND ${permitted}`),
       updated: sql`SELECT p.*, ${mayUpdate} AS may_update FROM folder p WHERE p.id = ${id} AND ${mayRead}`,
     },
@@ -55,6 +60,18 @@ export async function updateProject(
   requireWays(verdict, project)
   if (!verdict.settings_fit) throw tooLargeToMerge('auth_settings', MAX_SETTINGS)
   return project
+}
+
+/** What an update asks for, as columns of `t`. */
+function columnsOf(id: string, { name, description, parent_id, auth_settings }: ProjectUpdate) {
+  return {
+    set: {
+      name: name === undefined ? undefined : renamedProject(id, name),
+      description,
+      parent_id,
+    },
+    unshown: { auth_settings: auth_settings && written(sql`t.auth_settings`, auth_settings) },
+  }
 }
 
 type Verdict = Record<
@@ -107,39 +124,4 @@ function requireParent(verdict: Verdict): void {
     throw new ApiError('forbidden', 'You do not have permission to update the parent project')
   if (!verdict.parent_fits)
     throw new ApiError('bad_request', 'A project cannot be inside itself: choose another parent')
-}
-
-/** The row and its audit row, which keeps what others see and not the settings. */
-function changeRow(author: Author, id: string, input: ProjectUpdate, permitted: SQL): SQL[] {
-  const { name, description, parent_id, auth_settings } = input
-  const given = {
-    ...(typeof name === 'string' ? { name: renamedProject(id, name) } : {}),
-    description,
-    parent_id,
-    auth_settings: auth_settings && written(sql`auth_settings`, auth_settings),
-  }
-  const changes = Object.entries(given).filter(([, value]) => value !== undefined)
-  if (changes.length === 0) return []
-  const visible = changes.filter(([column]) => column !== 'auth_settings')
-  const pairs = (values: (column: string, value: unknown) => unknown) =>
-    sql`json_object(${sql.join(
-      visible.map(([column, value]) => sql`${column}, ${values(column, value)}`),
-      sql`, `,
-    )})`
-  return [
-    record(
-      author,
-      'project.update',
-      {
-        id: sql`p.id`,
-        before: pairs((column) => recorded(sql`p.${sql.raw(column)}`)),
-        after: pairs((_, value) => value),
-      },
-      sql`FROM folder p WHERE p.id = ${id} AND ${permitted}`,
-    ),
-    sql`UPDATE folder SET ${sql.join(
-      changes.map(([column, value]) => sql`${sql.identifier(column)} = ${value}`),
-      sql`, `,
-    )} WHERE id = ${id} AND ${permitted}`,
-  ]
 }

@@ -89,18 +89,13 @@ export async function updateTeam(ask: Ask, id: string, input: TeamUpdate): Promi
   const { verdicts, updated } = await ask.write(
     {
       verdicts: verdictsOf(led, id),
-      change: amend(
-        ask.author,
-        'team.update',
-        sql`flowgate_team`,
+      change: amend(ask.author, 'team.update', {
+        table: sql`flowgate_team`,
         id,
-        led,
-        {
-          ...(name === undefined ? {} : { name: sql`${name}` }),
-          ...(description === undefined ? {} : { description: sql`${description}` }),
-        },
-        { stamps: name === undefined ? {} : { name_key: sql`${keyOfName(name)}` } },
-      ),
+        when: led,
+        set: { name, description },
+        touched: { name_key: name === undefined ? undefined : keyOfName(name) },
+      }),
       updated: sql`${teams} WHERE t.id = ${id}`,
     },
     nameTaken(name),

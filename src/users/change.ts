@@ -44,25 +44,12 @@ export async function updateUser(
     sql`(${input.isReserved} AND ${t}.username IS NOT ${username ?? null} AND NOT (${amSuperuser} AND ${t}.is_superuser))`
   const named = username ? allKeyed(usersNames) : sql`1`
   const fits = mayMerge(sql`optins`, input.optins, MAX_OPTINS)
-  const { set, unshown } = columnsOf(input)
-  const [audit, change] = amend(
-    ask.author,
-    'user.update',
-    sql`user`,
-    userId,
-    sql`${permitted} AND ${named} AND NOT ${isReserved(sql`t`)} AND NOT ${isLast(sql`t`)} AND ${fits}`,
-    set,
-    {
-      unshown,
-      stamps: {
-        updated_at: now,
-        ...(username ? { username_key: keyFor(usersNames, username, sql`t`) } : {}),
-        ...(set.is_active
-          ? { pending_since: sql`CASE WHEN NOT ${set.is_active} THEN t.pending_since END` }
-          : {}),
-      },
-    },
-  )
+  const [audit, change] = amend(ask.author, 'user.update', {
+    table: sql`user`,
+    id: userId,
+    when: sql`${permitted} AND ${named} AND NOT ${isReserved(sql`t`)} AND NOT ${isLast(sql`t`)} AND ${fits}`,
+    ...columnsOf(input),
+  })
   const { caller, targets, updated } = await whenKeyed(ask, usersNames, () =>
     ask.write(
       {
@@ -132,24 +119,30 @@ function endCredentials(
 
 /** What an update asks for, as columns of `t`; a null clears. Superusers' columns stay as they are for others. */
 function columnsOf(input: Change) {
-  const { username, profile_image, last_login_at, is_active, is_superuser } = input
-  const optins = input.optins && written(sql`t.optins`, input.optins)
-  const own = (_: string, value: unknown) => sql`${value}`
-  const superusers = (name: string, value: unknown) =>
-    sql`CASE WHEN ${amSuperuser} THEN ${value} ELSE t.${sql.raw(name)} END`
+  const { username, profile_image, last_login_at, is_active, is_superuser, optins } = input
+  const superusers = (name: string, value: string | boolean | null | undefined) =>
+    value === undefined
+      ? undefined
+      : sql`CASE WHEN ${amSuperuser} THEN ${value} ELSE t.${sql.raw(name)} END`
+  const active = superusers('is_active', is_active)
   return {
     set: {
-      ...given({ username }, own),
-      ...given({ last_login_at, is_active, is_superuser }, superusers),
+      username,
+      last_login_at: superusers('last_login_at', last_login_at),
+      is_active: active,
+      is_superuser: superusers('is_superuser', is_superuser),
     },
-    unshown: given({ profile_image, optins, password: input.passwordHash }, own),
+    unshown: {
+      profile_image,
+      optins: optins && written(sql`t.optins`, optins),
+      password: input.passwordHash,
+    },
+    touched: {
+      updated_at: now,
+      username_key: username ? keyFor(usersNames, username, sql`t`) : undefined,
+      pending_since: active && sql`CASE WHEN NOT ${active} THEN t.pending_since END`,
+    },
   }
-}
-
-/** The values that are given, as SQL by name. */
-function given(values: object, toSql: (name: string, value: unknown) => SQL): Record<string, SQL> {
-  const entries = Object.entries(values).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(entries.map(([name, value]) => [name, toSql(name, value)]))
 }
 
 /**
@@ -165,15 +158,13 @@ export async function replacePassword(
 ): Promise<Row | undefined> {
   const id = String(user.id)
   const mayReplace = sql`(${isProved} OR ${isFreshSession(who)})`
-  const [audit, change] = amend(
-    ask.author,
-    'user.update',
-    sql`user`,
+  const [audit, change] = amend(ask.author, 'user.update', {
+    table: sql`user`,
     id,
-    sql`t.id = ${myId} AND t.password = ${user.password} AND ${mayReplace}`,
-    {},
-    { unshown: { password: sql`${passwordHash}` }, stamps: { updated_at: now } },
-  )
+    when: sql`t.id = ${myId} AND t.password = ${user.password} AND ${mayReplace}`,
+    unshown: { password: passwordHash },
+    touched: { updated_at: now },
+  })
   const { may, recorded, updated } = await ask.write({
     may: sql<{ replace: number }>`SELECT ${mayReplace} AS replace`,
     recorded: audit,
