@@ -158,6 +158,11 @@ test('every import follows an arrow of the map', () => {
   expect(files.map(room).filter((name) => !arrows[name])).toEqual([])
 })
 
+test('SQL is written by db/sql.ts, which types what stands in it: nothing else outside of db/ knows drizzle', () => {
+  const knows = (file: string) => readFileSync(join('src', file), 'utf8').includes("'drizzle-orm")
+  expect(files.filter((file) => room(file) !== 'db' && knows(file))).toEqual([])
+})
+
 test('no file imports itself in a circle', () => {
   const graph = new Map(imports.map(({ file, targets }) => [file, targets]))
   const visit = (file: string, path: string[]): string[] => {

@@ -1,5 +1,5 @@
 // `include=actions` on projects: what the caller may do with each, and the scope whose grants say so.
-import { sql } from 'drizzle-orm'
+import { sql } from '../db/sql.ts'
 import { amAdmin, atProject, isGranted, mayProject, permissions } from './predicate.ts'
 
 /** SQL columns over a row `p` of `folder`: one per permission, named like it, and `scope`. */

@@ -1,10 +1,10 @@
 // Asking in somebody's name. Each round trip carries the caller's row, which is judged before anything
 // that came with it is handed out: what is asked through here cannot be answered without a caller.
-import { SQL, sql } from 'drizzle-orm'
 import type { Context, MiddlewareHandler } from 'hono'
 import { matchedRoutes } from 'hono/route'
 import { one, type Results, type Rows, type Statements, type Taken } from '../db/batch.ts'
 import type { Database, Row } from '../db/client.ts'
+import { SQL, sql } from '../db/sql.ts'
 import type { Open } from '../env.ts'
 import { ApiError, logError } from '../errors.ts'
 import { type Credential, callerId, readCredential } from '../identity/authenticate.ts'

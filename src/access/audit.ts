@@ -1,6 +1,6 @@
 // Who changed what. `record` is one statement of the same batch as the change, under the change's own
 // condition, so that a refused write, or one that changes nothing, leaves no row.
-import { type SQL, sql } from 'drizzle-orm'
+import { type SQL, sql } from '../db/sql.ts'
 import { now } from '../db/values.ts'
 
 /** Whom a change is laid to: the id of a user, in SQL, and of the request in which they made it. */
@@ -31,7 +31,7 @@ export type Change = { id: SQL; before?: SQL; after?: SQL }
  *   instead of repeating a condition on a single row.
  */
 export function record(author: Author, action: Action, change: Change, rows: SQL): SQL {
-  const [subject] = action.split('.')
+  const subject = action.slice(0, action.indexOf('.'))
   return sql`INSERT INTO flowgate_audit
       (at, actor_id, request_id, action, target_type, target_id, before, after)
     SELECT ${now}, ${author.id}, ${author.requestId}, ${action}, ${subject}, ${change.id},

@@ -1,7 +1,7 @@
 // The caller: a user who is signed in, and how far their word goes. Every round trip of `ask` carries the
 // row, and a judge of the route looks at it before anything else.
-import { sql } from 'drizzle-orm'
 import type { Row } from '../db/client.ts'
+import { sql } from '../db/sql.ts'
 import { ApiError } from '../errors.ts'
 import {
   type Claim,

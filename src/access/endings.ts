@@ -1,6 +1,6 @@
 // What ends a credential or a grant: its row goes, with a word in the audit. What ends a credential comes last in a
 // batch: with the caller's own session or key the caller is gone.
-import { type SQL, sql } from 'drizzle-orm'
+import { type SQL, sql } from '../db/sql.ts'
 import { type Author, columns, grantColumns, record, teamGrantColumns } from './audit.ts'
 
 /** Why a session ended, for the audit. */

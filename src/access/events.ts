@@ -1,8 +1,8 @@
 // What happened without changing anything, and is worth knowing: sign-ins that failed, refusals in bulk.
 // Both are written after the answer, so that no answer tells by its time whether there was an account, and
 // at most once an hour for each, so that nobody fills the table.
-import { type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../db/client.ts'
+import { type SQL, sql } from '../db/sql.ts'
 import { record } from './audit.ts'
 
 type Event = 'user.sign_in_failed' | 'user.refused'

@@ -1,6 +1,6 @@
 // Who hands rights on at all: admins, and whoever may do everything with some flow or project, as its Owner may.
 // What they may give there, and to whom, is another question.
-import { sql } from 'drizzle-orm'
+import { sql } from '../db/sql.ts'
 import { grantsHeld } from './grants.ts'
 import {
   amAdmin,

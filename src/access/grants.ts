@@ -1,5 +1,5 @@
 // Which grants exist at all, and who holds them. A grant that has expired by the database's clock does not.
-import { SQL, sql } from 'drizzle-orm'
+import { SQL, sql } from '../db/sql.ts'
 import { now } from '../db/values.ts'
 
 /** The columns of a grant, of a user's own and of a team's: the names are those of `userroleassignment`, and `team_id`. */

@@ -2,7 +2,7 @@
 // and SQLite walks through a graph page by page to what lies behind it. So two indexes hold what else is asked of a
 // flow: ix_flow_place by id, ix_flow_updated by time and id. They are asked by a range of one id: by the id as a key
 // SQLite would go to the row.
-import { type SQL, sql } from 'drizzle-orm'
+import { type SQL, sql } from '../db/sql.ts'
 
 const isOne = (flow: SQL, id: SQL) => sql`${flow}.id BETWEEN ${id} AND ${id}`
 

@@ -1,9 +1,9 @@
 // Lists that may be long: read in slices that each fit into one answer of the database, written out as they come,
 // so that memory stays bounded. Access is decided anew for each slice.
 import { exit } from 'node:process'
-import { type SQL, sql } from 'drizzle-orm'
 import type { Context, TypedResponse } from 'hono'
 import type { Row } from '../db/client.ts'
+import { type SQL, sql } from '../db/sql.ts'
 import { logError } from '../errors.ts'
 import type { SignedIn } from './ask.ts'
 

@@ -1,7 +1,7 @@
 // Names that are one per look, in the database: a column keeps what names.ts makes of each, and its unique
 // index decides. Rows that something else wrote have no key yet; before a name is given, all of them get one.
-import { type SQL, sql } from 'drizzle-orm'
 import type { Result, Results, Statements } from '../db/batch.ts'
+import { type SQL, sql } from '../db/sql.ts'
 import { ApiError } from '../errors.ts'
 import { keyOfName, keyOfTyped } from '../names.ts'
 

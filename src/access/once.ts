@@ -1,9 +1,9 @@
 // A write that may be repeated: whatever happens to its answer, it is done once. The key is claimed in
 // the transaction of the write, so that of two requests with one key the second meets the claim of the
 // first; what the answer is made of is kept in the same transaction, and a repeat makes the answer of it.
-import { SQL, sql } from 'drizzle-orm'
 import type { Results, Rows, Statements, Taken } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
+import { SQL, sql } from '../db/sql.ts'
 import { withoutBlob } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
 

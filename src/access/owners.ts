@@ -1,6 +1,6 @@
 // `include=owner`: whose flow or project it is, by id and name, for whoever may read the thing itself. It is
 // what `user_id` says, and grants nothing.
-import { type SQL, sql } from 'drizzle-orm'
+import { type SQL, sql } from '../db/sql.ts'
 import { dashed, toJson } from '../db/values.ts'
 import { NAME_MAX } from '../names.ts'
 

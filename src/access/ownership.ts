@@ -1,7 +1,7 @@
 // Whoever creates a flow or project becomes its Owner, in the same transaction; and every user has
 // a Starter Project whose Owner grant cannot be taken away.
-import { type SQL, sql } from 'drizzle-orm'
 import { freeName } from '../db/free-name.ts'
+import { type SQL, sql } from '../db/sql.ts'
 import { newId, now } from '../db/values.ts'
 import { type Author, columns, grantColumns, justInserted, record } from './audit.ts'
 import { ownerRole } from './grants.ts'

@@ -1,6 +1,6 @@
 // The one place that says who may do what (design: the decision rule). Everything that lists, counts,
 // reads or writes puts these expressions into its own statement; nothing is decided outside of SQL.
-import { type SQL, sql } from 'drizzle-orm'
+import { type SQL, sql } from '../db/sql.ts'
 import { define, Given } from '../db/statement.ts'
 import { now } from '../db/values.ts'
 import { AtPlace, grantsHeld, isAdmin, isInTeams, isLive, type Known } from './grants.ts'

@@ -1,8 +1,8 @@
 // The shape of a caller: what a shorter statement takes for granted about who asks. SQLite prepares every
 // statement anew, so what cannot matter for somebody is better left out of theirs. A shape is a hint, never a
 // decision: the statement proves in SQL that it holds, and answers nothing where it does not.
-import { type SQL, sql } from 'drizzle-orm'
 import type { Row } from '../db/client.ts'
+import { type SQL, sql } from '../db/sql.ts'
 import { now } from '../db/values.ts'
 import { isAdmin, isInTeams } from './grants.ts'
 import { type Asking, atGlobal, decidedAt, holds, isGranted } from './predicate.ts'

@@ -4,7 +4,7 @@
 //
 // Twice, as the rule itself: row by row by the predicate, and turned round for listings (visible.ts), where
 // everything looks at the row `c`. Tests compare the two, and both with the rule said a second time.
-import { type SQL, sql } from 'drizzle-orm'
+import { type SQL, sql } from '../db/sql.ts'
 import { grantsHeld, isLive, ownGrants } from './grants.ts'
 import { headerOf, placedFlow } from './headers.ts'
 import {

@@ -1,5 +1,5 @@
 // Who has a say in a team: its admins lead it, its members see it, and admins of the house stand above all.
-import { type SQL, sql } from 'drizzle-orm'
+import { type SQL, sql } from '../db/sql.ts'
 import { keyOfTyped } from '../names.ts'
 import { amAdmin, myId } from './predicate.ts'
 

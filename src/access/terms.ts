@@ -1,7 +1,7 @@
 // The caller of a listing: one row `c` of the CTE `caller`, in a statement that reads FROM caller c, and what visible.ts
 // says about it. SQLite copies a CTE wherever it is named, and a copy costs more than what it reads: so `c` is named
 // once. Where the shape of the caller is given, what cannot matter for them is left out.
-import { type SQL, sql } from 'drizzle-orm'
+import { type SQL, sql } from '../db/sql.ts'
 import { settle } from '../db/statement.ts'
 import { now } from '../db/values.ts'
 import { type Claim, signedInRow } from '../identity/authenticate.ts'

@@ -1,6 +1,6 @@
 // Until when somebody may do everything with a flow or project by the grants that they hold, leaving aside that they
 // may be an admin. It looks at the grants that decide, as predicate.ts does, and asks for their end instead of a yes.
-import { type SQL, sql } from 'drizzle-orm'
+import { type SQL, sql } from '../db/sql.ts'
 import { grantsHeld, isAdminGrant, isLive } from './grants.ts'
 import { atFlow, atGlobal, atProject, grantsOf, isMe, myId, projectOf } from './predicate.ts'
 

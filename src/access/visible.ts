@@ -3,7 +3,7 @@
 // is, where it stands and what it holds are the expressions of grants.ts and predicate.ts; that the most
 // specific scope decides is said here once more, and tests compare the two row by row.
 // It stands in a statement that reads FROM the caller `c` (terms.ts).
-import { type SQL, sql } from 'drizzle-orm'
+import { type SQL, sql } from '../db/sql.ts'
 import { headerOf, placedFlow } from './headers.ts'
 import { adminOr } from './predicate.ts'
 import type { Shape } from './shape.ts'
@@ -103,8 +103,10 @@ export function countVisible(inProject: boolean, without: SQL | undefined, shape
   const inherits = terms.inherits(inProject)
   const counts = (folder: SQL) => (without ? sql`${folder} NOT IN (${without})` : sql`1`)
   const ofProject = sql`SELECT n FROM flowgate_flow_count WHERE folder_id = c.folder_id AND ${counts(sql`folder_id`)}`
-  const left = sql`coalesce((SELECT sum(n) FROM flowgate_flow_count WHERE folder_id IN (${without})), 0)`
-  const ofAll = sql`SELECT n - ${without ? left : sql`0`} FROM flowgate_flow_count WHERE folder_id = '*'`
+  const left = without
+    ? sql`coalesce((SELECT sum(n) FROM flowgate_flow_count WHERE folder_id IN (${without})), 0)`
+    : sql`0`
+  const ofAll = sql`SELECT n - ${left} FROM flowgate_flow_count WHERE folder_id = '*'`
   const inherited = sql`${toSql(inherits)} * coalesce((${inProject ? ofProject : ofAll}), 0)`
   const ofProjects = sql`coalesce((SELECT sum((p.allow - ${toSql(inherits)}) * counted.n) FROM ${terms.grantedProjects} p
     CROSS JOIN flowgate_flow_count counted ON counted.folder_id = p.id WHERE ${counts(sql`p.id`)}), 0)`

@@ -1,11 +1,11 @@
 // /api/v1/audit: what was recorded, newest first, for admins.
-import { type SQL, sql } from 'drizzle-orm'
 import { Hono } from 'hono'
 import { about } from '../about.ts'
 import { type Ask, only, type SignedIn } from '../access/ask.ts'
 import { requireAdmin } from '../access/caller.ts'
 import { amAdmin } from '../access/predicate.ts'
 import type { Row } from '../db/client.ts'
+import { type SQL, sql } from '../db/sql.ts'
 import { ApiError } from '../errors.ts'
 import { openCursor, sealCursor } from '../identity/secrets.ts'
 import { query } from '../params.ts'
@@ -63,9 +63,10 @@ async function listAudit(
 ): Promise<Row[]> {
   const columns = ['actor_id', 'action', 'target_type', 'target_id', 'request_id'] as const
   const conditions = [
-    ...columns
-      .filter((name) => filter[name] !== undefined)
-      .map((name) => sql`AND ${sql.raw(name)} = ${filter[name]}`),
+    ...columns.map((name) => {
+      const wanted = filter[name]
+      return wanted === undefined ? sql`` : sql`AND ${sql.raw(name)} = ${wanted}`
+    }),
     filter.since === undefined ? sql`` : sql`AND at >= ${filter.since}`,
     filter.until === undefined ? sql`` : sql`AND at < ${filter.until}`,
     before === undefined ? sql`` : sql`AND seq < ${Number(before)}`,

@@ -1,6 +1,6 @@
 // What is sent together, and its results under the same keys.
-import { SQL } from 'drizzle-orm'
 import type { Result as Found, Row } from './hrana.ts'
+import { SQL } from './sql.ts'
 
 /** Statements by name, in the order in which they run. Of a list nobody reads the results. */
 export type Statements = Readonly<Record<string, SQL | readonly SQL[]>>

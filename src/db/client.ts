@@ -1,5 +1,4 @@
 // One database client per request. What it sends is hrana, in one HTTP request per call.
-import { SQL } from 'drizzle-orm'
 import { byName, inOrder, type Results, type Rows, type Statements, type Taken } from './batch.ts'
 import { DatabaseError, type Doing } from './database-error.ts'
 import { isConstraint } from './failures.ts'
@@ -11,6 +10,7 @@ import {
   type Row,
   type Server,
 } from './hrana.ts'
+import { SQL } from './sql.ts'
 import { compile } from './statement.ts'
 import { requireResult, runSnapshot, runTransaction, type SnapshotResult } from './steps.ts'
 import { askKept } from './streams.ts'

@@ -1,6 +1,6 @@
 // Names that must be free among the rows of one owner: where one is taken, a number comes behind it.
-import { type SQL, sql } from 'drizzle-orm'
 import { cut } from '../names.ts'
+import { type SQL, sql } from './sql.ts'
 
 /** UTF-16 units of a name that may be numbered. */
 export const MAX_NAME = 1000

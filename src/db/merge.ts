@@ -1,5 +1,5 @@
 // Merging JSON in the database, as RFC 7396 has it: numbers and keys that the patch does not name stay as they are written.
-import { type SQL, sql } from 'drizzle-orm'
+import { type SQL, sql } from './sql.ts'
 
 const textOf = (column: SQL) => sql`CAST(${column} AS TEXT)`
 

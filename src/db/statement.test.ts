@@ -1,5 +1,5 @@
-import { sql } from 'drizzle-orm'
 import { expect, test } from 'vitest'
+import { sql } from './sql.ts'
 import { compile, define, Given, settle } from './statement.ts'
 
 const me = new Given('me')
@@ -47,4 +47,20 @@ test('a settled part means what it meant: the same text, values and names', () =
   const settled = settle(part)
   expect(compile(as('ann', settled))).toEqual(compile(as('ann', part)))
   expect(settled.queryChunks.length).toBeLessThan(10)
+})
+
+test('what is no value of SQLite is not sent, and not said: drizzle would make nothing of undefined', () => {
+  for (const secret of [undefined, { secret: 1 }, ['secret'], Symbol('secret'), () => 'secret'])
+    expect(() => compile(sql`SELECT ${secret as never}`)).toThrow(
+      /^Neither SQL nor a value[^']*: \w+$/,
+    )
+  const values = [null, 'text', 1.5, 2n, true]
+  expect(compile(sql`${null} ${'text'} ${1.5} ${2n} ${true}`)).toEqual({
+    sql: '? ? ? ? ?',
+    args: values,
+  })
+})
+
+test('a name is a name, whatever is in it', () => {
+  expect(compile(sql`SELECT ${sql.identifier('a"b')}`).sql).toBe('SELECT "a""b"')
 })

@@ -1,5 +1,5 @@
 // How values are stored and how they look on the wire: UUIDs, JSON.
-import { type SQL, sql } from 'drizzle-orm'
+import { type SQL, sql } from './sql.ts'
 
 /** A fresh UUID as stored: 32 lower-case hex digits. */
 export const newId = (): string => crypto.randomUUID().replaceAll('-', '')

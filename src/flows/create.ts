@@ -1,10 +1,10 @@
 // Creating flows: permissions, free names, rows and Owner grants in one transaction, all or none.
-import { type SQL, sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
 import { type Author, columns, record } from '../access/audit.ts'
 import { ensureStarterProject, grantOwner, starterProjectOf } from '../access/ownership.ts'
 import { me, myId } from '../access/predicate.ts'
 import type { Row } from '../db/client.ts'
+import { type SQL, sql } from '../db/sql.ts'
 import { newId, now } from '../db/values.ts'
 import { namesOf } from '../wire.ts'
 import { TAG } from './etag.ts'

@@ -1,8 +1,8 @@
 // Cursors: where a page begins, as opaque text. Signed together with the caller, the order and the
 // filters it was made for, so that nobody can bring another one. It grants nothing: what a page shows
 // is decided anew each time.
-import { type SQL, sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
+import { type SQL, sql } from '../db/sql.ts'
 import { ApiError } from '../errors.ts'
 import type { Secrets } from '../identity/house.ts'
 import { openCursor, sealCursor } from '../identity/secrets.ts'

@@ -1,10 +1,10 @@
 // Deleting flows, and with them every grant on them, in one transaction.
-import { type SQL, sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
 import { type Author, columns, record } from '../access/audit.ts'
 import { endOwnGrants, endTeamGrants } from '../access/endings.ts'
 import { mayFlow } from '../access/predicate.ts'
 import { one } from '../db/batch.ts'
+import { type SQL, sql } from '../db/sql.ts'
 import { ApiError } from '../errors.ts'
 import { isMatch, type Match, requireMatch, tagFor } from './etag.ts'
 

@@ -1,9 +1,9 @@
 // Flows to take away, and the ones that strangers may see.
-import { sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
 import { examples } from '../access/examples.ts'
 import { isPublic, mayFlow } from '../access/predicate.ts'
 import type { Database, Row } from '../db/client.ts'
+import { sql } from '../db/sql.ts'
 import { fillGraphs, selectFlows } from './graphs.ts'
 import { orBare, requireGraph, type Stored, toFlow } from './stored.ts'
 

@@ -1,8 +1,8 @@
 // The ETag of a flow: which writing of its row this is. Whoever changes or deletes it may say which one they know;
 // that is judged in the transaction of the write, so that of two at once the second is told.
-import { type SQL, sql } from 'drizzle-orm'
 import type { MiddlewareHandler } from 'hono'
 import * as v from 'valibot'
+import { type SQL, sql } from '../db/sql.ts'
 import type { Env, Open } from '../env.ts'
 import { ApiError } from '../errors.ts'
 import { invalid } from '../params.ts'

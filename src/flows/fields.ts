@@ -1,9 +1,9 @@
 // What is read of each flow, apart from its graph. It comes as JSON: libSQL wraps each value in an object
 // of its own and the client each row in another, which costs more than reading them. Any value may stand
 // in any column: what JSON cannot hold is read as text, what libSQL cannot carry is cut.
-import { type SQL, sql } from 'drizzle-orm'
 import { ownerOf } from '../access/owners.ts'
 import { type Asking, decidingScope, mayFlow, permissions } from '../access/predicate.ts'
+import { type SQL, sql } from '../db/sql.ts'
 import { type Described, namesOf } from '../wire.ts'
 import { TAG } from './etag.ts'
 import { MAX_TEXT } from './params.ts'

@@ -1,8 +1,8 @@
 // Reading many flows whole. An answer of libSQL ends at about 10 MB, so flows beyond the first
 // megabytes come in further round trips; usually there are none.
-import { type SQL, sql } from 'drizzle-orm'
 import type { Rows, Statements } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
+import { type SQL, sql } from '../db/sql.ts'
 import { ApiError } from '../errors.ts'
 import { objectBytesOf } from './fields.ts'
 import { graphBytes, orBare, type Stored, toFlow, wholeFlow } from './stored.ts'

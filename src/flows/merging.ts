@@ -1,7 +1,7 @@
 // Merging into the graph of a flow: what comes of it must be a graph, as large as one may be.
-import { type SQL, sql } from 'drizzle-orm'
 import { mayFlow } from '../access/predicate.ts'
 import { hasMember } from '../db/merge.ts'
+import { type SQL, sql } from '../db/sql.ts'
 import { ApiError } from '../errors.ts'
 import { MergePatch, mayMerge, tooLargeToMerge } from '../merge.ts'
 import { invalid } from '../params.ts'

@@ -2,10 +2,10 @@
 // those who inherit their rights from the project lose them, and those who have rights where the flow goes
 // get them. So it takes Update and Delete where the flow is, and, as it hands the flow on, all the rest of
 // what may be done with it; and Create where it goes. A refusal names nothing that the caller may not read.
-import { type SQL, sql } from 'drizzle-orm'
 import { type Author, columns, record } from '../access/audit.ts'
 import { mayFlow, mayHandOn, mayProject, permitsAll, projectOf } from '../access/predicate.ts'
 import { notAProject, SHARED_PROJECT } from '../access/shared.ts'
+import { type SQL, sql } from '../db/sql.ts'
 import { counted, dashed } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
 

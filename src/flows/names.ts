@@ -1,9 +1,9 @@
 // A flow's name and endpoint name are unique among the flows of one user, a project's among their projects.
 // That one is taken is said only to those who may read what has it; for others the next number is found.
-import { type SQL, sql } from 'drizzle-orm'
 import { mayFlow, mayProject } from '../access/predicate.ts'
 import type { Taken } from '../db/batch.ts'
 import { type Brackets, freeName } from '../db/free-name.ts'
+import { type SQL, sql } from '../db/sql.ts'
 import { ApiError } from '../errors.ts'
 
 const taken = (detail: string) => (cause: unknown) => new ApiError('bad_request', detail, { cause })

@@ -1,7 +1,7 @@
 // Free names for many flows at once. Which number comes next is looked up once for each name of a batch; every
 // further flow that wants it follows the one before it, inside the same transaction.
-import { type SQL, sql } from 'drizzle-orm'
 import { type Brackets, baseOf, freeName, numberIn, prefixOf } from '../db/free-name.ts'
+import { type SQL, sql } from '../db/sql.ts'
 
 const brackets = { name: [' (', ')'], endpoint_name: ['-', ''] } as const satisfies Record<
   string,

@@ -1,8 +1,8 @@
 // The owners of many flows that are read whole, in the round trip that reads them: each once, however many
 // flows are theirs.
-import { type SQL, sql } from 'drizzle-orm'
 import { type Owner, ownerOf, toOwner } from '../access/owners.ts'
 import type { Row } from '../db/client.ts'
+import { type SQL, sql } from '../db/sql.ts'
 import { dashed, toJson } from '../db/values.ts'
 import type { Slice } from './graphs.ts'
 

@@ -1,5 +1,4 @@
 // The statement of a page: which flows, how many there are in all, and what is shown of each, as one row.
-import { type SQL, sql } from 'drizzle-orm'
 import { examples } from '../access/examples.ts'
 import { headerAt, headerOf } from '../access/headers.ts'
 import { starterProjectOf } from '../access/ownership.ts'
@@ -8,6 +7,7 @@ import type { Shape } from '../access/shape.ts'
 import { countShared, SHARED_PROJECT, sharedFlows } from '../access/shared.ts'
 import { termsOf } from '../access/terms.ts'
 import { type Cut, countVisible, visibleFlows } from '../access/visible.ts'
+import { type SQL, sql } from '../db/sql.ts'
 import { settle } from '../db/statement.ts'
 import { keyOf, type Order, type Position, rangeAfter } from './cursor.ts'
 import { bytesOf, fieldsOf, MAX_VALUE, OWNER_BYTES, type Shown } from './fields.ts'

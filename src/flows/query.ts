@@ -1,11 +1,11 @@
 // Reads of single flows. Each is one round trip that carries the caller's row, and everything in it
 // stands under the one predicate.
-import { sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
 import { ownerOf } from '../access/owners.ts'
 import { mayFlow } from '../access/predicate.ts'
 import { one } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
+import { sql } from '../db/sql.ts'
 import { orBare, requireGraph, type Stored, toFlow } from './stored.ts'
 
 const readable = mayFlow('Read', sql`f.id`)

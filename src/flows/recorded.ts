@@ -1,7 +1,7 @@
 // What the audit keeps of a changed flow: who reaches it and what it is called, before and after, and of
 // its graph that it changed. Contents stay where they are.
-import { type SQL, sql } from 'drizzle-orm'
 import { type Author, columns, record, recorded } from '../access/audit.ts'
+import { type SQL, sql } from '../db/sql.ts'
 import type { FlowUpdate } from './params.ts'
 
 const names = ['folder_id', 'access_type', 'name', 'endpoint_name'] as const

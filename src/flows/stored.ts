@@ -1,9 +1,9 @@
 // A flow as it is stored, whatever that is, read by itself. Both parts come as bytes: sqld answers 500
 // where a text is no UTF-8, and quotes would double on their way. A graph that no answer carries stays
 // where it is and everything else about the flow works.
-import { type SQL, sql } from 'drizzle-orm'
 import type { Row } from '../db/client.ts'
 import { isTooLarge } from '../db/failures.ts'
+import { type SQL, sql } from '../db/sql.ts'
 import { ApiError } from '../errors.ts'
 import { flowObject } from './fields.ts'
 

@@ -1,9 +1,9 @@
 // Changing a flow: the permission, the move and the row in one transaction.
-import { type SQL, sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
 import { isPublic, mayFlow, mayHandOn } from '../access/predicate.ts'
 import { one } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
+import { type SQL, sql } from '../db/sql.ts'
 import { counted, now } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
 import { Graph } from '../graph.ts'
@@ -79,25 +79,24 @@ function changes(id: string, input: FlowUpdate): SQL[] {
   const { name, endpoint_name, access_type, data, ...clearable } = input
   const given = {
     ...clearable,
-    ...(typeof name === 'string' ? { name: renamedFlow(id, 'name', name) } : {}),
+    name: name === undefined ? undefined : renamedFlow(id, 'name', name),
     endpoint_name:
       typeof endpoint_name === 'string'
         ? renamedFlow(id, 'endpoint_name', endpoint_name)
         : endpoint_name,
     access_type,
-    ...(data === undefined ? {} : { data: sql`x.graph` }),
+    data: data === undefined ? undefined : sql`x.graph`,
   }
-  const named = Object.entries(given).filter(([, value]) => value !== undefined)
   return [
     sql`updated_at = ${now}`,
     data instanceof Graph
       ? sql`webhook = ${Number(data.hasWebhook)}`
       : sql`webhook = CASE WHEN x.graph IS NULL THEN webhook ELSE ${hasWebhook(sql`x.graph`)} END`,
-    ...named.map(([column, value]) => sql`${sql.identifier(column)} = ${toStored(value)}`),
+    ...Object.entries(given).flatMap(([column, value]) =>
+      value === undefined ? [] : sql`${sql.identifier(column)} = ${value}`,
+    ),
   ]
 }
-
-const toStored = (value: unknown) => (typeof value === 'boolean' ? Number(value) : value)
 
 /** SQL: the graph of the flow `f` from now on, as text. */
 function graphOf(data: FlowUpdate['data']): SQL {

@@ -1,6 +1,6 @@
 // Who may do what with a thing. A team may have any number of members, so nobody is asked about one by one: those who
 // hold the same roles at the same scopes may do the same, and the predicate is asked about one of them.
-import { type SQL, sql } from 'drizzle-orm'
+
 import type { Ask } from '../access/ask.ts'
 import {
   grantsHeld,
@@ -13,6 +13,7 @@ import {
 import { amAdmin, asUser, permissions } from '../access/predicate.ts'
 import { one } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
+import { type SQL, sql } from '../db/sql.ts'
 import { dashed, withoutBlob } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
 import { may, rank, reaches, type Scope } from './explain.ts'

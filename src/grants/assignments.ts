@@ -1,11 +1,11 @@
 // Changing assignments, for admins. Each write is one transaction: the rows that decide and the
 // conditional write are read and made together, so nothing can change between check and act.
-import { type SQL, sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
 import { amend } from '../access/audit.ts'
 import { amAdmin } from '../access/predicate.ts'
 import { one } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
+import { type SQL, sql } from '../db/sql.ts'
 import { dashed } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
 import { namesOf } from '../wire.ts'

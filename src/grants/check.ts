@@ -1,8 +1,8 @@
 // Checks: up to a hundred questions in one statement, answered by the predicate itself.
-import { type SQL, sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
 import { amAdmin, mayFlow, mayProject, type Permission, permissions } from '../access/predicate.ts'
 import { SHARED_PROJECT } from '../access/shared.ts'
+import { type SQL, sql } from '../db/sql.ts'
 
 export type Check = { permission: string; scopeType: string; scopeId: string | null }
 

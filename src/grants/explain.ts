@@ -1,6 +1,6 @@
 // Why somebody may or may not do something, and who may do what: the predicate's own fragments, asked
 // about any user, with the grants they look at beside the answer.
-import { type SQL, sql } from 'drizzle-orm'
+
 import type { Ask } from '../access/ask.ts'
 import { grantsHeld, isAdmin, isAdminGrant, isLive, wholeGrant } from '../access/grants.ts'
 import {
@@ -16,6 +16,7 @@ import {
   projectOf,
 } from '../access/predicate.ts'
 import type { Row } from '../db/client.ts'
+import { type SQL, sql } from '../db/sql.ts'
 import { dashed } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
 import type { ExplainQuery } from './params.ts'

@@ -2,11 +2,11 @@
 // Admins: none that makes an admin. Whoever shares what they may do everything with: no role that holds more than they
 // do there. All of these: none of their own, and none that lasts longer than their own right. So nobody lengthens,
 // multiplies or widens what they hold, neither by a grant nor by what a role holds.
-import { type SQL, sql } from 'drizzle-orm'
 import { adminRole, allGrants, grantsHeld, isAdminGrant } from '../access/grants.ts'
 import { amAdmin, amSuperuser, myId } from '../access/predicate.ts'
 import { isMember } from '../access/teams.ts'
 import { myEnd, outlives, untilWhen } from '../access/until.ts'
+import { type SQL, sql } from '../db/sql.ts'
 import { ApiError } from '../errors.ts'
 
 /** Whose a grant is, in SQL: a user's or a team's. */

@@ -1,11 +1,11 @@
 // The two tables of grants as one kind of thing: a user's stand in LangBuilder's, where `user_id` is never NULL, a
 // team's in one of ours. What is written about a grant is written for either here.
-import { type SQL, sql } from 'drizzle-orm'
 import { type Author, grantColumns, record, teamGrantColumns } from '../access/audit.ts'
 import { endOwnGrants, endTeamGrants } from '../access/endings.ts'
 import { isLive } from '../access/grants.ts'
 import { me } from '../access/predicate.ts'
 import type { Taken } from '../db/batch.ts'
+import { type SQL, sql } from '../db/sql.ts'
 import { newId, now } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
 import type { Holder } from './granting.ts'

@@ -1,11 +1,11 @@
 // What others share with the caller, and what the caller shares with others.
-import { type SQL, sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
 import { isLive } from '../access/grants.ts'
 import { ofHeader } from '../access/headers.ts'
 import { slice } from '../access/long-list.ts'
 import { mayFlow, mayProject, myId } from '../access/predicate.ts'
 import type { Row } from '../db/client.ts'
+import { type SQL, sql } from '../db/sql.ts'
 import { after, inOrder, shareBytes, shareRows, sharesHeld } from './share-rows.ts'
 
 const onThings = sql`a.scope_type IN ('Flow', 'Project') AND a.scope_id IS NOT NULL`

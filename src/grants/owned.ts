@@ -1,8 +1,8 @@
 // Taking somebody off a project: the flows there that they made are still theirs, by grants of their own that
 // outweigh the project's. So whoever does it is told how many, and may take those grants along.
-import { type SQL, sql } from 'drizzle-orm'
 import { type Author, grantColumns, record } from '../access/audit.ts'
 import { amAdmin } from '../access/predicate.ts'
+import { type SQL, sql } from '../db/sql.ts'
 
 /** FROM and WHERE: the Owner grants `o` on flows in the project of the grant `held`, of the same user. */
 const owned = sql`FROM userroleassignment held JOIN flow f ON f.folder_id = held.scope_id

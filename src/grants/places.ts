@@ -1,6 +1,7 @@
 // What can be shared: a flow or a project, and what the caller may do there.
-import { type SQL, sql } from 'drizzle-orm'
+
 import { mayFlow, mayHandOn, mayProject, permissions, permitsAll } from '../access/predicate.ts'
+import { type SQL, sql } from '../db/sql.ts'
 import { ApiError } from '../errors.ts'
 
 export type Place = { readonly scope: 'Flow' | 'Project'; readonly id: string }

@@ -1,5 +1,4 @@
 // Reads of assignments, for admins: stored ones only, never inherited ones, with the names of what they are about.
-import { type SQL, sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
 import { allGrants } from '../access/grants.ts'
 import { ofHeader } from '../access/headers.ts'
@@ -7,6 +6,7 @@ import { slice } from '../access/long-list.ts'
 import { amAdmin } from '../access/predicate.ts'
 import { one } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
+import { type SQL, sql } from '../db/sql.ts'
 import { beginningOf, dashed } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
 import { keyOfName } from '../names.ts'

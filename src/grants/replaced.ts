@@ -1,5 +1,5 @@
 // What a share takes away: a grant on a flow replaces what its receiver had through the project, or everywhere.
-import { type SQL, sql } from 'drizzle-orm'
+
 import { isAdmin } from '../access/grants.ts'
 import {
   type Asking,
@@ -14,6 +14,7 @@ import {
   projectOf,
 } from '../access/predicate.ts'
 import type { Row } from '../db/client.ts'
+import { type SQL, sql } from '../db/sql.ts'
 import { toJson } from '../db/values.ts'
 import type { Place } from './places.ts'
 

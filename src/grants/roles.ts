@@ -1,5 +1,4 @@
 // Roles, for admins: the system's are fixed, custom ones hold any of the eight permissions.
-import { type SQL, sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
 import { record, recorded } from '../access/audit.ts'
 import { allGrants } from '../access/grants.ts'
@@ -8,6 +7,7 @@ import { allKeyed, keyFor, noneUnkeyed, rolesNames, unkeyed, whenKeyed } from '.
 import { amAdmin } from '../access/predicate.ts'
 import { one, type Taken } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
+import { type SQL, sql } from '../db/sql.ts'
 import { dashed, newId, now } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
 import { keyOfName } from '../names.ts'
@@ -28,7 +28,9 @@ const fullRole = (id: string) =>
 /** As many as fit into one answer, after the row that the slice before ended with. */
 export async function listRoles(ask: Ask, after: Row | undefined): Promise<Row[]> {
   const isCustom = sql`(NOT is_system_role)`
-  const range = after ? sql`(${isCustom}, name) > (${after.is_custom}, ${after.name})` : sql`1`
+  const range = after
+    ? sql`(${isCustom}, name) > (${after.is_custom ?? null}, ${after.name ?? null})`
+    : sql`1`
   const { roles } = await ask.read({
     roles: slice(
       sql`SELECT role.*, ${isCustom} AS is_custom FROM role WHERE ${amAdmin} AND ${range}`,

@@ -1,7 +1,7 @@
 // Grants of both kinds as rows `s`, with the names that go with them, in the order in which they were made.
-import { type SQL, sql } from 'drizzle-orm'
 import { allGrants, grantsHeld, wholeGrant } from '../access/grants.ts'
 import type { Row } from '../db/client.ts'
+import { type SQL, sql } from '../db/sql.ts'
 
 const named = (grants: SQL, more: SQL) => sql`SELECT s.*, s.team_id IS NOT NULL AS is_team,
     r.name AS role, u.username, t.name AS team, b.username AS by_username ${more}

@@ -1,6 +1,6 @@
 // Sharing: whoever may do everything with a flow or project gives and takes grants on it, under the rule of
 // granting.ts. A share is a grant like any other: it stands in the same tables, and admins see it among theirs.
-import { type SQL, sql } from 'drizzle-orm'
+
 import type { Ask } from '../access/ask.ts'
 import { amend } from '../access/audit.ts'
 import { slice } from '../access/long-list.ts'
@@ -8,6 +8,7 @@ import { amAdmin, myId } from '../access/predicate.ts'
 import { activeUser } from '../access/teams.ts'
 import { one } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
+import { type SQL, sql } from '../db/sql.ts'
 import { ApiError } from '../errors.ts'
 import { keyOfTyped } from '../names.ts'
 import { namesOf } from '../wire.ts'

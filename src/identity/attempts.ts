@@ -4,8 +4,8 @@
 // What counts first is an account from an address. An address alone (somebody tries names) and an account
 // alone (somebody tries from everywhere) only slow down, for behind the one may be an office and behind the
 // other its owner; and they do not count where this account was signed in to from this address before.
-import { type SQL, sql } from 'drizzle-orm'
 import type { Row } from '../db/client.ts'
+import { type SQL, sql } from '../db/sql.ts'
 import { ApiError } from '../errors.ts'
 import { keyOfName } from '../names.ts'
 import type { Secrets } from './house.ts'

@@ -1,8 +1,8 @@
 // Who is asking. A bearer token is judged by crypto alone; whether its session stands and its user still
 // exists and is active is read in the handler's own round trip. What they may do is not known here.
-import { type SQL, sql } from 'drizzle-orm'
 import type { HonoRequest } from 'hono'
 import type { Row } from '../db/client.ts'
+import { type SQL, sql } from '../db/sql.ts'
 import { ApiError } from '../errors.ts'
 import type { Secrets } from './house.ts'
 import { isKey, type Key, readKey, unknownKey } from './keys.ts'

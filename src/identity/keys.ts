@@ -1,8 +1,8 @@
 // API keys as credentials. A key is nothing but text until a row says whose it is; until then nothing is
 // parsed, validated, written or migrated for it.
-import { type SQL, sql } from 'drizzle-orm'
 import type { Database, Row } from '../db/client.ts'
 import { kindOf } from '../db/failures.ts'
+import { type SQL, sql } from '../db/sql.ts'
 import { now } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
 import { hashKey } from './secrets.ts'

@@ -1,6 +1,6 @@
 // Sessions: one signing-in, from login to logout, whose row stands behind every pair of tokens made in it.
 // A row that is gone or over opens nothing; the database's clock decides.
-import { type SQL, sql } from 'drizzle-orm'
+import { type SQL, sql } from '../db/sql.ts'
 import { newId, now } from '../db/values.ts'
 import type { Token } from './tokens.ts'
 

@@ -1,10 +1,10 @@
 // API keys: the caller's own, and for superusers everybody's. What is stored is a hash; the key itself is seen once.
-import { sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
 import { amend, record } from '../access/audit.ts'
 import { endKeys, keyColumns } from '../access/endings.ts'
 import { amSuperuser, me, myId } from '../access/predicate.ts'
 import type { Row } from '../db/client.ts'
+import { sql } from '../db/sql.ts'
 import { newId, now } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
 import type { Secrets } from '../identity/house.ts'

@@ -1,5 +1,4 @@
 // Creating a project: the row under a free name, its Owner grant and its flows in one transaction.
-import { type SQL, sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
 import { type Author, columns, record } from '../access/audit.ts'
 import { grantOwner } from '../access/ownership.ts'
@@ -7,6 +6,7 @@ import { me, myId } from '../access/predicate.ts'
 import { one } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
 import { freeName } from '../db/free-name.ts'
+import { type SQL, sql } from '../db/sql.ts'
 import { newId } from '../db/values.ts'
 import { insertFlows, keptFlows, planFlows, selectFlows, withGraphs } from '../flows/create.ts'
 import { firstRefused, mayMoveAll, moveFlows, requireMovable } from '../flows/moving.ts'

@@ -1,9 +1,9 @@
 // Deleting a project, its flows, and every grant on it and on them, in one transaction.
-import { sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
 import { columns, record } from '../access/audit.ts'
 import { mayFlow, mayProject, type Permission } from '../access/predicate.ts'
 import { one } from '../db/batch.ts'
+import { sql } from '../db/sql.ts'
 import { newId } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
 import { recordDeletion, removeGrants } from '../flows/delete.ts'

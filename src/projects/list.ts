@@ -1,5 +1,4 @@
 // The list of projects: LangBuilder's front end takes the first for the caller's home, and cannot reach what is in none.
-import { type SQL, sql } from 'drizzle-orm'
 import { projectActions } from '../access/actions.ts'
 import type { Ask } from '../access/ask.ts'
 import { isExamples } from '../access/examples.ts'
@@ -9,6 +8,7 @@ import { starterProjectOf } from '../access/ownership.ts'
 import { mayProject, myId } from '../access/predicate.ts'
 import { anyShared } from '../access/shared.ts'
 import type { Row } from '../db/client.ts'
+import { type SQL, sql } from '../db/sql.ts'
 import { type ListQuery, MAX_DESCRIPTION, MAX_SETTINGS } from './params.ts'
 import { mayUpdate } from './query.ts'
 import { sharedActions, sharedRow } from './shared.ts'
@@ -33,7 +33,9 @@ export async function listProjects(
   const more = (actions: SQL) => sql`${include?.includes('actions') ? sql`, ${actions}` : sql``}
     ${include?.includes('owner') ? sql`, ${ownerOf(sql`p.user_id`)} AS owner` : sql``}`
   const comesAfter = (rank: SQL) =>
-    after ? sql`(${rank}, p.name, p.id) > (${after.rank}, ${after.name}, ${after.id})` : sql`1`
+    after
+      ? sql`(${rank}, p.name, p.id) > (${after.rank ?? null}, ${after.name ?? null}, ${after.id ?? null})`
+      : sql`1`
   const virtual = sql`UNION ALL SELECT p.id, p.name, p.description, p.is_starter_project, p.parent_id, p.auth_settings,
       0, ${sharedRank} ${more(sharedActions)}
     FROM ${sharedRow} p WHERE ${comesAfter(sharedRank)} AND ${shared === 'always' ? sql`1` : anyShared}`

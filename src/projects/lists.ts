@@ -1,7 +1,7 @@
 // The two lists of a project: flows that are listed come in, flows that no longer are go out.
-import { type SQL, sql } from 'drizzle-orm'
 import { starterProjectOf } from '../access/ownership.ts'
 import { projectOf } from '../access/predicate.ts'
+import { type SQL, sql } from '../db/sql.ts'
 import { anyComesIn, mayEnter, mayLeave, mayMoveAll } from '../flows/moving.ts'
 import type { ProjectUpdate } from './params.ts'
 

@@ -1,11 +1,11 @@
 // Reads of one project, or of what is shown like one, in a single round trip under the one predicate.
-import { type SQL, sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
 import { ownerOf } from '../access/owners.ts'
 import { mayFlow, mayProject } from '../access/predicate.ts'
 import { isSharedFlow, SHARED_PROJECT } from '../access/shared.ts'
 import { one } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
+import { type SQL, sql } from '../db/sql.ts'
 import { ApiError } from '../errors.ts'
 import { all, fillGraphs, type Slice, selectFlows } from '../flows/graphs.ts'
 import { ownersOf } from '../flows/owners.ts'

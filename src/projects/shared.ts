@@ -1,7 +1,7 @@
 // "Shared with me" as projects are shown: a row that stands in no table.
-import { type SQL, sql } from 'drizzle-orm'
 import { permissions } from '../access/predicate.ts'
 import { SHARED_NAME, SHARED_PROJECT } from '../access/shared.ts'
+import { type SQL, sql } from '../db/sql.ts'
 
 /** SQL: its row, as if it were one of `folder`. Nobody owns it, and nobody may change it. */
 export const sharedRow = sql`(SELECT ${SHARED_PROJECT} AS id, ${SHARED_NAME} AS name,

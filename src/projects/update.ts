@@ -1,11 +1,11 @@
 // Changing a project: its row, its parent, and which flows are in it, in one transaction.
-import { sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
 import { amend } from '../access/audit.ts'
 import { ensureStarterProject, STARTER_PROJECT } from '../access/ownership.ts'
 import { mayProject } from '../access/predicate.ts'
 import { one } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
+import { sql } from '../db/sql.ts'
 import { ApiError } from '../errors.ts'
 import { firstRefused, moveFlows, requireMovable } from '../flows/moving.ts'
 import { namesTaken, renamedProject } from '../flows/names.ts'

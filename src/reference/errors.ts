@@ -1,5 +1,4 @@
 // The errors in the API description, from the one table of codes.
-
 import type { Description } from '../about.ts'
 import { type Code, problems } from '../errors.ts'
 import type { Takes } from '../params.ts'

@@ -1,10 +1,10 @@
 // Sessions as their users and superusers see and end them. A user has at most a hundred: no list is long.
-import { sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
 import type { Caller } from '../access/caller.ts'
 import { endKeys, endSessions } from '../access/endings.ts'
 import { amSuperuser, myId } from '../access/predicate.ts'
 import type { Row } from '../db/client.ts'
+import { sql } from '../db/sql.ts'
 import { now } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
 import type { Credential } from '../identity/authenticate.ts'

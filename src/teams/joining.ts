@@ -1,11 +1,11 @@
 // Whom those who lead a team, and admins, may put into it and take out: whoever is put into a team is given what it holds.
 // Who makes admins is for superusers to say, whichever way it is done. An admin, who need not lead the team, puts nobody
 // in for longer than they are one, and never themselves: what they hold by being an admin ends with that.
-import { type SQL, sql } from 'drizzle-orm'
 import { isAdminGrant, isLive } from '../access/grants.ts'
 import { amSuperuser, myId } from '../access/predicate.ts'
 import { isMember, leads } from '../access/teams.ts'
 import { myEnd, outlives } from '../access/until.ts'
+import { type SQL, sql } from '../db/sql.ts'
 import { ApiError } from '../errors.ts'
 
 const refusals = {

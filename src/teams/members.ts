@@ -1,5 +1,4 @@
 // Who is in a team. What the team holds, they have at their next request, and no longer than they are in it.
-import { type SQL, sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
 import { columns, record } from '../access/audit.ts'
 import { slice } from '../access/long-list.ts'
@@ -7,6 +6,7 @@ import { amAdmin, me, myId } from '../access/predicate.ts'
 import { activeUser, mayLead, mayRead, otherLead } from '../access/teams.ts'
 import { one, type Taken } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
+import { type SQL, sql } from '../db/sql.ts'
 import { now } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
 import { namesOf } from '../wire.ts'

@@ -1,5 +1,4 @@
 // Teams: one's own, and for admins all of them.
-import { type SQL, sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
 import { amend, columns, record } from '../access/audit.ts'
 import { endTeamGrants } from '../access/endings.ts'
@@ -8,6 +7,7 @@ import { amAdmin, me, myId } from '../access/predicate.ts'
 import { mayLead, mayRead } from '../access/teams.ts'
 import { one, type Taken } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
+import { type SQL, sql } from '../db/sql.ts'
 import { newId, now } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
 import { keyOfName } from '../names.ts'

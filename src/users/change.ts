@@ -1,5 +1,4 @@
 // Changing users: each one transaction, its checks inside.
-import { type SQL, sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
 import { type Author, amend } from '../access/audit.ts'
 import { endKeys, endSessions } from '../access/endings.ts'
@@ -8,6 +7,7 @@ import { allKeyed, keyFor, noneUnkeyed, unkeyed, usersNames, whenKeyed } from '.
 import { amSuperuser, myId } from '../access/predicate.ts'
 import { one } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
+import { type SQL, sql } from '../db/sql.ts'
 import { now } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
 import type { Credential } from '../identity/authenticate.ts'
@@ -161,7 +161,7 @@ export async function replacePassword(
   const [audit, change] = amend(ask.author, 'user.update', {
     table: sql`user`,
     id,
-    when: sql`t.id = ${myId} AND t.password = ${user.password} AND ${mayReplace}`,
+    when: sql`t.id = ${myId} AND t.password = ${user.password ?? null} AND ${mayReplace}`,
     unshown: { password: passwordHash },
     touched: { updated_at: now },
   })

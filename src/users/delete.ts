@@ -1,10 +1,10 @@
 // Deleting a user: grants, places in teams, keys and projects that nobody else has anything to do with go along; all
 // other projects and all flows stay, without an owner, for those who hold grants on them.
-import { type SQL, sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
 import { type Author, columns, grantColumns, record } from '../access/audit.ts'
 import { amSuperuser, myId } from '../access/predicate.ts'
 import type { Taken } from '../db/batch.ts'
+import { type SQL, sql } from '../db/sql.ts'
 import { counted } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
 

@@ -1,7 +1,7 @@
 // Whoever signed up and was never activated. They wait for thirty days; sign-ups sweep them away, a few at
 // a time, and are refused while too many wait: strangers can fill neither the database nor the superuser's list.
-import { type SQL, sql } from 'drizzle-orm'
 import { type Author, columns, grantColumns, record } from '../access/audit.ts'
+import { type SQL, sql } from '../db/sql.ts'
 
 export const PENDING_MAX = 1000
 const DAYS = 30

@@ -1,10 +1,10 @@
 // Reads of users.
-import { sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
 import { slice } from '../access/long-list.ts'
 import { amSuperuser, myId } from '../access/predicate.ts'
 import { one, type Taken } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
+import { sql } from '../db/sql.ts'
 import { ApiError } from '../errors.ts'
 import { MAX_OPTINS, MAX_PICTURE } from './params.ts'
 
@@ -24,7 +24,9 @@ export async function listUsers(
   left: number,
   after: Row | undefined,
 ): Promise<{ users: Row[]; total: number }> {
-  const range = after ? sql`(create_at, id) > (${after.create_at}, ${after.id})` : sql`1`
+  const range = after
+    ? sql`(create_at, id) > (${after.create_at ?? null}, ${after.id ?? null})`
+    : sql`1`
   const { users, count } = await ask.read({
     users: slice(
       sql`SELECT id, username, CASE WHEN length(profile_image) <= ${MAX_PICTURE} THEN profile_image END AS profile_image,

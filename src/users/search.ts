@@ -1,10 +1,10 @@
 // Finding somebody to share with, by a part of their name. Whoever hands rights on may; they learn an id and a
 // name, twenty at a time, and there is no next page.
-import { sql } from 'drizzle-orm'
 import type { Ask } from '../access/ask.ts'
 import { mayGrant } from '../access/granters.ts'
 import { one } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
+import { sql } from '../db/sql.ts'
 import { beginningOf } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
 import { NAME_MAX } from '../names.ts'

@@ -1,10 +1,10 @@
 // Beginning, renewing and ending a session.
-import { sql } from 'drizzle-orm'
 import { record } from '../access/audit.ts'
 import { endSessions } from '../access/endings.ts'
 import { recordEvent } from '../access/events.ts'
 import { ensureStarterProject } from '../access/ownership.ts'
 import type { Database, Row } from '../db/client.ts'
+import { sql } from '../db/sql.ts'
 import { now } from '../db/values.ts'
 import type { Open } from '../env.ts'
 import { ApiError } from '../errors.ts'

@@ -1,11 +1,11 @@
 // How users come into being: strangers who sign up, and the first superuser. Each is one transaction.
-import { type SQL, sql } from 'drizzle-orm'
 import { type Author, columns, record } from '../access/audit.ts'
 import { allKeyed, unkeyed, usersNames, whenKeyed } from '../access/names.ts'
 import { type Once, writeOnce } from '../access/once.ts'
 import { ensureStarterProject } from '../access/ownership.ts'
 import type { Taken } from '../db/batch.ts'
 import type { Database, Row } from '../db/client.ts'
+import { type SQL, sql } from '../db/sql.ts'
 import { newId, now } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
 import { keyOfName, keyOfTyped } from '../names.ts'
