@@ -1,7 +1,7 @@
 // Names that are one per look, in the database: a column keeps what names.ts makes of each, and its unique
 // index decides. Rows that something else wrote have no key yet; before a name is given, all of them get one.
 import type { Result, Results, Statements } from '../db/batch.ts'
-import { type SQL, sql } from '../db/sql.ts'
+import { listed, type SQL, sql } from '../db/sql.ts'
 import { ApiError } from '../errors.ts'
 import { keyOfName, keyOfTyped } from '../names.ts'
 
@@ -67,12 +67,12 @@ function giveKeys({ table, key }: Names, rows: readonly Unkeyed[]) {
     if (folded && !keys.has(folded)) keys.set(folded, id)
   }
   const first = JSON.stringify([...keys].map(([folded, id]) => [id, folded]))
-  const ids = JSON.stringify(rows.map(({ id }) => id))
+  const ids = listed(rows.map(({ id }) => id))
   return {
     folded: sql`UPDATE OR IGNORE ${table} AS t SET ${key} = x.value ->> 1
       FROM json_each(${first}) x WHERE t.id = x.value ->> 0 AND t.${key} IS NULL`,
     others: sql`UPDATE ${table} SET ${key} = ' ' || id
-      WHERE id IN (SELECT value FROM json_each(${ids})) AND ${key} IS NULL`,
+      WHERE id IN ${ids} AND ${key} IS NULL`,
   }
 }
 

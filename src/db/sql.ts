@@ -17,3 +17,7 @@ type Template = {
 }
 
 export const sql = untyped as Template // which takes more than that
+
+/** SQL: a list to look in, as one value however long it is. */
+export const listed = (values: readonly string[]): SQL =>
+  sql`(SELECT value FROM json_each(${JSON.stringify(values)}))`

@@ -4,7 +4,7 @@ import { type Author, columns, record } from '../access/audit.ts'
 import { ensureStarterProject, grantOwner, starterProjectOf } from '../access/ownership.ts'
 import { me, myId } from '../access/predicate.ts'
 import type { Row } from '../db/client.ts'
-import { type SQL, sql } from '../db/sql.ts'
+import { listed, type SQL, sql } from '../db/sql.ts'
 import { newId, now } from '../db/values.ts'
 import { namesOf } from '../wire.ts'
 import { TAG } from './etag.ts'
@@ -93,7 +93,7 @@ export function insertFlows(author: Author, flows: PlannedFlow[], source: SQL, h
   const [first] = flows
   if (!first) return []
   const fromFirst = sql`SELECT user_id FROM flow WHERE id = ${first.id}`
-  const ids = sql`(SELECT value FROM json_each(${JSON.stringify(flows.map((flow) => flow.id))}))`
+  const ids = listed(flows.map((flow) => flow.id))
   return [
     ...flows.map((flow) => insertFlow(flow, flow === first ? source : fromFirst, home)),
     record(

@@ -4,7 +4,7 @@ import { type Author, columns, record } from '../access/audit.ts'
 import { endOwnGrants, endTeamGrants } from '../access/endings.ts'
 import { mayFlow } from '../access/predicate.ts'
 import { one } from '../db/batch.ts'
-import { type SQL, sql } from '../db/sql.ts'
+import { listed, type SQL, sql } from '../db/sql.ts'
 import { ApiError } from '../errors.ts'
 import { isMatch, type Match, requireMatch, tagFor } from './etag.ts'
 
@@ -38,14 +38,13 @@ export async function deleteFlows(ask: Ask, ids: string[]): Promise<number> {
 }
 
 function removeFlows(author: Author, ids: string[], matching = sql`1`) {
-  const listed = sql`(SELECT value FROM json_each(${JSON.stringify(ids)}))`
-  const mayDelete = sql`f.id IN ${listed} AND ${mayFlow('Delete', sql`f.id`)} AND ${matching}`
+  const mayDelete = sql`f.id IN ${listed(ids)} AND ${mayFlow('Delete', sql`f.id`)} AND ${matching}`
   return {
     recorded: recordDeletion(author, mayDelete),
     deletion: sql`DELETE FROM flow AS f WHERE ${mayDelete}`,
     grants: removeGrants(
       author,
-      sql`g.scope_type = 'Flow' AND g.scope_id IN ${listed} AND NOT EXISTS (SELECT 1 FROM flow WHERE id = g.scope_id)`,
+      sql`g.scope_type = 'Flow' AND g.scope_id IN ${listed(ids)} AND NOT EXISTS (SELECT 1 FROM flow WHERE id = g.scope_id)`,
     ),
   }
 }

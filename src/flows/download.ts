@@ -3,14 +3,13 @@ import type { Ask } from '../access/ask.ts'
 import { examples } from '../access/examples.ts'
 import { isPublic, mayFlow } from '../access/predicate.ts'
 import type { Database, Row } from '../db/client.ts'
-import { sql } from '../db/sql.ts'
+import { listed, sql } from '../db/sql.ts'
 import { fillGraphs, selectFlows } from './graphs.ts'
 import { orBare, requireGraph, type Stored, toFlow } from './stored.ts'
 
 /** Those of the flows that the caller may read, newest first. */
 export async function findFlows(ask: Ask, ids: string[]): Promise<Row[]> {
-  const listed = sql`f.id IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`
-  const readable = sql`${listed} AND ${mayFlow('Read', sql`f.id`)}`
+  const readable = sql`f.id IN ${listed(ids)} AND ${mayFlow('Read', sql`f.id`)}`
   const { flows } = await ask.read({ flows: selectFlows(readable) })
   return fillGraphs(ask.readOn, flows, readable)
 }

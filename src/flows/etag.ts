@@ -2,7 +2,7 @@
 // that is judged in the transaction of the write, so that of two at once the second is told.
 import type { MiddlewareHandler } from 'hono'
 import * as v from 'valibot'
-import { type SQL, sql } from '../db/sql.ts'
+import { listed, type SQL, sql } from '../db/sql.ts'
 import type { Env, Open } from '../env.ts'
 import { ApiError } from '../errors.ts'
 import { invalid } from '../params.ts'
@@ -76,7 +76,7 @@ export function isMatch(id: string, match: Match, mayDo: SQL): SQL {
   if (match === 'undemanding') return sql`1`
   if (match === 'missing') return sql`0`
   return sql`CASE WHEN ${mayDo} THEN EXISTS (SELECT 1 FROM flow f WHERE f.id = ${id}
-    AND ${tag} IN (SELECT value FROM json_each(${JSON.stringify(match)}))) ELSE 0 END`
+    AND ${tag} IN ${listed(match)}) ELSE 0 END`
 }
 
 /** SQL: the tag of this flow for those who may read it. */

@@ -2,7 +2,7 @@
 // megabytes come in further round trips; usually there are none.
 import type { Rows, Statements } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
-import { type SQL, sql } from '../db/sql.ts'
+import { listed, type SQL, sql } from '../db/sql.ts'
 import { ApiError } from '../errors.ts'
 import { objectBytesOf } from './fields.ts'
 import { graphBytes, orBare, type Stored, toFlow, wholeFlow } from './stored.ts'
@@ -51,11 +51,11 @@ export async function fillGraphs(
     )
   const filled = new Map<string, Stored>()
   for (const chunk of chunksOf(flows.filter((flow) => !flow.is_whole))) {
-    const ids = JSON.stringify(chunk.map((flow) => flow.id))
+    const ids = listed(chunk.map((flow) => flow.id))
     const { rows } = await orBare((columns) =>
       read({
         rows: sql<Stored & { id: string }>`SELECT f.id, ${columns} FROM flow f
-          WHERE f.id IN (SELECT value FROM json_each(${ids})) AND ${condition}`,
+          WHERE f.id IN ${ids} AND ${condition}`,
       }),
     )
     for (const row of rows) filled.set(row.id, row)

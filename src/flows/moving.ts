@@ -86,7 +86,7 @@ export function requireMove({ stays, leaves }: Move, to: readonly Destination[])
   throw new ApiError('forbidden', 'You do not have permission to move this flow out of its project')
 }
 
-const listed = (ids: readonly string[]) =>
+const eachOf = (ids: readonly string[]) =>
   sql`json_each(${JSON.stringify(ids)}) t LEFT JOIN flow f ON f.id = t.value`
 const listedMayLeave = mayLeave(sql`t.value`)
 // Listing a flow that is there already says that it is there: that takes Read.
@@ -97,17 +97,17 @@ const isRefused = (
 
 /** SQL boolean: all of these flows exist, and those that are not in the project yet may come from where they are. */
 export const mayMoveAll = (ids: readonly string[], project: SQL): SQL =>
-  sql`NOT EXISTS (SELECT 1 FROM ${listed(ids)} WHERE ${isRefused(project)})`
+  sql`NOT EXISTS (SELECT 1 FROM ${eachOf(ids)} WHERE ${isRefused(project)})`
 
 /** SQL boolean: one of these flows is not in the project yet. */
 export const anyComesIn = (ids: readonly string[], project: SQL): SQL => sql`EXISTS (
-  SELECT 1 FROM ${listed(ids)} WHERE ${projectOf(sql`t.value`)} IS NOT ${project})`
+  SELECT 1 FROM ${eachOf(ids)} WHERE ${projectOf(sql`t.value`)} IS NOT ${project})`
 
 type Refused = { id: string; allowed: number }
 
 /** The row that `requireMovable` judges: a flow that stands in the way, if there is one. */
 export const firstRefused = (ids: readonly string[], project: SQL) =>
-  sql<Refused>`SELECT t.value AS id, f.id IS NULL AND ${listedMayLeave} AS allowed FROM ${listed(ids)}
+  sql<Refused>`SELECT t.value AS id, f.id IS NULL AND ${listedMayLeave} AS allowed FROM ${eachOf(ids)}
     WHERE ${isRefused(project)} ORDER BY allowed LIMIT 1`
 
 /** Throws 403 for a flow that the caller may not move, 404 for one that they could if it were there. */

@@ -7,7 +7,7 @@ import { allKeyed, keyFor, noneUnkeyed, rolesNames, unkeyed, whenKeyed } from '.
 import { amAdmin } from '../access/predicate.ts'
 import { one, type Taken } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
-import { type SQL, sql } from '../db/sql.ts'
+import { listed, type SQL, sql } from '../db/sql.ts'
 import { dashed, newId, now } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
 import { keyOfName } from '../names.ts'
@@ -147,7 +147,7 @@ export async function deleteRole(ask: Ask, id: string): Promise<void> {
 const addPermissions = (roleId: string, permissions: readonly string[], condition: SQL) =>
   sql`INSERT INTO rolepermission (id, role_id, permission_id, created_at)
     SELECT lower(hex(randomblob(16))), ${roleId}, p.id, ${now} FROM permission p
-    WHERE p.scope || ':' || p.name IN (SELECT value FROM json_each(${JSON.stringify(permissions)})) AND ${condition}`
+    WHERE p.scope || ':' || p.name IN ${listed(permissions)} AND ${condition}`
 
 function requireCustom(role: Row | undefined, id: string): Row {
   if (!role) return notFound(id)

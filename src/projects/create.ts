@@ -6,7 +6,7 @@ import { me, myId } from '../access/predicate.ts'
 import { one } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
 import { freeName } from '../db/free-name.ts'
-import { type SQL, sql } from '../db/sql.ts'
+import { listed, type SQL, sql } from '../db/sql.ts'
 import { newId } from '../db/values.ts'
 import { insertFlows, keptFlows, planFlows, selectFlows, withGraphs } from '../flows/create.ts'
 import { firstRefused, mayMoveAll, moveFlows, requireMovable } from '../flows/moving.ts'
@@ -31,7 +31,7 @@ export async function createProject(ask: Ask, input: ProjectCreate): Promise<Row
       moves: moveFlows(
         ask.author,
         sql`${id}`,
-        sql`f.id IN (SELECT value FROM json_each(${JSON.stringify(flows)})) AND EXISTS (SELECT 1 FROM folder WHERE id = ${id})`,
+        sql`f.id IN ${listed(flows)} AND EXISTS (SELECT 1 FROM folder WHERE id = ${id})`,
       ),
       made: sql`SELECT p.*, 1 AS may_update FROM folder p WHERE p.id = ${id}`,
     },

@@ -1,7 +1,7 @@
 // The two lists of a project: flows that are listed come in, flows that no longer are go out.
 import { starterProjectOf } from '../access/ownership.ts'
 import { projectOf } from '../access/predicate.ts'
-import { type SQL, sql } from '../db/sql.ts'
+import { listed, type SQL, sql } from '../db/sql.ts'
 import { anyComesIn, mayEnter, mayLeave, mayMoveAll } from '../flows/moving.ts'
 import type { ProjectUpdate } from './params.ts'
 
@@ -27,7 +27,7 @@ export function planLists(id: string, { flows, components }: ProjectUpdate): Lis
   const project = sql`${id}`
   const user = sql`(SELECT u.id FROM folder p JOIN user u ON u.id = p.user_id WHERE p.id = ${id})`
   const home = starterProjectOf(user)
-  const isWanted = sql`f.id IN (SELECT value FROM json_each(${JSON.stringify(wanted)}))`
+  const isWanted = sql`f.id IN ${listed(wanted)}`
   const leaves = sql`(f.folder_id = ${id} AND ${isOfKinds(flows, components)} AND NOT ${isWanted}
     AND ${user} IS NOT NULL AND ${home} IS NOT ${id}
     AND ${mayLeave(sql`f.id`)})`
