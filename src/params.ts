@@ -9,7 +9,7 @@ import { type Place, parseWithGraphs } from './graph.ts'
 import { measure } from './outline.ts'
 
 /** A validator of hono's with the schema it goes by, which the API description reads. */
-export type Takes = {
+export type Validator = {
   target: keyof ValidationTargets
   schema: v.GenericSchema
   /** That of the same body as a merge patch. */
@@ -80,7 +80,7 @@ function described<T extends keyof ValidationTargets, S extends v.GenericSchema>
     string,
     { in: { [K in T]: v.InferInput<S> }; out: { [K in T]: v.InferOutput<S> } }
   >
-  return Object.assign(typed, { target, schema } satisfies Takes)
+  return Object.assign(typed, { target, schema } satisfies Validator)
 }
 
 /** What is wrong with bytes that are no UTF-8: to read them as some would be to change them. */

@@ -5,7 +5,7 @@ import type { Env, MiddlewareHandler } from 'hono'
 import * as v from 'valibot'
 import { objectOf, placesOf } from './fields.ts'
 import { mergedInto } from './merge.ts'
-import { parse, readJson, type Takes } from './params.ts'
+import { parse, readJson, type Validator } from './params.ts'
 
 export const MERGE_PATCH = 'application/merge-patch+json'
 
@@ -74,6 +74,6 @@ export function patch<J extends v.GenericSchema, M extends v.GenericSchema>(sche
     in: { json: v.InferInput<J> }
     out: { json: v.InferOutput<J> | v.InferOutput<M> }
   }
-  const takes = { target: 'json', schema: schemas.json, merge: schemas.merge } satisfies Takes
+  const takes = { target: 'json', schema: schemas.json, merge: schemas.merge } satisfies Validator
   return Object.assign(validate as MiddlewareHandler<Env, string, Input>, takes)
 }

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { revisions } from '../migrations/bundle.ts'
 import { createApp } from '../src/app.ts'
 import { listOf, text } from '../src/fields.ts'
-import type { Takes } from '../src/params.ts'
+import type { Validator } from '../src/params.ts'
 
 /** What a schema of valibot is made of, as far as the walk goes. */
 type Part = {
@@ -79,7 +79,7 @@ test('the walk sees a field without a maximum, however deep and behind whatever 
 
 const taken = createApp(revisions).routes.flatMap(({ method, path, handler }) =>
   'schema' in handler
-    ? [{ name: `${method} ${path}`, ...(handler as unknown as Takes) }] // as params.ts made it
+    ? [{ name: `${method} ${path}`, ...(handler as unknown as Validator) }] // as params.ts made it
     : [],
 )
 

@@ -18,7 +18,7 @@ import { recallShape, rememberShape, type Shape, shapeOf } from './shape.ts'
 import { callerInProject } from './terms.ts'
 
 /** Statements may name `me`; `caller` is the one name that is taken. */
-type Asked = Statements & { readonly caller?: never }
+type WithoutCaller = Statements & { readonly caller?: never }
 type Judged = { readonly caller: Caller }
 
 export type Ask = {
@@ -27,16 +27,16 @@ export type Ask = {
   /** Who asks, as text that differs from everybody else's: what is made for one caller is bound to it. */
   readonly name: string
   /** `Database.read` for this caller. Throws 401 or 403 where there is none any more, or not for this route. */
-  read<S extends Asked>(statements: S): Promise<Rows<S> & Judged>
+  read<S extends WithoutCaller>(statements: S): Promise<Rows<S> & Judged>
   /** Reads on in an answer whose caller has been judged, under the predicate as everything: it knows nobody who is gone. */
   readOn<S extends Statements>(statements: S): Promise<Rows<S>>
   /** `Database.write` for this caller. The statements must see for themselves that they do nothing for others. */
-  write<S extends Asked>(statements: S, taken?: Taken): Promise<Results<S> & Judged>
+  write<S extends WithoutCaller>(statements: S, taken?: Taken): Promise<Results<S> & Judged>
   /**
    * `write` for what makes something: `made` are the rows that the answer shows. Once only where the request
    * may be repeated; of these rows `kept` is kept for that.
    */
-  create<S extends Asked & Making>(
+  create<S extends WithoutCaller & Making>(
     statements: S,
     kept: Kept,
     taken?: Taken,
@@ -79,12 +79,12 @@ export function askAs(db: Database, who: Credential, judge: Judge, once?: Once):
   const ask: Ask = {
     author: { id, requestId: who.requestId },
     name: who.kind === 'user' ? who.userId : `key ${who.hash}`,
-    async read<S extends Asked>(statements: S) {
+    async read<S extends WithoutCaller>(statements: S) {
       const { caller, ...rows } = await db.read(judged(statements))
       return { ...(rows as Rows<S>), caller: judgeOnce(caller, who) } // they come by the names they were given
     },
     readOn: (statements) => db.read(inMyName(statements)),
-    async write<S extends Asked>(statements: S, taken?: Taken) {
+    async write<S extends WithoutCaller>(statements: S, taken?: Taken) {
       const { caller, ...results } = await db.write(judged(statements), taken)
       return { ...(results as Results<S>), caller: judgeOnce(caller.rows, who) }
     },
@@ -107,7 +107,7 @@ export function askAs(db: Database, who: Credential, judge: Judge, once?: Once):
     async ensureJudged() {
       if (!isJudged) await ask.read({})
     },
-    async create<S extends Asked & Making>(statements: S, kept: Kept, taken?: Taken) {
+    async create<S extends WithoutCaller & Making>(statements: S, kept: Kept, taken?: Taken) {
       if (!once) return ask.write(statements, taken)
       const results = await writeOnce(ask, once, myId, statements, kept, taken)
       return results as Results<S> & Judged // written and read through this ask, which judged

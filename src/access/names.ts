@@ -77,5 +77,5 @@ function giveKeys({ table, key }: Names, rows: readonly Unkeyed[]) {
 }
 
 /** SQL: the key of a row that gets this name; whoever keeps a name keeps its key. */
-export const keyFor = ({ name, key }: Names, given: string, row: SQL) =>
+export const nameKeyFor = ({ name, key }: Names, given: string, row: SQL) =>
   sql`CASE WHEN ${row}.${name} IS ${given} THEN ${row}.${key} ELSE ${keyOfName(given)} END`

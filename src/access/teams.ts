@@ -8,14 +8,14 @@ export const isMember = (userId: SQL, teamId: SQL) =>
   sql`EXISTS (SELECT 1 FROM flowgate_team_member m WHERE m.team_id = ${teamId} AND m.user_id = ${userId})`
 
 /** SQL boolean: the caller may see the team and who is in it. */
-export const mayRead = (teamId: SQL) => sql`(${amAdmin} OR ${isMember(myId, teamId)})`
+export const mayReadTeam = (teamId: SQL) => sql`(${amAdmin} OR ${isMember(myId, teamId)})`
 
 /** SQL boolean: the caller is one of its admins. */
 export const leads = (teamId: SQL) => sql`EXISTS (SELECT 1 FROM flowgate_team_member m
   WHERE m.team_id = ${teamId} AND m.user_id = ${myId} AND m.role = 'admin')`
 
 /** SQL boolean: the caller may change the team and who is in it. */
-export const mayLead = (teamId: SQL) => sql`(${amAdmin} OR ${leads(teamId)})`
+export const mayLeadTeam = (teamId: SQL) => sql`(${amAdmin} OR ${leads(teamId)})`
 
 /** SQL boolean: somebody leads the team apart from this user, and can sign in to do it. */
 export const otherLead = (

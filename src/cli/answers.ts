@@ -22,7 +22,7 @@ export type Answer = { code: number; report: Record<string, unknown>; lines: str
 export type Command = (context: Context) => Promise<Answer>
 
 /** A verdict, and what it would lead to. */
-export function describe(context: Context, found: Plan, seen: Seen | undefined): Answer {
+export function answerFor(context: Context, found: Plan, seen: Seen | undefined): Answer {
   const head = headOf(context.revisions).tag
   const refusal = refusalOf(found)
   const report = {

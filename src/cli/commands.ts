@@ -9,7 +9,7 @@ import { compareSchema } from '../migrate/proof.ts'
 import { headOf } from '../migrate/revision.ts'
 import { migrate } from '../migrate/run.ts'
 import { exitCodes } from '../migrate/verdicts.ts'
-import { type Command, describe, toLine, toText } from './answers.ts'
+import { answerFor, type Command, toLine, toText } from './answers.ts'
 import { backup } from './backup.ts'
 import { look } from './engine.ts'
 import { listFindings } from './findings.ts'
@@ -27,7 +27,7 @@ export const commands: Record<string, Command> = {
 
   async status(context) {
     const { found, seen } = await look(context)
-    const answer = describe(context, found, seen)
+    const answer = answerFor(context, found, seen)
     const { report, lines } = await listFindings(context.db, found)
     return {
       ...answer,
@@ -38,7 +38,7 @@ export const commands: Record<string, Command> = {
 
   async plan(context) {
     const { found, seen } = await look(context)
-    if (!isWork(found) || !seen) return describe(context, found, seen)
+    if (!isWork(found) || !seen) return answerFor(context, found, seen)
     const runner = { revisions: context.revisions, runId: 'the run id' }
     const requests = planRequests(seen, found, runner, context.db.limits.stepMs)
     const labels = requests.map(({ how, revisions }) =>
@@ -82,7 +82,7 @@ export const commands: Record<string, Command> = {
 
   async check(context) {
     const { found, seen } = await look(context)
-    if (!seen) return describe(context, found, seen)
+    if (!seen) return answerFor(context, found, seen)
     const head = headOf(context.revisions)
     const differences = compareSchema(head.schema, seen.schema)
     const miscounts = await findMiscounts(context.db)
@@ -114,7 +114,7 @@ export const commands: Record<string, Command> = {
 
   async unlock(context) {
     const { found, seen } = await look(context)
-    if (!seen) return describe(context, found, seen)
+    if (!seen) return answerFor(context, found, seen)
     const { lease } = seen
     if (lease) await context.db.migrate([breakLease()])
     const held = lease && isLive(lease)

@@ -3,7 +3,7 @@
 import type { Plan } from '../migrate/plan.ts'
 import { exitCodes } from '../migrate/verdicts.ts'
 import { type Broken, planAdditions } from './additions.ts'
-import { type Answer, type Command, describe, toText } from './answers.ts'
+import { type Answer, answerFor, type Command, toText } from './answers.ts'
 import { look, sendGuarded } from './engine.ts'
 import { findMiscounts, restoreMiscounts } from './miscounts.ts'
 
@@ -13,7 +13,7 @@ export const repair: Command = async (context) => {
   const { db, revisions, yes } = context
   const { found, seen } = await look(context)
   const broken = toBroken(found)
-  if (!seen) return describe(context, found, seen)
+  if (!seen) return answerFor(context, found, seen)
   const said: string[] = []
   if (broken) {
     const additions = await planAdditions(db, seen, broken, revisions)
@@ -37,7 +37,7 @@ export const repair: Command = async (context) => {
     said.push(`Restored ${restored} counts.`)
   }
   const again = await look(context)
-  const answer = describe(context, again.found, again.seen)
+  const answer = answerFor(context, again.found, again.seen)
   return { ...answer, lines: [...said, ...answer.lines] }
 }
 

@@ -46,7 +46,7 @@ export async function withSnapshot<T>(
   try {
     const transaction = await client.transaction('read')
     try {
-      const ask: Ask = (sql) =>
+      const ask: Query = (sql) =>
         transaction.execute(sql).then(
           ({ rows }) => rows,
           (cause) => {
@@ -63,7 +63,7 @@ export async function withSnapshot<T>(
 }
 
 /** Reads what there is; `ask` must answer from one snapshot. */
-export async function openSnapshot(ask: Ask): Promise<Snapshot> {
+export async function openSnapshot(ask: Query): Promise<Snapshot> {
   const objects = (
     await ask(
       `SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY rowid`,
@@ -80,7 +80,7 @@ export async function openSnapshot(ask: Ask): Promise<Snapshot> {
   )
   const tables: Table[] = []
   for (const { name, wr } of listed)
-    tables.push(await describe(ask, String(name), Number(wr) === 1))
+    tables.push(await describeTable(ask, String(name), Number(wr) === 1))
   const settings: Record<string, string | number> = {}
   for (const name of ['encoding', 'page_size', 'auto_vacuum', 'user_version', 'application_id']) {
     // sqld takes a PRAGMA by itself for a write: not of a token that may only read, nor where writes are blocked.
@@ -90,9 +90,9 @@ export async function openSnapshot(ask: Ask): Promise<Snapshot> {
   return { objects, tables, settings, read: (table) => readTable(ask, table) }
 }
 
-export type Ask = (statement: InStatement) => Promise<Row[]>
+export type Query = (statement: InStatement) => Promise<Row[]>
 
-async function describe(ask: Ask, name: string, withoutRowid: boolean): Promise<Table> {
+async function describeTable(ask: Query, name: string, withoutRowid: boolean): Promise<Table> {
   const info = await ask({
     sql: 'SELECT name, pk, hidden FROM pragma_table_xinfo(?) ORDER BY cid',
     args: [name],
@@ -110,7 +110,7 @@ async function describe(ask: Ask, name: string, withoutRowid: boolean): Promise<
 }
 
 /** All rows in the order of their key, so many at a time as one answer carries. */
-async function* readTable(ask: Ask, table: Table): AsyncGenerator<Cell[][]> {
+async function* readTable(ask: Query, table: Table): AsyncGenerator<Cell[][]> {
   const select = `SELECT ${selectCells(table.columns)} FROM ${quote(table.name)}`
   let [limit, done] = [200, 0]
   let last: Cell[] = []

@@ -5,13 +5,13 @@ import { isOurs } from '../migrate/history.ts'
 import { forget, recordRevision } from '../migrate/ledger.ts'
 import type { Seen } from '../migrate/observe.ts'
 import { startPace, unlimited } from '../migrate/pace.ts'
-import { type Answer, type Command, type Context, describe, fail } from './answers.ts'
+import { type Answer, answerFor, type Command, type Context, fail } from './answers.ts'
 import { look, sendGuarded, toCertainty } from './engine.ts'
 
 export const stamp: Command = async (context) => {
   const { found, seen } = await look(context)
   if (context.force !== undefined && seen) return forceStamp(context, seen, context.force)
-  if (found.kind !== 'unstamped' || !seen) return describe(context, found, seen)
+  if (found.kind !== 'unstamped' || !seen) return answerFor(context, found, seen)
   const stamps = { ...found, apply: [] }
   const runner = { revisions: context.revisions, runId: crypto.randomUUID() }
   const outcome = await apply(context.db, seen, stamps, runner, startPace(unlimited))
@@ -19,7 +19,7 @@ export const stamp: Command = async (context) => {
     return fail('Somebody else moved first. Nothing was stamped; look again.')
   if ('error' in outcome) throw new Error(toCertainty(outcome.error), { cause: outcome.error })
   const again = await look(context)
-  return describe(context, again.found, again.seen)
+  return answerFor(context, again.found, again.seen)
 }
 
 /** The ledger's rows of ours become exactly the revisions up to `tag`, on a person's word. */
@@ -35,7 +35,7 @@ async function forceStamp(context: Context, seen: Seen, tag: string): Promise<An
     ...revisions.slice(0, index + 1).map((revision) => recordRevision(revision, 'forced', runId)),
   ])
   const again = await look(context)
-  return describe(context, again.found, again.seen)
+  return answerFor(context, again.found, again.seen)
 }
 
 async function ask(question: string): Promise<string | undefined> {

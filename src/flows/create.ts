@@ -8,14 +8,14 @@ import { listed, type SQL, sql } from '../db/sql.ts'
 import { newId, now } from '../db/values.ts'
 import { namesOf } from '../wire.ts'
 import { TAG } from './etag.ts'
-import { destinations, mayEnter, mayEnterAll, requireDestinations, type Way } from './moving.ts'
+import { type Arrival, destinations, mayEnter, mayEnterAll, requireDestinations } from './moving.ts'
 import { namesTaken } from './names.ts'
 import { type Before, follow, nextName } from './numbering.ts'
 import type { FlowCreate } from './params.ts'
 import { toFlowRead } from './view.ts'
 
 /** Everything but the graph: an answer has its size limit, and the graph is what the caller just sent. */
-const written = sql`f.id, f.name, f.description, f.icon, f.icon_bg_color, f.gradient, f.is_component, f.updated_at, f.webhook,
+const withoutGraph = sql`f.id, f.name, f.description, f.icon, f.icon_bg_color, f.gradient, f.is_component, f.updated_at, f.webhook,
   f.endpoint_name, f.tags, f.locked, f.mcp_enabled, f.action_name, f.action_description, f.access_type, f.user_id, f.folder_id,
   ${sql.raw(TAG)} AS etag`
 
@@ -34,27 +34,27 @@ export type NewFlow = FlowCreate & { readonly wish?: string | null }
 export async function createFlows(
   ask: Ask,
   inputs: NewFlow[],
-  way: Way = 'create',
+  arrival: Arrival = 'create',
 ): Promise<Row[]> {
   const projects = [...new Set(inputs.flatMap((input) => input.folder_id ?? []))]
   const needsStarter = inputs.some((input) => !input.folder_id)
   const flows = planFlows(inputs)
   const { projects: verdicts, made } = await ask.create(
     {
-      projects: destinations(projects, way),
+      projects: destinations(projects, arrival),
       starter: needsStarter ? ensureStarterProject(ask.author, myId) : [],
       flows: insertFlows(
         ask.author,
         flows,
-        sql`SELECT id AS user_id FROM ${me} WHERE ${mayEnterAll(projects, way)}`,
+        sql`SELECT id AS user_id FROM ${me} WHERE ${mayEnterAll(projects, arrival)}`,
         starterProjectOf(sql`o.user_id`),
       ),
-      made: selectFlows(flows),
+      made: selectCreated(flows),
     },
     keptFlows,
     namesTaken,
   )
-  requireDestinations(verdicts.rows, way)
+  requireDestinations(verdicts.rows, arrival)
   return withGraphs(flows, made.rows)
 }
 
@@ -136,7 +136,7 @@ function insertFlow(flow: PlannedFlow, source: SQL, home: SQL): SQL {
 /** As it is stored: where there is none, as SQLAlchemy says it. */
 export const graphText = (graph: FlowCreate['data']) => graph?.text ?? 'null'
 
-export const selectFlows = (flows: PlannedFlow[]): SQL => sql`SELECT ${written}
+export const selectCreated = (flows: PlannedFlow[]): SQL => sql`SELECT ${withoutGraph}
   FROM json_each(${JSON.stringify(flows.map((flow) => flow.id))}) t JOIN flow f ON f.id = t.value ORDER BY t.key`
 
 export const withGraphs = (flows: PlannedFlow[], rows: Row[]): Row[] =>

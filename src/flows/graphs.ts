@@ -20,8 +20,8 @@ type Found = Stored & { id: string; bytes: number; is_whole: number }
 /** Whoever may ask what the condition asks: a caller, or everybody. */
 type Read = <S extends Statements>(statements: S) => Promise<Rows<S>>
 
-export type Slice = { readonly limit: number; readonly offset: number }
-export const all: Slice = { limit: -1, offset: 0 }
+export type Window = { readonly limit: number; readonly offset: number }
+export const all: Window = { limit: -1, offset: 0 }
 
 /**
  * Those flows `f`, newest first, all of them by default, or so many that `fillGraphs` refuses them, which else

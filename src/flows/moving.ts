@@ -14,18 +14,18 @@ export const mayLeave = mayHandOn
 
 /** Uploading into a project also changes it, as in LangBuilder; creating never goes without Create. */
 const required = { create: ['Create'], import: ['Create', 'Update'] } as const
-export type Way = keyof typeof required
+export type Arrival = keyof typeof required
 
 /** SQL boolean: may flows be put into the project? False where there is none. */
-export const mayEnter = (project: SQL, way: Way = 'create'): SQL => sql`(EXISTS (
-  SELECT 1 FROM folder d WHERE d.id = ${project}) AND ${permits(project, way)})`
+export const mayEnter = (project: SQL, arrival: Arrival = 'create'): SQL => sql`(EXISTS (
+  SELECT 1 FROM folder d WHERE d.id = ${project}) AND ${permits(project, arrival)})`
 
 /** SQL boolean: may flows be put into each of these projects? */
-export const mayEnterAll = (projects: readonly string[], way: Way): SQL => sql`NOT EXISTS (
-  SELECT 1 FROM json_each(${JSON.stringify(projects)}) t WHERE NOT ${mayEnter(sql`t.value`, way)})`
+export const mayEnterAll = (projects: readonly string[], arrival: Arrival): SQL => sql`NOT EXISTS (
+  SELECT 1 FROM json_each(${JSON.stringify(projects)}) t WHERE NOT ${mayEnter(sql`t.value`, arrival)})`
 
-const permits = (project: SQL, way: Way): SQL =>
-  permitsAll(required[way], (permission) => mayProject(permission, project))
+const permits = (project: SQL, arrival: Arrival): SQL =>
+  permitsAll(required[arrival], (permission) => mayProject(permission, project))
 
 type Destination = {
   id: string
@@ -36,20 +36,23 @@ type Destination = {
 }
 
 /** The rows that `requireDestinations` judges, one per project. */
-export const destinations = (projects: readonly string[], way: Way = 'create') =>
+export const destinations = (projects: readonly string[], arrival: Arrival = 'create') =>
   sql<Destination>`SELECT t.value AS id, d.name, d.id IS NOT NULL AS found,
-      ${mayProject('Read', sql`t.value`)} AS readable, ${permits(sql`t.value`, way)} AS allowed
+      ${mayProject('Read', sql`t.value`)} AS readable, ${permits(sql`t.value`, arrival)} AS allowed
     FROM json_each(${JSON.stringify(projects)}) t LEFT JOIN folder d ON d.id = t.value`
 
 /** Throws 400 for what only looks like a project, 404 for a missing project that the caller could read, 403 for any other that they may not put flows into. */
-export function requireDestinations(rows: readonly Destination[], way: Way = 'create'): void {
+export function requireDestinations(
+  rows: readonly Destination[],
+  arrival: Arrival = 'create',
+): void {
   const refused = rows.find((row) => !row.found || !row.allowed)
   if (!refused) return
   if (refused.id === SHARED_PROJECT) throw new ApiError('bad_request', notAProject)
   if (!refused.found && refused.readable)
     throw new ApiError('not_found', `Project with ID ${dashed(refused.id)} not found`)
   const project = refused.readable ? `project '${refused.name}'` : 'this project'
-  const action = way === 'create' ? 'create flows in' : 'import flows into'
+  const action = arrival === 'create' ? 'create flows in' : 'import flows into'
   throw new ApiError('forbidden', `You do not have permission to ${action} ${project}`)
 }
 

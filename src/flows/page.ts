@@ -33,7 +33,7 @@ export type Span = {
 
 /**
  * libSQL refuses a value of 5 MB and an answer over 10 MB, and quotes double on their way. One flow may be
- * larger, but beyond MAX_VALUE its graph takes a round trip of its own, and beyond MAX_GRAPH it does not come.
+ * larger, but beyond MAX_VALUE its graph takes a round trip of its own, and beyond MAX_CARRIED it does not come.
  */
 const MAX_BYTES = 3_000_000
 

@@ -38,9 +38,9 @@ function normal(name: string): string {
 }
 
 /** What a member's name says of its value: a credential, or something that holds some. */
-export type Kind = 'secret' | 'headers' | 'env' | 'args' | undefined
+export type Meaning = 'secret' | 'headers' | 'env' | 'args' | undefined
 
-function judge(name: string): Kind {
+function judge(name: string): Meaning {
   const words = normal(name)
   if (/(^|_)headers?(_input|_data|_json)?$/.test(words)) return 'headers'
   if (/^(mcp_)?env(ironment)?(_vars?|_variables)?$/.test(words)) return 'env'
@@ -52,10 +52,10 @@ function judge(name: string): Kind {
 /** Nothing is judged that has none of these in it: most names. */
 const worthJudging =
   /key|pass|pwd|pw|secret|cred|auth|cookie|token|bearer|jwt|hmac|conn|dsn|head|env|args/i
-const known = new Map<string, Kind>()
+const known = new Map<string, Meaning>()
 
 /** A graph has few names, many times each; what they mean is kept for the next one. */
-export function kindOf(name: string): Kind {
+export function meaningOf(name: string): Meaning {
   if (!worthJudging.test(name)) return undefined
   if (name.length > 100) return judge(name)
   if (known.has(name)) return known.get(name)
@@ -66,6 +66,6 @@ export function kindOf(name: string): Kind {
 }
 
 /** Does a field of that name hold a credential? */
-export const isSecretName = (name: string): boolean => kindOf(name) === 'secret'
+export const isSecretName = (name: string): boolean => meaningOf(name) === 'secret'
 
 export const isHarmlessHeader = (name: string) => harmless.test(normal(name))

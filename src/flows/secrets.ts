@@ -21,7 +21,7 @@ import {
   withoutHeader,
   withoutSecretArguments,
 } from './credentials.ts'
-import { isHarmlessHeader, isSecretName, kindOf } from './secret-names.ts'
+import { isHarmlessHeader, isSecretName, meaningOf } from './secret-names.ts'
 
 /** How a value is read: `blank` leaves nothing of it. */
 type Mode = 'plain' | 'blank' | 'headers' | 'env' | 'args' | 'code' | 'binding'
@@ -173,7 +173,7 @@ function modesIn(
   return (name, value) => {
     if (name === 'value' && o.type === 'code') return 'code'
     if (name === 'value' && under !== '') return containing(under) ?? 'plain'
-    const kind = kindOf(name)
+    const kind = meaningOf(name)
     if (kind === undefined || isInnerField(value)) return 'plain' // its own members decide
     return kind === 'secret' ? 'blank' : kind
   }
@@ -182,7 +182,7 @@ function modesIn(
 const isSecretType = (type: unknown) => typeof type === 'string' && /secret|password/i.test(type)
 
 const containing = (name: string): Mode | undefined => {
-  const kind = kindOf(name)
+  const kind = meaningOf(name)
   return kind === 'secret' ? undefined : kind
 }
 

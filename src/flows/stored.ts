@@ -8,15 +8,15 @@ import { ApiError } from '../errors.ts'
 import { flowObject } from './fields.ts'
 
 /** As bytes it grows by a third, and the rest of the flow comes with it: an answer ends at about 10 MB. */
-export const MAX_GRAPH = 6_000_000
+export const MAX_CARRIED = 6_000_000
 
 export type Stored = { fields: string; size: number | null; graph: string | null; is_bare: number }
 
 /** SQL: the bytes of the graph of `f`, NULL for one that no answer carries. Asked so that SQLite does not read it. */
-export const graphBytes = sql`CASE WHEN octet_length(f.data) <= ${sql.raw(String(MAX_GRAPH))} THEN octet_length(f.data) END`
+export const graphBytes = sql`CASE WHEN octet_length(f.data) <= ${sql.raw(String(MAX_CARRIED))} THEN octet_length(f.data) END`
 
 const size = sql`octet_length(f.data) AS size`
-const fits = sql`octet_length(f.data) <= ${sql.raw(String(MAX_GRAPH))}`
+const fits = sql`octet_length(f.data) <= ${sql.raw(String(MAX_CARRIED))}`
 
 /** SQL: the columns of a flow `f` that make it a `Stored`, with its graph and without. */
 export const wholeFlow = sql`${flowObject()} AS fields, ${size}, CASE WHEN ${fits} THEN CAST(f.data AS BLOB) END AS graph,
@@ -35,7 +35,7 @@ export async function orBare<T>(read: (columns: SQL) => Promise<T>): Promise<T> 
 
 /** The row as its view takes it; `data_state` says so where the graph did not come. */
 export function toFlow({ fields, size, graph, is_bare }: Stored): Row {
-  const left = size !== null && (is_bare || size > MAX_GRAPH)
+  const left = size !== null && (is_bare || size > MAX_CARRIED)
   return { ...JSON.parse(fields), data: graph, size, data_state: left ? 'too_large' : null }
 }
 

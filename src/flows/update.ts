@@ -14,7 +14,7 @@ import { type Move, planMove, requireMove } from './moving.ts'
 import { namesTaken, renamedFlow } from './names.ts'
 import type { FlowUpdate } from './params.ts'
 import { recordUpdate } from './recorded.ts'
-import { MAX_GRAPH, orBare, type Stored, toFlow } from './stored.ts'
+import { MAX_CARRIED, orBare, type Stored, toFlow } from './stored.ts'
 
 /**
  * Changes the flow; gives it to those who may read it. Throws 403 without Update, then 404; a move takes what
@@ -105,7 +105,7 @@ function graphOf(data: FlowUpdate['data']): SQL {
 }
 
 /** SQL: the graph of a flow `f` as text, '' for none, and NULL where it is too large to be looked into. */
-const readable = sql`CASE WHEN f.data IS NULL THEN '' WHEN octet_length(f.data) <= ${sql.raw(String(MAX_GRAPH))}
+const readable = sql`CASE WHEN f.data IS NULL THEN '' WHEN octet_length(f.data) <= ${sql.raw(String(MAX_CARRIED))}
   THEN CAST(f.data AS TEXT) END`
 
 /** SQL boolean: a node of the stored graph has `Webhook` in its id. */

@@ -28,11 +28,11 @@ export async function readUpload(c: Context): Promise<Document[]> {
   for (const file of files) {
     const bytes = new Uint8Array(await file.arrayBuffer())
     const name = shown(file.name)
-    if (!isArchive(bytes)) documents.push({ name, content: readJson(name, bytes) })
+    if (!isArchive(bytes)) documents.push({ name, content: readObject(name, bytes) })
     else
       for (const entry of unzip(name, bytes)) {
         const inner = shown(entry.name)
-        documents.push({ name: inner, archive: file.name, content: readJson(inner, entry.bytes) })
+        documents.push({ name: inner, archive: file.name, content: readObject(inner, entry.bytes) })
       }
   }
   return documents
@@ -42,7 +42,7 @@ export async function readUpload(c: Context): Promise<Document[]> {
 const shown = (name: string) =>
   `'${name.slice(0, 100).toWellFormed().replace(/\p{C}/gu, '?') || 'The file'}'`
 
-function readJson(name: string, bytes: Uint8Array): Record<string, unknown> {
+function readObject(name: string, bytes: Uint8Array): Record<string, unknown> {
   if (isArchive(bytes)) throw unreadable(name, 'an archive within an archive is not unpacked')
   const text = decode(bytes)
   if (text === undefined) throw unreadable(name, NO_UTF8)

@@ -17,10 +17,10 @@ import {
   refusalToTake,
   requireGranter,
 } from './granting.ts'
-import { give, heldAlready, type Kind, ofTeams, ofUsers } from './holders.ts'
+import { type GrantKind, give, heldAlready, ofTeams, ofUsers } from './holders.ts'
 import { countOwned, takeOwned } from './owned.ts'
 import type { AssignmentCreate, AssignmentQuery, AssignmentUpdate } from './params.ts'
-import { assignments, noAssignment } from './query.ts'
+import { noAssignment, selectAssignments } from './query.ts'
 import { toAssignmentRead } from './view.ts'
 
 /** What is kept of an assignment for a repeat: its own columns and those of its role. */
@@ -56,7 +56,7 @@ export async function createAssignment(ask: Ask, input: AssignmentCreate): Promi
         (SELECT 1 FROM role WHERE name = ${input.role_name}) AS has_role,
         coalesce((SELECT 1 FROM user WHERE id = ${user_id}), (SELECT 1 FROM flowgate_team WHERE id = ${team_id})) AS has_holder`,
       statements,
-      made: sql`${assignments} WHERE a.id = ${id}`,
+      made: sql`${selectAssignments} WHERE a.id = ${id}`,
     },
     kept,
     heldAlready,
@@ -96,11 +96,11 @@ export async function updateAssignment(
     role: role_name === undefined ? undefined : role,
     ends: expires_at === undefined ? undefined : sql`${expires_at}`,
   }
-  const refusal = (kind: Kind, g: SQL) => refusalToChange(g, kind.holderOf(g), to)
+  const refusal = (kind: GrantKind, g: SQL) => refusalToChange(g, kind.holderOf(g), to)
   const exists = role_name === undefined ? sql`1` : sql`${role} IS NOT NULL`
-  const permitted = (kind: Kind, g: SQL) =>
+  const permitted = (kind: GrantKind, g: SQL) =>
     sql`NOT ${kind.isFixed(g)} AND ${amAdmin} AND ${refusal(kind, g)} IS NULL AND ${exists}`
-  const change = (kind: Kind) =>
+  const change = (kind: GrantKind) =>
     amend(ask.author, 'grant.update', {
       table: kind.table,
       id,
@@ -115,7 +115,7 @@ export async function updateAssignment(
       roles: sql<{ id: string | null }>`SELECT ${role} AS id`,
       change: change(ofUsers),
       ofTeam: change(ofTeams),
-      updated: sql`${assignments} WHERE a.id = ${id}`,
+      updated: sql`${selectAssignments} WHERE a.id = ${id}`,
     },
     heldAlready,
   )
@@ -137,10 +137,11 @@ export async function deleteAssignment(
   id: string,
   { flows }: AssignmentQuery,
 ): Promise<Left> {
-  const refusal = (kind: Kind, g: SQL) => refusalToTake(g, kind.holderOf(g))
-  const permitted = (kind: Kind, g: SQL) =>
+  const refusal = (kind: GrantKind, g: SQL) => refusalToTake(g, kind.holderOf(g))
+  const permitted = (kind: GrantKind, g: SQL) =>
     sql`NOT ${kind.isFixed(g)} AND ${amAdmin} AND ${refusal(kind, g)} IS NULL`
-  const end = (kind: Kind) => kind.end(ask.author, sql`g.id = ${id} AND ${permitted(kind, sql`g`)}`)
+  const end = (kind: GrantKind) =>
+    kind.end(ask.author, sql`g.id = ${id} AND ${permitted(kind, sql`g`)}`)
   const { standing, left } = await ask.write({
     standing: standingOf(id, refusal),
     left: countOwned(id),
@@ -153,14 +154,14 @@ export async function deleteAssignment(
 }
 
 /** SQL boolean over the grant `held` of a user: it is this one, and may be changed. */
-const mayTakeAlong = (id: string, permitted: (kind: Kind, g: SQL) => SQL) =>
+const mayTakeAlong = (id: string, permitted: (kind: GrantKind, g: SQL) => SQL) =>
   sql`held.id = ${id} AND ${permitted(ofUsers, sql`held`)}`
 
 /** What forbids to change a grant. */
 type Standing = { is_immutable: number; refusal: Refusal | null }
 
-const standingOf = (id: string, refusal: (kind: Kind, g: SQL) => SQL) => {
-  const ofKind = (kind: Kind) =>
+const standingOf = (id: string, refusal: (kind: GrantKind, g: SQL) => SQL) => {
+  const ofKind = (kind: GrantKind) =>
     sql`SELECT ${kind.isFixed(sql`g`)} AS is_immutable, ${refusal(kind, sql`g`)} AS refusal FROM ${kind.table} g WHERE g.id = ${id}`
   return sql<Standing>`${ofKind(ofUsers)} UNION ALL ${ofKind(ofTeams)}`
 }

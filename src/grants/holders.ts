@@ -11,7 +11,7 @@ import { ApiError } from '../errors.ts'
 import type { Holder } from './granting.ts'
 
 /** A table of grants: how a row of it says whose it is, and how it ends. */
-export type Kind = {
+export type GrantKind = {
   readonly table: SQL
   /** Whose the grant `row` is. */
   holderOf(row: SQL): Holder
@@ -20,13 +20,13 @@ export type Kind = {
   end: typeof endOwnGrants
 }
 
-export const ofUsers: Kind = {
+export const ofUsers: GrantKind = {
   table: sql`userroleassignment`,
   holderOf: (row) => ({ user: sql`${row}.user_id` }),
   isFixed: (row) => sql`${row}.is_immutable`,
   end: endOwnGrants,
 }
-export const ofTeams: Kind = {
+export const ofTeams: GrantKind = {
   table: sql`flowgate_team_grant`,
   holderOf: (row) => ({ team: sql`${row}.team_id` }),
   isFixed: () => sql`0`,

@@ -17,8 +17,8 @@ const MAX_NAME = 1000
 const from = sql`FROM (SELECT a.*, a.team_id IS NOT NULL AS is_team ${allGrants(sql`1`)}) a JOIN role r ON r.id = a.role_id
   LEFT JOIN user u ON u.id = a.user_id LEFT JOIN flowgate_team t ON t.id = a.team_id`
 
-/** SQL: assignments `a` of users and of teams as their view takes them. */
-export const assignments = sql`SELECT a.*, t.name AS team_name, r.name AS role_name, r.description AS role_description,
+/** SQL: a SELECT of assignments `a` of users and of teams as their view takes them. */
+export const selectAssignments = sql`SELECT a.*, t.name AS team_name, r.name AS role_name, r.description AS role_description,
     r.is_system_role AS role_is_system_role, r.created_at AS role_created_at, ${beginningOf(sql`u.username`, MAX_NAME)} AS username,
     CASE a.scope_type WHEN 'Flow' THEN ${ofHeader(beginningOf(sql`f.name`, MAX_NAME), sql`a.scope_id`)}
       WHEN 'Project' THEN (SELECT ${beginningOf(sql`p.name`, MAX_NAME)} FROM folder p WHERE p.id = a.scope_id) END AS scope_name
@@ -54,7 +54,9 @@ export async function pageAssignments(
 
 /** One of them. Throws 404. */
 export async function findAssignment(ask: Ask, id: string): Promise<Row> {
-  const { found } = await ask.read({ found: sql`${assignments} WHERE a.id = ${id} AND ${amAdmin}` })
+  const { found } = await ask.read({
+    found: sql`${selectAssignments} WHERE a.id = ${id} AND ${amAdmin}`,
+  })
   return found[0] ?? noAssignment(id)
 }
 
@@ -64,7 +66,7 @@ export function noAssignment(id: string): never {
 
 const someOf = (filter: AssignmentFilter, after: Row | undefined, take?: number, skip?: number) =>
   slice(
-    sql`${assignments} WHERE ${amAdmin} ${matching(filter)} AND (a.is_team, a.place) > (${after?.is_team ?? 0}, ${after?.place ?? 0})`,
+    sql`${selectAssignments} WHERE ${amAdmin} ${matching(filter)} AND (a.is_team, a.place) > (${after?.is_team ?? 0}, ${after?.place ?? 0})`,
     sql`ORDER BY is_team, place`,
     sql`octet_length(concat(role_name, role_description, username, scope_name, team_name)) + 800`,
     take,

@@ -3,7 +3,14 @@ import type { Ask } from '../access/ask.ts'
 import { record, recorded } from '../access/audit.ts'
 import { allGrants } from '../access/grants.ts'
 import { slice } from '../access/long-list.ts'
-import { allKeyed, keyFor, noneUnkeyed, rolesNames, unkeyed, whenKeyed } from '../access/names.ts'
+import {
+  allKeyed,
+  nameKeyFor,
+  noneUnkeyed,
+  rolesNames,
+  unkeyed,
+  whenKeyed,
+} from '../access/names.ts'
 import { amAdmin } from '../access/predicate.ts'
 import { one, type Taken } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
@@ -84,7 +91,8 @@ export async function createRole(ask: Ask, input: RoleCreate): Promise<Row> {
 export async function updateRole(ask: Ask, id: string, input: RoleUpdate): Promise<Row> {
   const permissions = input.permissions && JSON.stringify(input.permissions)
   const name = sql`coalesce(${input.name ?? null}, r.name)`
-  const key = input.name === undefined ? sql`r.name_key` : keyFor(rolesNames, input.name, sql`r`)
+  const key =
+    input.name === undefined ? sql`r.name_key` : nameKeyFor(rolesNames, input.name, sql`r`)
   const description =
     input.description === undefined ? sql`r.description` : sql`${input.description}`
   const wanted = sql`coalesce(${permissions ?? null}, ${held})`

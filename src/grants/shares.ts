@@ -20,7 +20,7 @@ import {
   refusalToTake,
   requireGranter,
 } from './granting.ts'
-import { give, heldAlready, type Kind, ofTeams, ofUsers } from './holders.ts'
+import { type GrantKind, give, heldAlready, ofTeams, ofUsers } from './holders.ts'
 import { isAt, isEntitled, isThere, type Place, requireEntitled, verdictOf } from './places.ts'
 import { replaced, replacedColumns } from './replaced.ts'
 import type { ShareCreate, ShareUpdate } from './share-params.ts'
@@ -103,9 +103,9 @@ export async function updateShare(
     role: input.role === undefined ? undefined : role,
     ends: input.expires_at === undefined ? undefined : sql`${input.expires_at}`,
   }
-  const refusal = (kind: Kind, g: SQL) => refusalToChange(g, kind.holderOf(g), to)
+  const refusal = (kind: GrantKind, g: SQL) => refusalToChange(g, kind.holderOf(g), to)
   const hasRole = input.role === undefined ? sql`1` : sql`${role} IS NOT NULL`
-  const change = (kind: Kind) =>
+  const change = (kind: GrantKind) =>
     amend(ask.author, 'grant.update', {
       table: kind.table,
       id,
@@ -134,8 +134,8 @@ export async function updateShare(
 
 /** Ends a share: it is gone at the next request. */
 export async function deleteShare(ask: Ask, place: Place, id: string): Promise<void> {
-  const refusal = (kind: Kind, g: SQL) => refusalToTake(g, kind.holderOf(g))
-  const ends = (kind: Kind) =>
+  const refusal = (kind: GrantKind, g: SQL) => refusalToTake(g, kind.holderOf(g))
+  const ends = (kind: GrantKind) =>
     kind.end(
       ask.author,
       sql`g.id = ${id} AND ${isAt(sql`g`, place)} AND NOT ${kind.isFixed(sql`g`)} AND ${isEntitled(place)}
@@ -164,8 +164,8 @@ type Facts = { refusal: Refusal | null; receiver: string | null; role: string | 
 
 type Standing = { is_fixed: number; refusal: Refusal | null }
 
-const standingOf = (place: Place, id: string, refusal: (kind: Kind, g: SQL) => SQL) => {
-  const ofKind = (kind: Kind) =>
+const standingOf = (place: Place, id: string, refusal: (kind: GrantKind, g: SQL) => SQL) => {
+  const ofKind = (kind: GrantKind) =>
     sql`SELECT ${kind.isFixed(sql`g`)} AS is_fixed, ${refusal(kind, sql`g`)} AS refusal
       FROM ${kind.table} g WHERE g.id = ${id} AND ${isAt(sql`g`, place)}`
   return sql<Standing>`${ofKind(ofUsers)} UNION ALL ${ofKind(ofTeams)}`

@@ -6,7 +6,7 @@ import { type SQL, sql } from '../db/sql.ts'
 import { ApiError } from '../errors.ts'
 import type { Secrets } from './house.ts'
 import { isKey, type Key, readKey, unknownKey } from './keys.ts'
-import { isLive } from './sessions.ts'
+import { isOngoing } from './sessions.ts'
 import { type Token, verifyToken } from './tokens.ts'
 
 /** Who somebody says they are. Enough to ask the database about them, not to ask in their name. */
@@ -51,7 +51,7 @@ export const bearerOf = (req: HonoRequest) =>
 const isBehind = (who: Claim) =>
   who.kind === 'key'
     ? sql`u.id = (SELECT k.user_id FROM apikey k WHERE ${isKey(sql`k`, who)})`
-    : sql`u.id = (SELECT s.user_id FROM flowgate_session s WHERE ${isLive(sql`s`, who)})`
+    : sql`u.id = (SELECT s.user_id FROM flowgate_session s WHERE ${isOngoing(sql`s`, who)})`
 
 /** SQL for the id of the user behind the credential; NULL when there is none. */
 export const callerId = (who: Claim) => sql`(SELECT u.id FROM user u WHERE ${isBehind(who)})`

@@ -26,12 +26,12 @@ const SWEPT_AT_ONCE = 100
 const ago = (span: string) => sql.raw(`strftime('%Y-%m-%d %H:%M:%f000', 'now', '-${span}')`)
 
 /** SQL boolean over a row `s` of `flowgate_session`: it is this one, of this user, and not over. */
-export const isLive = (s: SQL, { sessionId, userId }: Token) =>
+export const isOngoing = (s: SQL, { sessionId, userId }: Token) =>
   sql`${s}.id = ${sessionId} AND ${s}.user_id = ${userId} AND ${s}.expires_at > ${now}`
 
 /** SQL boolean: the session began less than 15 minutes ago. */
 export const isFresh = (token: Token) => sql`EXISTS (SELECT 1 FROM flowgate_session s
-  WHERE ${isLive(sql`s`, token)} AND s.created_at > ${ago(`${FRESH_MINUTES} minutes`)})`
+  WHERE ${isOngoing(sql`s`, token)} AND s.created_at > ${ago(`${FRESH_MINUTES} minutes`)})`
 
 /** Statements that begin a session for the user, if `condition` holds of `u`, a row of `user`: its `id`, where it began. */
 export function begin(userId: string, userAgent: string | undefined, condition: SQL) {
@@ -61,8 +61,8 @@ export function renew(token: Token) {
   return {
     found: sql<{ renewal: Renewal }>`SELECT CASE WHEN s.round = ${round} THEN 'renewed'
       WHEN ${isReused} THEN 'reused' ELSE 'again' END AS renewal
-      FROM flowgate_session s WHERE ${isLive(sql`s`, token)}`,
-    isReused: sql`${isLive(sql`s`, token)} AND ${isReused}`,
+      FROM flowgate_session s WHERE ${isOngoing(sql`s`, token)}`,
+    isReused: sql`${isOngoing(sql`s`, token)} AND ${isReused}`,
     next: sql`UPDATE flowgate_session SET round = round + 1, renewed_at = ${now}
       WHERE id = ${sessionId} AND round = ${round}`,
   }

@@ -8,7 +8,7 @@ import type { Row } from '../db/client.ts'
 import { freeName } from '../db/free-name.ts'
 import { listed, type SQL, sql } from '../db/sql.ts'
 import { newId } from '../db/values.ts'
-import { insertFlows, keptFlows, planFlows, selectFlows, withGraphs } from '../flows/create.ts'
+import { insertFlows, keptFlows, planFlows, selectCreated, withGraphs } from '../flows/create.ts'
 import { firstRefused, mayMoveAll, moveFlows, requireMovable } from '../flows/moving.ts'
 import { namesOf } from '../wire.ts'
 import type { ProjectCreate, ProjectFile } from './params.ts'
@@ -63,7 +63,7 @@ export async function uploadProjects(ask: Ask, files: readonly ProjectFile[]): P
           sql`${id}`,
         ),
       ]),
-      made: selectFlows(flows),
+      made: selectCreated(flows),
     },
     keptFlows,
   )

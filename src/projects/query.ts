@@ -7,7 +7,7 @@ import { one } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
 import { type SQL, sql } from '../db/sql.ts'
 import { ApiError } from '../errors.ts'
-import { all, fillGraphs, type Slice, selectFlows } from '../flows/graphs.ts'
+import { all, fillGraphs, selectFlows, type Window } from '../flows/graphs.ts'
 import { ownersOf } from '../flows/owners.ts'
 import type { ProjectPage, ProjectQuery } from './params.ts'
 import { sharedRow } from './shared.ts'
@@ -49,7 +49,7 @@ export async function pageProject(
 type Verdict = { allowed: number }
 
 /** SQL columns of a project `p`: its owner, and those of these flows in it. */
-const ownersIn = (flows: SQL, slice: Slice) =>
+const ownersIn = (flows: SQL, slice: Window) =>
   sql`${ownerOf(sql`p.user_id`)} AS owner, ${ownersOf(flows, slice)} AS owners`
 
 /** The rows that `requireProject` judges, with these columns more. */

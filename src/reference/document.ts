@@ -4,7 +4,7 @@ import { type JsonSchema, toJsonSchema } from '@valibot/to-json-schema'
 import type { RouterRoute } from 'hono/types'
 import type * as v from 'valibot'
 import type { About, Description } from '../about.ts'
-import type { Takes } from '../params.ts'
+import type { Validator } from '../params.ts'
 import { MERGE_PATCH } from '../patch.ts'
 import type { Described, Schema } from '../wire.ts'
 import {
@@ -28,10 +28,10 @@ export type Operation = {
   requestBody?: { required: boolean; content: Content }
   responses: Record<string, Answer>
 }
-export type Document = ReturnType<typeof describe>
+export type Document = ReturnType<typeof describeApp>
 
 /** Describes the routes of an app, in the order of its map. Throws if one has no description. */
-export function describe(routes: readonly RouterRoute[], about: About) {
+export function describeApp(routes: readonly RouterRoute[], about: About) {
   const components: Record<string, Schema> = { Problem: problem, FieldProblem: fieldProblem }
   const paths: Record<string, Record<string, Operation>> = {}
   for (const route of gather(routes, about)) {
@@ -74,7 +74,7 @@ function gather(routes: readonly RouterRoute[], others: About): Route[] {
     const marked = own.find((one) => 'about' in one) as { about?: Description } | undefined // as about.ts does
     const about = marked?.about ?? others[name]
     if (!about) throw new Error(`A route without a description: ${name}`)
-    const takes = own.filter((one) => 'schema' in one) as unknown as Takes[] // as params.ts marks them
+    const takes = own.filter((one) => 'schema' in one) as unknown as Validator[] // as params.ts marks them
     const changes = method !== 'GET' && !own.some((one) => 'onlyReads' in one)
     return { method, path, about, takes, changes }
   })
@@ -175,7 +175,7 @@ function tagOf(path: string, [first = '']: string[]): string {
   return session.includes(first) ? 'session' : first
 }
 
-function contentOf({ target, schema, merge }: Takes): Content {
+function contentOf({ target, schema, merge }: Validator): Content {
   const type = target === 'json' ? 'application/json' : 'application/x-www-form-urlencoded'
   return { [type]: accepted(schema), ...(merge ? { [MERGE_PATCH]: accepted(merge) } : {}) }
 }
@@ -185,7 +185,7 @@ function accepted(schema: v.GenericSchema) {
   return { schema: accepted, example: exampleOf(accepted) }
 }
 
-function parametersOf(takes: Takes | undefined, where: 'path' | 'query' | 'header') {
+function parametersOf(takes: Validator | undefined, where: 'path' | 'query' | 'header') {
   if (!takes) return []
   const { properties = {}, required = [] } = toInputSchema(takes.schema)
   return Object.entries(properties).map(([name, schema]) => ({
@@ -205,7 +205,7 @@ function unquoted({ pattern, maxLength, ...schema }: Schema): Schema {
 }
 
 /** What a caller may send: the schema before its transforms. */
-function toInputSchema(schema: Takes['schema']): JsonSchema & Schema {
+function toInputSchema(schema: Validator['schema']): JsonSchema & Schema {
   const { $schema, ...accepted } = toJsonSchema(schema, { typeMode: 'input', errorMode: 'ignore' })
   return accepted as JsonSchema & Schema
 }

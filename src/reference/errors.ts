@@ -1,7 +1,7 @@
 // The errors in the API description, from the one table of codes.
 import type { Description } from '../about.ts'
 import { type Code, problems } from '../errors.ts'
-import type { Takes } from '../params.ts'
+import type { Validator } from '../params.ts'
 import type { Schema } from '../wire.ts'
 import { errorHeaders, type Headers } from './headers.ts'
 
@@ -16,7 +16,7 @@ export type Route = {
   method: string
   path: string
   about: Description
-  takes: Takes[]
+  takes: Validator[]
   changes: boolean
 }
 

@@ -1,6 +1,6 @@
 // The headers of answers in the API description. Each is said once and referred to.
 import type { Description } from '../about.ts'
-import type { Takes } from '../params.ts'
+import type { Validator } from '../params.ts'
 import type { Schema } from '../wire.ts'
 
 export type Headers = Record<string, { $ref: string }>
@@ -53,7 +53,7 @@ const refer = (names: readonly Name[]): Headers =>
   Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]))
 
 /** Those of success, and of other answers that are no errors. */
-export function headersOf({ about, takes }: { about: Description; takes: Takes[] }): Headers {
+export function headersOf({ about, takes }: { about: Description; takes: Validator[] }): Headers {
   const isOnce = takes.some(({ schema }) => 'entries' in schema && isNamed(schema.entries))
   return refer([
     ...everywhere,

@@ -9,7 +9,7 @@ type Entry = { method: string; path: string; operation: Operation }
 type Markup = ReturnType<typeof html>
 
 /** The whole page. */
-export function toPage(document: Document): Markup {
+export function renderPage(document: Document): Markup {
   const entries = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ method, path, operation })),
   )

@@ -4,8 +4,8 @@ import type { RouterRoute } from 'hono/types'
 import { about } from '../about.ts'
 import type { Open } from '../env.ts'
 import { aboutFlows } from '../flows/about.ts'
-import { type Document, describe } from './document.ts'
-import { toPage } from './page.ts'
+import { type Document, describeApp } from './document.ts'
+import { renderPage } from './page.ts'
 
 /** The page is all there is: no script, nothing from elsewhere. */
 const POLICY =
@@ -15,7 +15,7 @@ const POLICY =
 export function reference(routes: () => readonly RouterRoute[]) {
   let known: Document | undefined
   const document = () => {
-    known ??= describe(routes(), aboutFlows)
+    known ??= describeApp(routes(), aboutFlows)
     return known
   }
   return new Hono<Open>()
@@ -47,7 +47,7 @@ export function reference(routes: () => readonly RouterRoute[]) {
       }),
       (c) => {
         c.header('content-security-policy', POLICY)
-        return c.html(toPage(document()))
+        return c.html(renderPage(document()))
       },
     )
 }

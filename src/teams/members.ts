@@ -3,7 +3,7 @@ import type { Ask } from '../access/ask.ts'
 import { columns, record } from '../access/audit.ts'
 import { slice } from '../access/long-list.ts'
 import { amAdmin, me, myId } from '../access/predicate.ts'
-import { activeUser, mayLead, mayRead, otherLead } from '../access/teams.ts'
+import { activeUser, mayLeadTeam, mayReadTeam, otherLead } from '../access/teams.ts'
 import { one, type Taken } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
 import { type SQL, sql } from '../db/sql.ts'
@@ -18,15 +18,15 @@ import { toTeamMember } from './view.ts'
 /** Teams of one user: each is looked at in every listing of theirs, whoever put them into it. */
 export const MAX_TEAMS = 100
 
-const members = sql`SELECT m.user_id, m.role, m.created_at, u.username, u.is_active
+const selectMembers = sql`SELECT m.user_id, m.role, m.created_at, u.username, u.is_active
   FROM flowgate_team_member m JOIN user u ON u.id = m.user_id`
 
 /** As many as fit into one answer, after the row that the slice before ended with. Throws 403, then 404. */
 export async function listMembers(ask: Ask, id: string, after: Row | undefined): Promise<Row[]> {
   const { verdicts, found } = await ask.read({
-    verdicts: verdictsOf(mayRead(sql`${id}`), id),
+    verdicts: verdictsOf(mayReadTeam(sql`${id}`), id),
     found: slice(
-      sql`${members} WHERE m.team_id = ${id} AND m.user_id > ${after?.user_id ?? ''} AND ${mayRead(sql`${id}`)}`,
+      sql`${selectMembers} WHERE m.team_id = ${id} AND m.user_id > ${after?.user_id ?? ''} AND ${mayReadTeam(sql`${id}`)}`,
       sql`ORDER BY user_id`,
       sql`octet_length(username) + 200`,
     ),
@@ -41,7 +41,7 @@ export async function listMembers(ask: Ask, id: string, after: Row | undefined):
  */
 export async function addMember(ask: Ask, id: string, input: MemberCreate): Promise<Row> {
   const user = activeUser(input)
-  const led = mayLead(sql`${id}`)
+  const led = mayLeadTeam(sql`${id}`)
   const few = sql`(SELECT count(*) FROM flowgate_team_member x WHERE x.user_id = u.id) < ${MAX_TEAMS}`
   const isThis = sql`m.team_id = ${id} AND m.user_id = ${user}`
   const refusal = refusalToJoin(sql`${id}`, user)
@@ -61,7 +61,7 @@ export async function addMember(ask: Ask, id: string, input: MemberCreate): Prom
         { id: sql`m.team_id`, after: memberColumns },
         sql`FROM flowgate_team_member m WHERE ${isThis} AND changes()`,
       ),
-      made: sql`${members} WHERE ${isThis} AND changes()`,
+      made: sql`${selectMembers} WHERE ${isThis} AND changes()`,
     },
     namesOf(toTeamMember),
     isIn,
@@ -82,7 +82,7 @@ export async function changeMember(
   userId: string,
   role: 'member' | 'admin',
 ): Promise<Row> {
-  const led = mayLead(sql`${id}`)
+  const led = mayLeadTeam(sql`${id}`)
   const isLast = sql`(${role} = 'member' AND ${isLastLead(id, userId)})`
   const { verdicts, found, updated } = await ask.write({
     verdicts: verdictsOf(led, id),
@@ -98,7 +98,7 @@ export async function changeMember(
       sql`FROM flowgate_team_member m WHERE ${isThis(id, userId)} AND m.role <> ${role} AND ${led} AND NOT ${isLast}`,
     ),
     change: sql`UPDATE flowgate_team_member SET role = ${role} WHERE team_id = ${id} AND user_id = ${userId} AND changes()`,
-    updated: sql`${members} WHERE ${isThis(id, userId)}`,
+    updated: sql`${selectMembers} WHERE ${isThis(id, userId)}`,
   })
   requireTeam(one(verdicts.rows), 'change who is in this team')
   requireMember(found.rows[0])
@@ -107,7 +107,7 @@ export async function changeMember(
 
 /** Takes somebody out of the team, or the caller leaves it. Throws 403, 404, 403 where the caller may not take them out, and 409 where nobody would lead it. */
 export async function removeMember(ask: Ask, id: string, userId: string): Promise<void> {
-  const allowed = sql`(${mayLead(sql`${id}`)} OR (${myId} = ${userId} AND ${mayRead(sql`${id}`)}))`
+  const allowed = sql`(${mayLeadTeam(sql`${id}`)} OR (${myId} = ${userId} AND ${mayReadTeam(sql`${id}`)}))`
   const isLast = isLastLead(id, userId)
   const refusal = refusalToPart(sql`${id}`, sql`${userId}`)
   const { verdicts, found } = await ask.write({

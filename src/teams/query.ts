@@ -4,7 +4,7 @@ import { amend, columns, record } from '../access/audit.ts'
 import { endTeamGrants } from '../access/endings.ts'
 import { slice } from '../access/long-list.ts'
 import { amAdmin, me, myId } from '../access/predicate.ts'
-import { mayLead, mayRead } from '../access/teams.ts'
+import { mayLeadTeam, mayReadTeam } from '../access/teams.ts'
 import { one, type Taken } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
 import { type SQL, sql } from '../db/sql.ts'
@@ -19,14 +19,14 @@ import { toTeamRead } from './view.ts'
 /** Teams that somebody who is no admin makes: what they make costs others names. */
 const MAX_MADE = 100
 
-const teams = sql`SELECT t.*, m.role FROM flowgate_team t
+const selectTeams = sql`SELECT t.*, m.role FROM flowgate_team t
   LEFT JOIN flowgate_team_member m ON m.team_id = t.id AND m.user_id = ${myId}`
 
 /** As many as fit into one answer, by name, after the row that the slice before ended with. */
 export async function listTeams(ask: Ask, after: Row | undefined): Promise<Row[]> {
   const { found } = await ask.read({
     found: slice(
-      sql`${teams} WHERE (${amAdmin} OR m.role IS NOT NULL) AND t.name_key > ${after?.name_key ?? ''}`,
+      sql`${selectTeams} WHERE (${amAdmin} OR m.role IS NOT NULL) AND t.name_key > ${after?.name_key ?? ''}`,
       sql`ORDER BY name_key`,
       sql`octet_length(concat(name, description)) + 300`,
     ),
@@ -37,8 +37,8 @@ export async function listTeams(ask: Ask, after: Row | undefined): Promise<Row[]
 /** Throws 403 for whoever may not see the team, whether it exists or not, then 404. */
 export async function findTeam(ask: Ask, id: string): Promise<Row> {
   const { found, verdicts } = await ask.read({
-    verdicts: verdictsOf(mayRead(sql`${id}`), id),
-    found: sql`${teams} WHERE t.id = ${id} AND ${mayRead(sql`${id}`)}`,
+    verdicts: verdictsOf(mayReadTeam(sql`${id}`), id),
+    found: sql`${selectTeams} WHERE t.id = ${id} AND ${mayReadTeam(sql`${id}`)}`,
   })
   requireTeam(one(verdicts), 'view this team')
   return one(found)
@@ -70,7 +70,7 @@ export async function createTeam(ask: Ask, input: TeamCreate, isOpen: boolean): 
         { id: sql`m.team_id`, after: columns(sql`m`, ['user_id', 'role']) },
         sql`FROM flowgate_team_member m WHERE m.team_id = ${id}`,
       ),
-      made: sql`${teams} WHERE t.id = ${id}`,
+      made: sql`${selectTeams} WHERE t.id = ${id}`,
     },
     namesOf(toTeamRead),
     nameTaken(input.name),
@@ -85,7 +85,7 @@ export async function createTeam(ask: Ask, input: TeamCreate, isOpen: boolean): 
 /** Throws 403 for whoever does not lead the team, whether it exists or not, then 404, 409 where the name is taken. */
 export async function updateTeam(ask: Ask, id: string, input: TeamUpdate): Promise<Row> {
   const { name, description } = input
-  const led = mayLead(sql`${id}`)
+  const led = mayLeadTeam(sql`${id}`)
   const { verdicts, updated } = await ask.write(
     {
       verdicts: verdictsOf(led, id),
@@ -96,7 +96,7 @@ export async function updateTeam(ask: Ask, id: string, input: TeamUpdate): Promi
         set: { name, description },
         touched: { name_key: name === undefined ? undefined : keyOfName(name) },
       }),
-      updated: sql`${teams} WHERE t.id = ${id}`,
+      updated: sql`${selectTeams} WHERE t.id = ${id}`,
     },
     nameTaken(name),
   )
@@ -106,7 +106,7 @@ export async function updateTeam(ask: Ask, id: string, input: TeamUpdate): Promi
 
 /** Deletes a team with what it holds: its members have none of that at their next request. Throws 403, 404, 403 where only superusers may. */
 export async function deleteTeam(ask: Ask, id: string): Promise<void> {
-  const led = mayLead(sql`${id}`)
+  const led = mayLeadTeam(sql`${id}`)
   // Its members go first where they say who leads it: the row says that it goes, with a key that no name has.
   const mark = ` ${newId()}`
   const goes = sql`EXISTS (SELECT 1 FROM flowgate_team g WHERE g.id = ${id} AND g.name_key = ${mark})`

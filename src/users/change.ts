@@ -3,7 +3,14 @@ import type { Ask } from '../access/ask.ts'
 import { type Author, amend } from '../access/audit.ts'
 import { endKeys, endSessions } from '../access/endings.ts'
 import { otherSuperuser } from '../access/grants.ts'
-import { allKeyed, keyFor, noneUnkeyed, unkeyed, usersNames, whenKeyed } from '../access/names.ts'
+import {
+  allKeyed,
+  nameKeyFor,
+  noneUnkeyed,
+  unkeyed,
+  usersNames,
+  whenKeyed,
+} from '../access/names.ts'
 import { amSuperuser, myId } from '../access/predicate.ts'
 import { one } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
@@ -139,7 +146,7 @@ function columnsOf(input: Change) {
     },
     touched: {
       updated_at: now,
-      username_key: username ? keyFor(usersNames, username, sql`t`) : undefined,
+      username_key: username ? nameKeyFor(usersNames, username, sql`t`) : undefined,
       pending_since: active && sql`CASE WHEN NOT ${active} THEN t.pending_since END`,
     },
   }

@@ -18,14 +18,14 @@ import {
   uncounted,
 } from '../identity/attempts.ts'
 import { hashPassword, isBcrypt, verifyPassword } from '../identity/passwords.ts'
-import { begin, isLive, renew } from '../identity/sessions.ts'
+import { begin, isOngoing, renew } from '../identity/sessions.ts'
 import type { Token } from '../identity/tokens.ts'
 import { createFirstSuperuser, isNamed, userNamed } from './sign-up.ts'
 
 type Given = { username: string; password: string }
 
 /** What a pair of tokens is made of. */
-type SignedIn = { token: Token; hasStoreKey: boolean }
+type NewSession = { token: Token; hasStoreKey: boolean }
 
 const wrongPassword = () => new ApiError('invalid_credentials', 'Incorrect username or password')
 
@@ -35,7 +35,7 @@ export async function signIn(
   given: Given,
   attempt: Attempt,
   userAgent: string | undefined,
-): Promise<SignedIn> {
+): Promise<NewSession> {
   const user = await findUser(db, env, given, attempt, requestId)
   const stored = user && String(user.password)
   if (!(await verifyPassword(given.password, stored)) || !user || !stored) {
@@ -86,7 +86,7 @@ export const recordFailure = ({ db, requestId }: Open['Variables'], username: st
     requestId,
   })
 
-const toSignedIn = (user: Row, token: Token): SignedIn => ({
+const toSignedIn = (user: Row, token: Token): NewSession => ({
   token,
   hasStoreKey: user.store_api_key !== null,
 })
@@ -123,7 +123,7 @@ export const invalidRefreshToken = (cause?: unknown) =>
 export async function renewSession(
   { db, requestId }: Open['Variables'],
   token: Token,
-): Promise<SignedIn> {
+): Promise<NewSession> {
   const { found, isReused, next } = renew(token)
   const itself = { id: sql`${token.userId}`, requestId }
   const { session, users } = await db.write({
@@ -145,7 +145,7 @@ export async function signOut(
 ): Promise<void> {
   const endings = tokens.map((token) => [
     token.sessionId,
-    endSessions({ id: sql`${token.userId}`, requestId }, 'logout', isLive(sql`s`, token)),
+    endSessions({ id: sql`${token.userId}`, requestId }, 'logout', isOngoing(sql`s`, token)),
   ])
   await db.write(Object.fromEntries(endings))
 }

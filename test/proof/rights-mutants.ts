@@ -74,7 +74,7 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'let flows in without Create',
-    edits: [[moving, ' AND ${permits(project, way)})`', ')`']],
+    edits: [[moving, ' AND ${permits(project, arrival)})`', ')`']],
   },
   {
     name: 'hang a project under one that may only be read',
