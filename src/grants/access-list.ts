@@ -1,23 +1,16 @@
 // Who may do what with a thing. A team may have any number of members, so nobody is asked about one by one: those who
 // hold the same roles at the same scopes may do the same, and the predicate is asked about one of them.
-
 import type { Ask } from '../access/ask.ts'
-import {
-  grantsHeld,
-  holdersOf,
-  isAdmin,
-  isAdminGrant,
-  isLive,
-  wholeGrant,
-} from '../access/grants.ts'
+import { decides, may, type Place, reaches } from '../access/decision.ts'
+import { grantsHeld, holdersOf, isAdmin, isLive, wholeGrant } from '../access/grants.ts'
 import { amAdmin, asUser, permissions } from '../access/predicate.ts'
 import { one } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
 import { type SQL, sql } from '../db/sql.ts'
 import { dashed, withoutBlob } from '../db/values.ts'
 import { ApiError } from '../errors.ts'
-import { may, rank, reaches, type Scope } from './explain.ts'
 import type { AccessQuery } from './params.ts'
+import { isEntitled, isThere } from './places.ts'
 
 /**
  * A page of the active users who may do anything with it, with the predicate's answer per permission and
@@ -28,12 +21,8 @@ export async function listAccess(
   ask: Ask,
   query: AccessQuery,
 ): Promise<{ rows: Row[]; total: number; admins: number }> {
-  const isOwner = sql`(${sql.join(
-    permissions.map((permission) => may(permission, query)),
-    sql` AND `,
-  )})`
-  const table = query.scope_type === 'Flow' ? sql`flow` : sql`folder`
-  const isThere = sql`EXISTS (SELECT 1 FROM ${table} WHERE id = ${query.scope_id})`
+  const place: Place = { scope: query.scope_type, id: query.scope_id }
+  const mayAsk = sql`(${isEntitled(place)} AND ${isThere(place)})`
   const shown = sql`actions <> '' AND (${amAdmin} OR NOT is_admin)`
   const page = sql`SELECT w.id, w.username, w.is_superuser, k.is_admin, k.actions FROM able w JOIN kinds k ON k.held = w.held
     WHERE ${shown} ORDER BY username LIMIT ${query.size} OFFSET ${(query.page - 1) * query.size}`
@@ -43,11 +32,11 @@ export async function listAccess(
     verdicts: sql<{
       is_entitled: number
       is_there: number
-    }>`SELECT ${isOwner} AS is_entitled, ${isThere} AS is_there`,
+    }>`SELECT ${isEntitled(place)} AS is_entitled, ${isThere(place)} AS is_there`,
     // The numbers stand beside each row, and alone where the page has none: counted apart, everybody would be read twice.
     found: sql<
       Row & Numbers
-    >`WITH ${kindsOf(query, sql`${isOwner} AND ${isThere}`)} SELECT numbers.*, able.*, ${decidingGrants(query)} AS grants
+    >`WITH ${kindsOf(place, mayAsk)} SELECT numbers.*, able.*, ${decidingGrants(place)} AS grants
       FROM (${numbers}) numbers LEFT JOIN (${page}) able ORDER BY username`,
   })
   const verdict = one(verdicts)
@@ -68,9 +57,9 @@ type Numbers = { total: number; admins: number }
  * SQL, for WITH: the active users of whom a grant has a say in this (`able`), and what those who hold the same have in common
  * (`kinds`): how many they are, and the predicate's answer, which is that about one of them.
  */
-function kindsOf(scope: Scope, condition: SQL): SQL {
+function kindsOf(place: Place, condition: SQL): SQL {
   const holders = holdersOf(
-    sql`${reaches(scope)} AND ${isLive(sql`a`)}`,
+    sql`${reaches(place)} AND ${isLive(sql`a`)}`,
     sql`concat(a.scope_type, a.role_id)`,
   )
   return sql`asker(is_entitled) AS MATERIALIZED (SELECT ${condition}),
@@ -78,26 +67,25 @@ function kindsOf(scope: Scope, condition: SQL): SQL {
       SELECT DISTINCT user_id, held FROM asker CROSS JOIN (${holders} UNION ALL SELECT id, 'superuser' FROM user WHERE is_superuser)
       WHERE is_entitled ORDER BY user_id, held) GROUP BY user_id),
     able AS MATERIALIZED (SELECT u.id, u.username, u.is_superuser, h.held FROM holding h CROSS JOIN user u ON u.id = h.user_id WHERE u.is_active),
-    kinds AS MATERIALIZED (SELECT k.held, k.n, ${isAdmin(sql`u`)} AS is_admin, ${actionsOf(sql`u.id`, scope)} AS actions
+    kinds AS MATERIALIZED (SELECT k.held, k.n, ${isAdmin(sql`u`)} AS is_admin, ${actionsOf(sql`u.id`, place)} AS actions
       FROM (SELECT held, count(*) AS n, min(id) AS one FROM able GROUP BY held) k CROSS JOIN user u ON u.id = k.one)`
 }
 
 /** SQL: `Create,Read,...` as far as the predicate allows it to this user. */
-function actionsOf(userId: SQL, scope: Scope): SQL {
+function actionsOf(userId: SQL, place: Place): SQL {
   const actions = permissions.map(
-    (name) => sql`CASE WHEN ${may(name, scope)} THEN ${`${name},`} ELSE '' END`,
+    (name) => sql`CASE WHEN ${may(name, place)} THEN ${`${name},`} ELSE '' END`,
   )
   return sql`(${asUser(userId, sql`SELECT ${sql.join(actions, sql` || `)}`)})`
 }
 
 /** SQL: the live grants that decide for the user in `able`, as JSON. */
-function decidingGrants(scope: Scope): SQL {
-  const live = sql`${reaches(scope)} AND ${isLive(sql`a`)}`
+function decidingGrants(place: Place): SQL {
+  const live = sql`${reaches(place)} AND ${isLive(sql`a`)}`
   const held = grantsHeld(sql`able.id`, live, { columns: wholeGrant })
   return sql`(SELECT CAST(json_group_array(json_object('id', a.id, 'role_name', ${withoutBlob(sql`r.name`)}, 'scope_type', a.scope_type,
       'scope_id', a.scope_id, 'expires_at', a.expires_at, 'team_id', a.team_id,
       'team_name', (SELECT t.name FROM flowgate_team t WHERE t.id = a.team_id))) AS BLOB)
     ${held} JOIN role r ON r.id = a.role_id
-    WHERE CASE WHEN able.is_admin THEN ${isAdminGrant(sql`a`)}
-      ELSE ${rank} = (SELECT max(${rank}) ${held}) END)`
+    WHERE ${decides(sql`a`, sql`able.is_admin`, held)})`
 }

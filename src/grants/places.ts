@@ -1,24 +1,17 @@
 // What can be shared: a flow or a project, and what the caller may do there.
-
-import { mayFlow, mayHandOn, mayProject, permissions, permitsAll } from '../access/predicate.ts'
+import { may, type Place } from '../access/decision.ts'
+import { permissions, permitsAll } from '../access/predicate.ts'
 import { type SQL, sql } from '../db/sql.ts'
 import { ApiError } from '../errors.ts'
 
-export type Place = { readonly scope: 'Flow' | 'Project'; readonly id: string }
-
 /** SQL boolean: the caller may do everything there. */
-export const isEntitled = ({ scope, id }: Place): SQL =>
-  scope === 'Flow'
-    ? mayHandOn(sql`${id}`)
-    : permitsAll(permissions, (permission) => mayProject(permission, sql`${id}`))
+export const isEntitled = (place: Place): SQL =>
+  permitsAll(permissions, (permission) => may(permission, place))
 
 export const isThere = ({ scope, id }: Place) =>
   scope === 'Flow'
     ? sql`EXISTS (SELECT 1 FROM flow WHERE id = ${id})`
     : sql`EXISTS (SELECT 1 FROM folder WHERE id = ${id})`
-
-const mayRead = ({ scope, id }: Place) =>
-  scope === 'Flow' ? mayFlow('Read', sql`${id}`) : mayProject('Read', sql`${id}`)
 
 /** SQL boolean: the grant stands there. */
 export const isAt = (row: SQL, { scope, id }: Place) =>
@@ -28,7 +21,7 @@ type Verdict = { allowed: number; readable: number; found: number }
 
 /** The statement whose row `requireEntitled` looks at. */
 export const verdictOf = (place: Place) =>
-  sql<Verdict>`SELECT ${isEntitled(place)} AS allowed, ${mayRead(place)} AS readable, ${isThere(place)} AS found`
+  sql<Verdict>`SELECT ${isEntitled(place)} AS allowed, ${may('Read', place)} AS readable, ${isThere(place)} AS found`
 
 /** One that is hidden and one that is not there are the same 403. */
 export function requireEntitled({ allowed, readable, found }: Verdict, { scope }: Place): void {

@@ -1,5 +1,6 @@
 // What a share takes away: a grant on a flow replaces what its receiver had through the project, or everywhere.
 
+import type { Place } from '../access/decision.ts'
 import { isAdmin } from '../access/grants.ts'
 import {
   type Asking,
@@ -16,7 +17,6 @@ import {
 import type { Row } from '../db/client.ts'
 import { type SQL, sql } from '../db/sql.ts'
 import { toJson } from '../db/values.ts'
-import type { Place } from './places.ts'
 
 /** Members of a team that are looked at. */
 const LOOKED_AT = 1000

@@ -2,12 +2,12 @@
 import { type Context, Hono } from 'hono'
 import { about } from '../about.ts'
 import type { SignedIn } from '../access/ask.ts'
+import type { Place } from '../access/decision.ts'
 import { idempotent } from '../access/idempotent.ts'
 import { answerLongList } from '../access/long-list.ts'
 import { body, path } from '../params.ts'
 import { listOf } from '../wire.ts'
 import { listGrantedByMe, listSharedWithMe } from './mine.ts'
-import type { Place } from './places.ts'
 import {
   FlowPath,
   FlowSharePath,

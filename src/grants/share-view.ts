@@ -1,7 +1,8 @@
 // Rows of shares -> bodies. Pure.
+
+import type { Place } from '../access/decision.ts'
 import type { Row } from '../db/client.ts'
 import { flag, id, nullable, object, oneOf, optional, text, texts, time, view } from '../wire.ts'
-import type { Place } from './places.ts'
 import { warningsOf } from './replaced.ts'
 
 const share = {

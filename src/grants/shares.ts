@@ -1,8 +1,8 @@
 // Sharing: whoever may do everything with a flow or project gives and takes grants on it, under the rule of
 // granting.ts. A share is a grant like any other: it stands in the same tables, and admins see it among theirs.
-
 import type { Ask } from '../access/ask.ts'
 import { amend } from '../access/audit.ts'
+import type { Place } from '../access/decision.ts'
 import { slice } from '../access/long-list.ts'
 import { amAdmin, myId } from '../access/predicate.ts'
 import { activeUser } from '../access/teams.ts'
@@ -21,7 +21,7 @@ import {
   requireGranter,
 } from './granting.ts'
 import { type GrantKind, give, heldAlready, ofTeams, ofUsers } from './holders.ts'
-import { isAt, isEntitled, isThere, type Place, requireEntitled, verdictOf } from './places.ts'
+import { isAt, isEntitled, isThere, requireEntitled, verdictOf } from './places.ts'
 import { replaced, replacedColumns } from './replaced.ts'
 import type { ShareCreate, ShareUpdate } from './share-params.ts'
 import { after, inOrder, shareBytes, shareRows } from './share-rows.ts'

@@ -10,6 +10,7 @@ const lists = 'projects/lists.ts'
 const handOn = 'permitsAll(permissions, (permission) => mayFlow(permission, flowId))'
 const leavesFlow = '${mayLeave(sql`f.id`)}'
 const places = 'grants/places.ts'
+const entitled = 'permitsAll(permissions, '
 const granting = 'grants/granting.ts'
 const refuse = 'requireMovable(refused.rows)'
 
@@ -106,16 +107,15 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'let whoever reads a flow share it',
-    edits: [[places, '? mayHandOn(sql`${id}`)', "? mayFlow('Read', sql`${id}`)"], ...unlimited],
+    edits: [
+      [places, entitled, "permitsAll(place.scope === 'Flow' ? ['Read'] : permissions, "],
+      ...unlimited,
+    ],
   },
   {
     name: 'let whoever changes a project share it',
     edits: [
-      [
-        places,
-        'permitsAll(permissions, (permission) => mayProject(permission, sql`${id}`))',
-        'permitsAll(permissions.slice(2, 3), (permission) => mayProject(permission, sql`${id}`))',
-      ],
+      [places, entitled, "permitsAll(place.scope === 'Project' ? ['Update'] : permissions, "],
       ...unlimited,
     ],
   },
