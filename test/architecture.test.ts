@@ -92,7 +92,7 @@ const arrows: Record<string, string[]> = {
     'wire.ts',
     'about.ts',
   ],
-  audit: ['access', 'identity', 'db', 'errors.ts', 'fields.ts', 'params.ts', 'wire.ts', 'about.ts'],
+  audit: ['access', 'db', 'fields.ts', 'params.ts', 'wire.ts', 'about.ts'],
   // Describes every subject, and knows none of them.
   reference: ['about.ts', 'flows', 'errors.ts', 'env.ts', 'params.ts', 'patch.ts', 'wire.ts'],
   'methods.ts': ['errors.ts', 'env.ts'],

@@ -148,7 +148,7 @@ test('the audit is for admins, filtered, and walked by a cursor that nobody else
     `action=x&cursor=${own}`,
   ]) {
     const answer = await root.get(`/api/v1/audit?${query}`)
-    expect([query, answer.status, answer.body.detail]).toEqual([query, 400, 'Invalid cursor'])
+    expect([query, answer.status, answer.body.code]).toEqual([query, 400, 'cursor_invalid'])
   }
   expect((await root.get('/api/v1/audit?until=2020-01-01')).body.items).toEqual([])
   expect((await root.get('/api/v1/audit?since=never')).status).toBe(422)

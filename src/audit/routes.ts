@@ -3,11 +3,10 @@ import { Hono } from 'hono'
 import { about } from '../about.ts'
 import { type Ask, only, type SignedIn } from '../access/ask.ts'
 import { requireAdmin } from '../access/caller.ts'
+import { bindingOf, readCursor, toCursor } from '../access/cursor.ts'
 import { amAdmin } from '../access/predicate.ts'
 import type { Row } from '../db/client.ts'
 import { type SQL, sql } from '../db/sql.ts'
-import { ApiError } from '../errors.ts'
-import { openCursor, sealCursor } from '../identity/secrets.ts'
 import { query } from '../params.ts'
 import { count, id, json, listOf, nullable, object, text, time, view } from '../wire.ts'
 import { AuditQuery } from './params.ts'
@@ -31,35 +30,30 @@ export const auditLog = new Hono<SignedIn>().get(
   about({
     summary: 'What was changed, by whom, newest first: for admins',
     gives: object({ items: listOf(AuditEntry), next_cursor: nullable(text) }),
-    errors: ['bad_request', 'forbidden'],
+    errors: ['cursor_invalid', 'forbidden'],
   }),
   only(requireAdmin),
   query(AuditQuery),
   async (c) => {
     const { cursor, ...filter } = c.req.valid('query')
-    const context = contextOf(c.var.ask, filter)
-    const before = cursor === undefined ? undefined : await openCursor(cursor, context, c.var.env)
-    if (cursor !== undefined && before === undefined)
-      throw new ApiError('bad_request', 'Invalid cursor')
-    const rows = await listAudit(c.var.ask, filter, before)
+    const { ask, env } = c.var
+    const binding = bindingOf(ask, 'audit 2', Object.entries(filter).sort())
+    const before = cursor === undefined ? undefined : await readCursor(cursor, binding, env)
+    const rows = await listAudit(ask, filter, before)
     const page = rows.slice(0, filter.size)
-    const last = rows.length > page.length ? String(page.at(-1)?.seq) : undefined
+    const last = rows.length > page.length ? page.at(-1)?.seq : undefined
     return c.json({
       items: page.map(toEntry),
-      next_cursor: last === undefined ? null : await sealCursor(last, context, c.var.env),
+      next_cursor: last === undefined ? null : await toCursor(last, binding, env),
     })
   },
 )
-
-/** A cursor is good for the same reader and filter only. */
-const contextOf = ({ name }: Ask, filter: object) =>
-  JSON.stringify(['audit', name, Object.entries(filter).sort()])
 
 /** One row more than asked for, which tells that there is a next page. */
 async function listAudit(
   ask: Ask,
   filter: Omit<AuditQuery, 'cursor'>,
-  before: string | undefined,
+  before: unknown,
 ): Promise<Row[]> {
   const columns = ['actor_id', 'action', 'target_type', 'target_id', 'request_id'] as const
   const conditions = [
