@@ -124,7 +124,7 @@ export const limited = (name: LimiterName): MiddlewareHandler<Open> =>
     await next()
   }
 
-/** 429 in place of 403 for an address that keeps coming with keys that are none. */
+/** 429 in place of 403 for an address that keeps coming with keys that nobody has. */
 export const countWrongKey = (c: Context) => countAgainst(c, 'KEY_LIMITER')
 
 /** Throws 429 past the limit. A limiter that fails lets nobody through; without an address nothing is shared. */

@@ -84,7 +84,7 @@ const Bindings = v.pipe(
     REQUIRE_IF_MATCH: v.optional(v.picklist(['on', 'off'], "must be 'on' or 'off'"), 'off'),
     LOGIN_LIMITER: v.optional(Limiter),
     SIGNUP_LIMITER: v.optional(Limiter),
-    /** Counts API keys that are none. */
+    /** Counts API keys that nobody has. */
     KEY_LIMITER: v.optional(Limiter),
     /** Counts what is open to everybody and reads the database. */
     OPEN_LIMITER: v.optional(Limiter),

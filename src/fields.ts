@@ -107,7 +107,7 @@ export const nameOf = (what: string, max = NAME_MAX) =>
     }),
   )
 
-/** ISO 8601 with or without an offset (then UTC) -> as stored. A date that there is not is none. */
+/** ISO 8601 with or without an offset (then UTC) -> as stored. A date that does not exist is refused. */
 export const Time = v.pipe(
   word(messages.datetime_parsing),
   v.metadata({ format: 'date-time' }),

@@ -22,7 +22,7 @@ export class Graph {
     this.hasWebhook = about.hasWebhook
   }
 
-  /** The object as a graph, any other JSON as its value. Throws a SyntaxError for what is no JSON. */
+  /** The object as a graph, any other JSON as its value. Throws a SyntaxError for what is not JSON. */
   static read(text: string): unknown {
     const value: unknown = JSON.parse(text)
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
@@ -51,7 +51,7 @@ export type Place = readonly string[]
 
 /**
  * The value of a JSON text of so many values, with a Graph for each object in one of these places. Throws a
- * SyntaxError for what is no JSON.
+ * SyntaxError for what is not JSON.
  */
 export function parseWithGraphs(text: string, places: readonly Place[], values: number): unknown {
   const levels = Math.max(0, ...places.map((place) => place.length))

@@ -32,7 +32,7 @@ export const namingMethods = (methodsAt: MethodsAt): MiddlewareHandler<Open> =>
     c.res.headers.set('allow', allow)
   }
 
-/** `/flows` <-> `/flows/`: 307 to the spelling that is a route, where this one is none. */
+/** `/flows` <-> `/flows/`: 307 to the spelling that is a route, where this one is not. */
 export function redirectToOtherSpelling(methodsAt: MethodsAt, c: Context): Response | undefined {
   const { pathname, search } = new URL(c.req.url)
   const other = pathname.endsWith('/') ? pathname.slice(0, -1) : `${pathname}/`

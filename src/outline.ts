@@ -1,5 +1,5 @@
-// Where the values of a JSON text stand, found without making any of them. Of a text that is no JSON it says
-// something or other: whether it is some, JSON.parse judges. Pure, and linear in the text.
+// Where the values of a JSON text stand, found without making any of them. Of a text that is not JSON it says
+// something or other: whether it is JSON, JSON.parse judges. Pure, and linear in the text.
 
 /** How much a JSON text holds: brackets that nest, and values (commas and brackets, outside of strings). */
 export type Measure = { readonly depth: number; readonly values: number }
@@ -89,7 +89,7 @@ export class Outline {
     const spans = this.#spans
     const open: number[] = []
     let count = 0
-    // JSON of so many values has no more to show; what has is none.
+    // JSON of so many values has no more to show; a text that has more is not JSON.
     for (let at = 0; at < text.length && 3 * count < spans.length; at++) {
       const char = text.charCodeAt(at)
       if (isBetween(char)) continue

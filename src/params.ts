@@ -83,10 +83,10 @@ function described<T extends keyof ValidationTargets, S extends v.GenericSchema>
   return Object.assign(typed, { target, schema } satisfies Validator)
 }
 
-/** What is wrong with bytes that are no UTF-8: to read them as some would be to change them. */
+/** What is wrong with bytes that are not UTF-8: to read them as if they were would be to change them. */
 export const NO_UTF8 = 'it must be UTF-8'
 
-/** Bytes -> text without its mark of byte order; undefined for what is no UTF-8. */
+/** Bytes -> text without its mark of byte order; undefined for what is not UTF-8. */
 export function decode(bytes: ArrayBuffer | Uint8Array): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
@@ -102,7 +102,7 @@ const MAX_DEPTH = 500
 const MAX_VALUES = 400_000
 
 /**
- * The value of a JSON text, with graphs as text in these places; undefined if it is none or nested too
+ * The value of a JSON text, with graphs as text in these places; undefined if it is not JSON, or nested too
  * deeply. Both that and how many values there are is seen before it is read. Throws 413 for too many.
  */
 export function parseJson(text: string, places: readonly Place[] = []): unknown {
@@ -135,7 +135,7 @@ export function parse<S extends v.GenericSchema>(
 /** The 422 of the contract. */
 export const invalid = (issues: FieldIssue[]) => new ApiError('invalid', issues)
 
-/** What the parsers of hono refuse before a schema sees it: a body that is no JSON or no form. */
+/** What the parsers of hono refuse before a schema sees it: a body that is not JSON, or not a form. */
 export const malformedBody = (why?: string) =>
   invalid([
     { type: 'json_invalid', loc: ['body'], msg: `JSON decode error${why ? `: ${why}` : ''}` },

@@ -1,4 +1,4 @@
-// What a PATCH may say, in the two types that it may have. As plain JSON a null is no wish: LangBuilder's front end
+// What a PATCH may say, in the two types that it may have. As plain JSON a null asks for nothing: LangBuilder's front end
 // sends `data: null` with a flow that it moves. As application/merge-patch+json (RFC 7396) a null clears, an object is
 // merged into the one that is there, and what must have a value takes no null.
 import type { Env, MiddlewareHandler } from 'hono'

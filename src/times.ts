@@ -6,7 +6,7 @@ const ISO =
 
 /**
  * ISO 8601 with or without an offset (then it is UTC) -> as stored: `2026-01-31 12:00:00.123456`, UTC. Undefined for
- * what is none, for a date that there is not (30 February, 24:61) and for years that would sort wrong.
+ * what is not one, for a date that does not exist (30 February, 24:61) and for years that would sort wrong.
  */
 export function parseTime(text: string): string | undefined {
   const [, date, clock = '00:00', seconds = '00', fraction, sign, hours, minutes] =

@@ -45,7 +45,7 @@ export const time = field(
   { type: 'string', ...timeSchema },
   (stored) => toTime(stored) ?? '1970-01-01T00:00:00.000000+00:00',
 )
-/** The same, where there may be none; what names no moment is none. */
+/** The same, where there may be none; what names no moment is null. */
 export const timeOrNull = field({ type: ['string', 'null'], ...timeSchema }, toTime)
 /** The same, cut to the second. */
 export const secondOrNull = field({ type: ['string', 'null'], format: 'date-time' }, toSecond)

@@ -124,7 +124,7 @@ export type SignedIn = Open & { Variables: { credential: Credential; ask: Ask } 
 type Doors = {
   /** The isolate has seen the database at head: what is read may rely on its schema. */
   isWarm(c: Context<SignedIn>): boolean
-  /** Somebody came with a key that is none. Throws once they have done so too often. */
+  /** Somebody came with a key that nobody has. Throws once they have done so too often. */
   countWrongKey(c: Context<SignedIn>): Promise<void>
 }
 

@@ -51,7 +51,7 @@ type Amendment = {
   readonly set?: Values
   /** Secret or large: the audit says no more than that it changed. */
   readonly unshown?: Values
-  /** What goes along, and is no reason for a change. */
+  /** What goes along, and is not by itself a change. */
   readonly touched?: Values
 }
 

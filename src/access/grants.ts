@@ -83,7 +83,7 @@ export const isLive = (a: SQL, at = now) =>
   sql`(${a}.expires_at IS NULL OR ${a}.expires_at > ${at})`
 
 /**
- * SQL: the id of a role of the system. It is no constant, for an adopted database keeps the one it has; but
+ * SQL: the id of a role of the system. It is not a constant, for an adopted database keeps the one it has; but
  * names of roles are unique, no request renames one with the flag, and the flag is not for anybody to set.
  */
 const systemRole = (name: 'Admin' | 'Owner') =>

@@ -11,7 +11,7 @@ export const ownerOf = (userId: SQL): SQL =>
   sql`(SELECT json_object('id', CAST(u.id AS TEXT), 'username', substr(CAST(u.username AS TEXT), 1, ${NAME_MAX}))
     FROM user u WHERE u.id = ${userId})`
 
-/** What `ownerOf` gave, as the body shows it. */
+/** What `ownerOf` selected, as the body shows it. */
 export function toOwner(stored: unknown): Owner | null {
   const owner = toJson(stored) as Owner | null // our own JSON
   return owner && { id: String(dashed(owner.id)), username: owner.username }

@@ -7,7 +7,7 @@ import { atFlow, atGlobal, atProject, grantsOf, isMe, myId, projectOf } from './
 /** Sorts after every time. */
 const NEVER = '9999-99'
 
-/** SQL: when the caller is no Global Admin any more: a time, NEVER, or '' for who is none. One grant without an end is enough. */
+/** SQL: when the caller stops being a Global Admin: a time, NEVER, or '' for somebody who is not one. One grant without an end is enough. */
 export const myEnd = sql`coalesce((SELECT max(coalesce(a.expires_at, ${NEVER}))
   ${grantsHeld(myId, sql`${isAdminGrant(sql`a`)} AND ${isLive(sql`a`)}`)}), '')`
 

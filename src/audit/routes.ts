@@ -73,6 +73,6 @@ async function listAudit(
   return entries
 }
 
-/** A page must fit into one answer of libSQL, however long the names were that somebody chose. As bytes, for those may be no UTF-8. */
+/** A page must fit into one answer of libSQL, however long the names were that somebody chose. As bytes, for those may not be UTF-8. */
 const bounded = (json: SQL) =>
   sql`CAST(CASE WHEN octet_length(${json}) > 20000 THEN '{"too_large":true}' ELSE ${json} END AS BLOB)`

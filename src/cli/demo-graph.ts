@@ -2,7 +2,7 @@
 // between the handles of their ports.
 import { kinds, type Port } from './demo-kinds.ts'
 
-/** A flow that hands what it begins with from one node to the next. Throws for a type that is none. */
+/** A flow that hands what it begins with from one node to the next. Throws for an unknown type. */
 export function toGraph(types: readonly string[]) {
   const nodes = types.map(toNode)
   const edges = nodes.slice(1).map((target, i) => toEdge(nodes[i] as typeof target, target))

@@ -91,7 +91,7 @@ async function rehearse(db: Database, files: readonly RevisionFile[]): Promise<R
 
 /**
  * Whether the file gives a reason for it; without a plain index reads are only slow. The reason for rebuilding a
- * table is none for the triggers that go with it unseen: those have to be dropped or named.
+ * table is not a reason for the triggers that go with it unseen: those have to be dropped or named.
  */
 function isSaid(
   difference: Difference,

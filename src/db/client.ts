@@ -121,7 +121,7 @@ export function openDatabase({ limits: given, ...server }: DatabaseConfig) {
       return call('write', () => runTransaction(runWithin(limitMs), statements, how))
     },
 
-    /** What these statements would lead to: runs them and the queries, gives the queries' rows, and undoes all of it. */
+    /** What these statements would lead to: runs them and the queries, returns the queries' rows, and undoes all of it. */
     async rehearse(statements: InStatement[], queries: string[]): Promise<Row[][]> {
       const all = [...statements, ...queries]
       const how = { begin: 'BEGIN IMMEDIATE', end: 'ROLLBACK', withoutForeignKeys: true } as const

@@ -60,7 +60,7 @@ const signs: [Kind, (e: Failure) => boolean][] = [
 /** Those of the database. Others have a status and a code too. */
 const names = ['DatabaseError', 'StatusError', 'SqlError']
 
-/** What a failed call to the database means; undefined for an error that is none. */
+/** What a failed call to the database means; undefined for any other error. */
 export function kindOf(error: unknown): Kind | undefined {
   const links = chain(error)
   if (!links.some(({ name }) => names.includes(name))) return undefined
@@ -106,7 +106,7 @@ export const isFull = (error: unknown) => kindOf(error) === 'full'
 /** Something is larger than what the server carries in a value, a row or an answer. */
 export const isTooLarge = (error: unknown) => kindOf(error) === 'too_large'
 
-/** The answer would hold text that is no UTF-8, for which sqld has no words but a status of 500. */
+/** The answer would hold text that is not UTF-8, for which sqld has no words but a status of 500. */
 export const isGarbled = (error: unknown) =>
   chain(error).some((e) => e.status === 500 && e.message.includes('invalid utf-8'))
 

@@ -5,12 +5,12 @@ import { SqlError, StatusError } from './database-error.ts'
 
 /**
  * What a column holds. An integer that no number can hold is a bigint. Every column is one for text or numbers: bytes
- * in it come as text, those that are no UTF-8 as U+FFFD.
+ * in it come as text, those that are not UTF-8 as U+FFFD.
  */
 export type Value = null | string | number | bigint
 /** By the names of its columns; of two with one name the first. */
 export type Row = Record<string, Value>
-/** What a statement gave: its rows, and how many it changed. */
+/** What a statement led to: its rows, and how many it changed. */
 export type Result = { rows: Row[]; rowsAffected: number }
 
 /** What may stand for a `?`. A number is a REAL, as which SQLite compares and stores it like an INTEGER where a column is one. */

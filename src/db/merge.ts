@@ -3,7 +3,7 @@ import { type SQL, sql } from './sql.ts'
 
 const textOf = (column: SQL) => sql`CAST(${column} AS TEXT)`
 
-/** SQL: the object in a column with the patch merged in. To it, what is no object is an empty one. */
+/** SQL: the object in a column with the patch merged in. What is not an object counts as an empty one. */
 export const merged = (column: SQL, patch: string): SQL => sql`json_patch(
   CASE WHEN json_valid(${textOf(column)}) THEN iif(json_type(${textOf(column)}) = 'object', ${textOf(column)}, '{}') ELSE '{}' END,
   ${patch})`

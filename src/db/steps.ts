@@ -3,7 +3,7 @@
 import { SqlError } from './database-error.ts'
 import type { InStatement, Outcome, Question, Result, Row, Step } from './hrana.ts'
 
-/** Sends it to the database; throws only where that gave no answer to the whole. */
+/** Sends it to the database; throws only where there was no answer to the whole. */
 export type Run = (question: Question) => Promise<Outcome[]>
 
 /** Rows of one read of a snapshot, or the error that it alone met. */

@@ -26,13 +26,13 @@ export const withoutBlob = (column: SQL) =>
 const MAX_LOOKED_INTO = 4_900_000
 
 /**
- * SQL: the beginning of a text as bytes, which are read as text: sqld does not send as text what is no UTF-8. NULL where
+ * SQL: the beginning of a text as bytes, which are read as text: sqld does not send as text what is not UTF-8. NULL where
  * libSQL does not look into it.
  */
 export const beginningOf = (column: SQL, length: number) =>
   sql`CASE WHEN octet_length(${column}) <= ${MAX_LOOKED_INTO} THEN CAST(substr(CAST(${column} AS TEXT), 1, ${length}) AS BLOB) END`
 
-/** Stored JSON text -> value; text that is no JSON counts as null. */
+/** Stored JSON text -> value; text that is not JSON counts as null. */
 export function toJson(stored: unknown): unknown {
   // JSON has no int64: nearly the number is better than no answer.
   if (typeof stored === 'bigint') return Number(stored)

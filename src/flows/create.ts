@@ -85,7 +85,7 @@ export function planFlows(inputs: NewFlow[]): PlannedFlow[] {
 }
 
 /**
- * The statements that insert the flows and make their user the Owner. `source` gives one row (user_id),
+ * The statements that insert the flows and make their user the Owner. `source` selects one row (user_id),
  * or none if there may be no flows: only the first asks it, the others follow where the first is there.
  * `home` is SQL over that row `o`: the project of flows that name none.
  */

@@ -23,7 +23,7 @@ const pem =
   /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|$)/g
 
 const userInfo = /([a-z][a-z0-9+.-]{0,30}:\/\/)([^\s/?#"'<>]{1,1000})@/gi
-/** A password with a slash in it is no URL, and still one. */
+/** With a slash in its password it is not a URL any more, and still holds a password. */
 const oddUserInfo =
   /([a-z][a-z0-9+.-]{0,30}:\/\/)([^\s/?#"'<>@:]{1,60}:(?!\d{1,5}\/)[^\s"'<>@]{1,60})@/gi
 /** Whoever knows such an address may post there: the key is a part of its path. */

@@ -31,7 +31,7 @@ export async function deleteFlow(ask: Ask, id: string, match: Match): Promise<vo
   requireMatch(verdict.matches, match, verdict.etag)
 }
 
-/** Deletes those of the flows that the caller may delete; gives their number. */
+/** Deletes those of the flows that the caller may delete; returns their number. */
 export async function deleteFlows(ask: Ask, ids: string[]): Promise<number> {
   const { deletion } = await ask.write(removeFlows(ask.author, ids))
   return deletion.rowsAffected

@@ -9,7 +9,7 @@ import { invalid } from '../params.ts'
 
 /**
  * SQL: the tag of a flow `f`, without its quotes. LangBuilder writes the same rows and counts nothing, so it is made of
- * the time as well; in hex where that is none, for anything may stand there and a header takes little.
+ * the time as well; in hex where it is not a time, for anything may stand there and a header takes little.
  */
 export const TAG = `CAST(coalesce(f.revision, 0) AS INTEGER) || '-' || CASE WHEN f.updated_at NOT GLOB '*[^0-9 :.-]*'
   THEN replace(substr(f.updated_at, 1, 40), ' ', 'T') ELSE hex(substr(CAST(f.updated_at AS TEXT), 1, 40)) END`
@@ -101,7 +101,7 @@ export function requireMatch(matches: number, match: Match, current: unknown): v
 /** A stored tag as it is sent. Answers that were kept before there were tags have none, and match nothing. */
 export const toEtag = (stored: unknown): string => `"${stored ?? ''}"`
 
-/** `If-None-Match` names this ETag: weak ones are as good, and nobody is refused for what is none. */
+/** `If-None-Match` names this ETag: weak ones are as good, and nobody is refused for what is not an ETag. */
 export const isKnown = (sent: string | undefined, etag: string): boolean =>
   sent !== undefined &&
   (sent.trim() === '*' || tagsIn(sent).some(({ text }) => toEtag(text) === etag))

@@ -42,7 +42,7 @@ export type Shown = {
   readonly owner?: boolean | undefined
 }
 
-/** SQL: names and values of a flow `f` by turns, all that its view shows but for the graph. */
+/** SQL: alternating names and values of a flow `f`, all that its view shows but for the graph. */
 export function fieldsOf({ headers, actions, owner }: Shown, asCaller: Asking): SQL {
   return sql`${headers ? headerFields : readFields}${actions ? actionFields(asCaller) : sql``}${owner ? ownerField : sql``}`
 }

@@ -50,7 +50,7 @@ export function requireMergeable(merge: Merge): void {
     throw new ApiError('forbidden', 'You do not have permission to view this flow')
 }
 
-/** Throws 422 for what is no graph once it is merged. */
+/** Throws 422 where what results from the merge is not a graph. */
 export function requireMerge(merge: Merge): void {
   if (!merge.merge_fits) throw tooLargeToMerge('data', MAX_GRAPH)
   for (const part of parts)

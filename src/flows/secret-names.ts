@@ -14,7 +14,7 @@ const named = new RegExp(
     'connection_?(string|uri)|conn_?str(ing)?(_|$)|(^|_)dsn(_|$)',
   ].join('|'),
 )
-/** A token is one by the end of its name, so that `token_count` is none, and `max_tokens` neither. */
+/** A token is one by the end of its name: `token_count` is not, nor is `max_tokens`. */
 const tokens = /token_?\d{0,3}$/
 const marks = /(^|_)(stop|start|end|eos|bos|pad|sep|unk|mask|cls|max|min|first|last|next)_?token$/
 /** What a secret's name ends with where only something about it is said. */

@@ -186,7 +186,7 @@ const containing = (name: string): Mode | undefined => {
   return kind === 'secret' ? undefined : kind
 }
 
-/** Headers, variables and arguments are short; what is not, is none that anybody needs. */
+/** Headers, variables and arguments are short; nobody needs one that is not. */
 const MAX_LINES = 64_000
 
 function readText(text: string, mode: Mode, nesting: number): string | null {

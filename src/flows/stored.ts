@@ -1,5 +1,5 @@
 // A flow as it is stored, whatever that is, read by itself. Both parts come as bytes: sqld answers 500
-// where a text is no UTF-8, and quotes would double on their way. A graph that no answer carries stays
+// where a text is not UTF-8, and quotes would double on their way. A graph that no answer carries stays
 // where it is and everything else about the flow works.
 import type { Row } from '../db/client.ts'
 import { isTooLarge } from '../db/failures.ts'

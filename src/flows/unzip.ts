@@ -55,7 +55,7 @@ const tooLarge = (what: string) =>
 const isByTheWay = (name: string) =>
   /\/$|(^|\/)(__MACOSX\/|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$)/i.test(name)
 
-/** The directory stands at the end of an archive. Throws where it is none. */
+/** The directory stands at the end of an archive. Throws where there is none. */
 function readDirectory(view: DataView): Entry[] {
   const end = findEnd(view)
   const [count, size, start] = [

@@ -17,7 +17,7 @@ import { recordUpdate } from './recorded.ts'
 import { MAX_CARRIED, orBare, type Stored, toFlow } from './stored.ts'
 
 /**
- * Changes the flow; gives it to those who may read it. Throws 403 without Update, then 404; a move takes what
+ * Changes the flow; returns it for those who may read it. Throws 403 without Update, then 404; a move takes what
  * moving.ts says, and making it public, which hands it to everybody, takes everything that can be done with it. Throws
  * 412 or 428 for those who may, where it is not the flow that they know.
  */

@@ -71,7 +71,7 @@ export function parseFlows(documents: readonly Document[]): FileFlow[] {
   return atMost(flows)
 }
 
-/** Throws 400 for a document in which something that is no flow stands for one, or nothing at all. */
+/** Throws 400 for a document in which something else stands for a flow, or nothing at all. */
 export function requireFlows({ name, content }: Document): void {
   const flows = 'flows' in content ? content.flows : [content]
   if (!Array.isArray(flows)) return // which the schema says

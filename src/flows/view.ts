@@ -68,7 +68,7 @@ const inFile = {
 /** One flow as LangBuilder's FlowRead, and its ETag. */
 export const toFlowRead = marked(view('FlowRead', { ...inFile, etag }))
 
-/** The same as it leaves for a file, which is no writing of a row. */
+/** The same as it leaves for a file, where it is no longer one version of a row. */
 export const toFileFlow = marked(view('FlowFile', inFile))
 
 /** One flow as LangBuilder's FlowHeader: `data` only of components. */
@@ -91,7 +91,7 @@ export const toFlowHeader = marked(
   }),
 )
 
-/** The same view, which says so where what is stored is no graph. */
+/** The same view, which says so where what is stored is not a graph. */
 function marked<T extends { data: unknown; data_state: DataState | undefined }>(
   toBody: ((row: Row) => T) & { schema: Schema },
 ) {

@@ -22,7 +22,7 @@ const share = {
 /** One grant on a flow or project, of a user or of a team: the other two fields are null. */
 export const toShareRead = view('ShareRead', share)
 
-/** What `toShared` gives. */
+/** What `toShared` makes. */
 export const Shared = object({ warnings: texts }, toShareRead)
 
 /** The same as it has just been made or changed, with what it takes away. */

@@ -42,7 +42,7 @@ export async function listShares(ask: Ask, place: Place, from: Row | undefined):
 }
 
 /**
- * Grants that somebody who is no admin has given to others, over or not: whoever holds many pays for each in their
+ * Grants that somebody who is not an admin has given to others, over or not: whoever holds many pays for each in their
  * listings, and is not asked before.
  */
 const MAX_GIVEN = 5000

@@ -71,7 +71,7 @@ const decider = oneOf(
   'no_grant',
 )
 
-/** What `toExplanation` gives. */
+/** What `toExplanation` makes. */
 export const ExplanationBody = object({
   allowed: flag,
   decided_by: decider,
@@ -87,7 +87,7 @@ export const ExplanationBody = object({
   ),
 })
 
-/** What `toAccess` gives: a page, and how many admins there are, whom only admins see in it. */
+/** What `toAccess` makes: a page, and how many admins there are, whom only admins see in it. */
 export const AccessBody = object(
   { admins: count },
   pageOf(

@@ -8,7 +8,7 @@ export function compareSchema(expected: Schema, found: Schema): Difference[] {
   return Object.entries(expected).flatMap(([name, table]) => {
     const real = found[name]
     if (!real) return [missing({ what: 'table', table: name })]
-    // Of something that is no table of the kind we write to, nothing else needs to be said.
+    // Of something that is not a table of the kind we write to, nothing else needs to be said.
     if (real.form !== table.form)
       return [different({ what: 'table', table: name }, formOf(table), formOf(real))]
     return compareTable(name, table, real)

@@ -61,7 +61,7 @@ export function readRevision(tag: string, text: string): Omit<Revision, 'when' |
   }
 }
 
-/** The reasons that the file gives. */
+/** The reasons that the file states. */
 export const reasonsOf = (text: string): string[] =>
   [...text.matchAll(/^--[ \t]*flowgate:acknowledge[ \t]+(\S.*)$/gm)].map(
     ([, reason = '']) => reason,

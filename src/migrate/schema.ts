@@ -30,7 +30,7 @@ export type Trigger = {
   readonly body: string
 }
 export type Table = {
-  /** What it is, where that is no ordinary table: `a view`, `a virtual table`, `WITHOUT ROWID`, `STRICT`. */
+  /** What it is, where that is not an ordinary table: `a view`, `a virtual table`, `WITHOUT ROWID`, `STRICT`. */
   readonly form?: string
   readonly columns: Readonly<Record<string, Column>>
   readonly primaryKey: readonly string[]

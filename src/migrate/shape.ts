@@ -1,4 +1,4 @@
-// What stands under the name of a private table and is none that could be written or widened: found before
+// What stands under the name of a private table and could be neither written nor widened: found before
 // anything is sent, and told by name. Pure.
 import { isGenerated, type Schema, type Table } from './schema.ts'
 import { bareText } from './sql-text.ts'

@@ -41,7 +41,7 @@ export async function createProject(ask: Ask, input: ProjectCreate): Promise<Row
   return { ...one(made.rows), auth_settings: settingsOf(input) } as Row // a row with another value
 }
 
-/** Creates projects from files, flows included; gives the flows. */
+/** Creates projects from files, flows included; returns the flows. */
 export async function uploadProjects(ask: Ask, files: readonly ProjectFile[]): Promise<Row[]> {
   const flows = planFlows(
     files.flatMap((file) => file.flows.map((flow) => ({ ...flow, folder_id: null }))),

@@ -14,7 +14,7 @@ import { planLists } from './lists.ts'
 import { MAX_SETTINGS, type ProjectUpdate } from './params.ts'
 
 /**
- * Changes the project; gives it to those who may read it. With a list of flows or components, those listed come
+ * Changes the project; returns it for those who may read it. With a list of flows or components, those listed come
  * in, and those of this kind that are not listed go to the Starter Project of the project's user. Throws 403
  * without Update, then 404, then what is wrong with the parent or the lists; then nothing has changed.
  */

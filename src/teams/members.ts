@@ -130,7 +130,7 @@ export async function removeMember(ask: Ask, id: string, userId: string): Promis
 
 const isThis = (id: string, userId: string): SQL => sql`m.team_id = ${id} AND m.user_id = ${userId}`
 
-/** SQL boolean over `m`: without them nobody would lead the team but admins of the house, of whom the caller is none. */
+/** SQL boolean over `m`: without them nobody would lead the team but admins of the house, and the caller is not one of them. */
 const isLastLead = (id: string, userId: string) =>
   sql`(m.role = 'admin' AND NOT ${amAdmin} AND NOT ${otherLead(sql`${id}`, sql`${userId}`)})`
 

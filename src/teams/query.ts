@@ -16,7 +16,7 @@ import { type Refusal, refusalToPart, requireJoining } from './joining.ts'
 import type { TeamCreate, TeamUpdate } from './params.ts'
 import { toTeamRead } from './view.ts'
 
-/** Teams that somebody who is no admin makes: what they make costs others names. */
+/** Teams that somebody who is not an admin makes: what they make costs others names. */
 const MAX_MADE = 100
 
 const selectTeams = sql`SELECT t.*, m.role FROM flowgate_team t
@@ -45,7 +45,7 @@ export async function findTeam(ask: Ask, id: string): Promise<Row> {
 }
 
 /**
- * Makes a team. Whoever is no admin leads it; an admin stands above it and is not put into it. Throws 403 unless
+ * Makes a team. Whoever is not an admin leads it; an admin stands above it and is not put into it. Throws 403 unless
  * that is open to all or the caller is an admin, 409 where the name is taken or they made too many.
  */
 export async function createTeam(ask: Ask, input: TeamCreate, isOpen: boolean): Promise<Row> {

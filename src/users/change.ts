@@ -90,7 +90,7 @@ export async function updateUser(
 /** What forbids to change a user. */
 type Standing = { is_last: number; is_reserved: number; is_fresh: number; optins_fit: number }
 
-/** A session that is left open somewhere is no proof of who sits before it. */
+/** A session that is left open somewhere does not prove who sits in front of it. */
 const tooOld = () =>
   new ApiError(
     'forbidden',

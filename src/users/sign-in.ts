@@ -29,7 +29,7 @@ type NewSession = { token: Token; hasStoreKey: boolean }
 
 const wrongPassword = () => new ApiError('invalid_credentials', 'Incorrect username or password')
 
-/** A session for name and password. Says what is wrong with the account only to who knows its password. */
+/** A session for name and password. Only whoever knows the password is told what is wrong with the account. */
 export async function signIn(
   { db, env, requestId }: Open['Variables'],
   given: Given,

@@ -86,7 +86,7 @@ export async function createFirstSuperuser(
   if (taken.rows.length > 0)
     throw new ApiError(
       'conflict',
-      'There is no superuser, and the name in SUPERUSER belongs to a user who is none. ' +
+      'There is no superuser, and the name in SUPERUSER belongs to a user who is not one. ' +
         'Set SUPERUSER to a name that nobody has, and sign in with that.',
     )
 }
