@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { expect, test } from 'vitest'
-import { Bool, Flag, json, listOf, MAX_ISSUES, objectOf, text, Uuid, whole } from './fields.ts'
+import { json, listOf, MAX_ISSUES, objectOf } from './containers.ts'
+import { Bool, Flag, text, Uuid, whole } from './fields.ts'
 
 const hex = '0123456789abcdef0123456789abcdef'
 

@@ -1,10 +1,10 @@
 // A JSON object that comes with a merge patch: it is merged into the one that is stored, where that is, by the
 // database. What both have together is bounded like what comes alone.
 import * as v from 'valibot'
+import { json } from './containers.ts'
 import { fitsInto, merged } from './db/merge.ts'
 import { type SQL, sql } from './db/sql.ts'
 import type { ApiError } from './errors.ts'
-import { json } from './fields.ts'
 import { Graph } from './graph.ts'
 import { invalid } from './params.ts'
 

@@ -3,8 +3,9 @@
 import type { Context, Env, MiddlewareHandler, ValidationTargets } from 'hono'
 import { validator } from 'hono/validator'
 import * as v from 'valibot'
+import { MAX_ISSUES, placesOf } from './containers.ts'
 import { ApiError, type FieldIssue } from './errors.ts'
-import { MAX_ISSUES, messages, placesOf } from './fields.ts'
+import { messages } from './fields.ts'
 import { type Place, parseWithGraphs } from './graph.ts'
 import { measure } from './outline.ts'
 

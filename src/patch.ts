@@ -3,7 +3,7 @@
 // merged into the one that is there, and what must have a value takes no null.
 import type { Env, MiddlewareHandler } from 'hono'
 import * as v from 'valibot'
-import { objectOf, placesOf } from './fields.ts'
+import { objectOf, placesOf } from './containers.ts'
 import { mergedInto } from './merge.ts'
 import { parse, readJson, type Validator } from './params.ts'
 

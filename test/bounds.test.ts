@@ -5,7 +5,8 @@ import * as v from 'valibot'
 import { expect, test } from 'vitest'
 import { revisions } from '../migrations/bundle.ts'
 import { createApp } from '../src/app.ts'
-import { listOf, text } from '../src/fields.ts'
+import { listOf } from '../src/containers.ts'
+import { text } from '../src/fields.ts'
 import type { Validator } from '../src/params.ts'
 
 /** What a schema of valibot is made of, as far as the walk goes. */

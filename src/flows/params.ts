@@ -1,5 +1,6 @@
 // What callers may send about flows.
 import * as v from 'valibot'
+import { graph, listOf, objectOf } from '../containers.ts'
 import { MAX_NAME } from '../db/free-name.ts'
 import {
   alone,
@@ -8,9 +9,6 @@ import {
   cursor,
   cutText,
   Flag,
-  graph,
-  listOf,
-  objectOf,
   text,
   tooLong,
   Uuid,

@@ -1,7 +1,7 @@
 // Files that callers send in the multipart field `file`: JSON documents, and zip archives of them.
 import type { Context } from 'hono'
+import { placesOf } from '../containers.ts'
 import { ApiError } from '../errors.ts'
-import { placesOf } from '../fields.ts'
 import { decode, invalid, NO_UTF8, parse, parseJson } from '../params.ts'
 import { looksLike, mayBeFlow } from './foreign.ts'
 import { FileFlow, FileFlows, MAX_FLOWS } from './params.ts'

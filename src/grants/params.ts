@@ -1,7 +1,8 @@
 // What callers may send about roles, assignments and checks.
 import * as v from 'valibot'
 import { permissions } from '../access/predicate.ts'
-import { Flag, listOf, nameOf, objectOf, Time, text, Uuid, whole } from '../fields.ts'
+import { listOf, objectOf } from '../containers.ts'
+import { Flag, nameOf, Time, text, Uuid, whole } from '../fields.ts'
 
 /** A name to be looked up or compared, of a role, a permission or a kind of thing. */
 const Word = text(255)

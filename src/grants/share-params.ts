@@ -1,6 +1,7 @@
 // What callers may send about shares.
 import * as v from 'valibot'
-import { objectOf, Time, text, Uuid } from '../fields.ts'
+import { objectOf } from '../containers.ts'
+import { Time, text, Uuid } from '../fields.ts'
 
 const Name = text(255)
 

@@ -1,6 +1,7 @@
 // What callers may send about API keys.
 import * as v from 'valibot'
-import { Bool, objectOf, Time, text, Uuid } from '../fields.ts'
+import { objectOf } from '../containers.ts'
+import { Bool, Time, text, Uuid } from '../fields.ts'
 
 export const KeyPath = v.object({ api_key_id: Uuid })
 /** The keys of another user, for superusers. */

@@ -1,8 +1,9 @@
 // What callers may send about projects.
 import * as v from 'valibot'
 import { notAProject, SHARED_PROJECT } from '../access/shared.ts'
+import { json, objectOf } from '../containers.ts'
 import { MAX_NAME } from '../db/free-name.ts'
-import { choices, Flag, json, objectOf, text, Uuid, whole } from '../fields.ts'
+import { choices, Flag, text, Uuid, whole } from '../fields.ts'
 import { FileFlows, FlowIds, fileText, Name } from '../flows/params.ts'
 import { clearable, mergeable, type PatchOf, patchOf, required } from '../patch.ts'
 

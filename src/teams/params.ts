@@ -1,6 +1,7 @@
 // What callers may send about teams.
 import * as v from 'valibot'
-import { nameOf, objectOf, text, Uuid } from '../fields.ts'
+import { objectOf } from '../containers.ts'
+import { nameOf, text, Uuid } from '../fields.ts'
 
 export const TeamPath = v.object({ team_id: Uuid })
 export const MemberPath = v.object({ team_id: Uuid, user_id: Uuid })

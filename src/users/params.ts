@@ -1,6 +1,7 @@
 // What callers may send about users and sessions.
 import * as v from 'valibot'
-import { Bool, Flag, json, messages, nameOf, objectOf, Time, text, Uuid, whole } from '../fields.ts'
+import { json, objectOf } from '../containers.ts'
+import { Bool, Flag, messages, nameOf, Time, text, Uuid, whole } from '../fields.ts'
 import { keyOfName, NAME_MAX } from '../names.ts'
 import { clearable, mergeable, type PatchOf, patchOf, required } from '../patch.ts'
 
