@@ -31,8 +31,9 @@ import { folders, projects } from './projects/routes.ts'
 import { reference } from './reference/routes.ts'
 import { sessions } from './sessions/routes.ts'
 import { teams } from './teams/routes.ts'
-import { signUp, users } from './users/routes.ts'
+import { users } from './users/routes.ts'
 import { session } from './users/session.ts'
+import { signUp } from './users/sign-up-route.ts'
 
 /** What strangers may read costs a round trip each. */
 const openDoor = limited('OPEN_LIMITER')

@@ -1,82 +1,22 @@
 // /api/v1/users
-import { Hono, type MiddlewareHandler } from 'hono'
+import { Hono } from 'hono'
 import { about } from '../about.ts'
-import { askAs, only, requireSignIn, type SignedIn, signedInOnly } from '../access/ask.ts'
+import { only, requireSignIn, type SignedIn, signedInOnly } from '../access/ask.ts'
 import { requireSuperuser } from '../access/caller.ts'
-import { type Idempotent, idempotent } from '../access/idempotent.ts'
 import { answerLongList } from '../access/long-list.ts'
 import { limited } from '../defence.ts'
-import type { Env, Open } from '../env.ts'
 import { ApiError } from '../errors.ts'
-import { readCredential } from '../identity/authenticate.ts'
 import { hashPassword, verifyPassword } from '../identity/passwords.ts'
 import { body, path, query } from '../params.ts'
 import { patch } from '../patch.ts'
 import { count, listOf, object, text } from '../wire.ts'
 import { replacePassword, updateUser } from './change.ts'
 import { deleteUser } from './delete.ts'
-import {
-  Ending,
-  PasswordReset,
-  UserCreate,
-  UserPage,
-  UserPath,
-  UserSearch,
-  UserUpdate,
-} from './params.ts'
-import { findCaller, listUsers, unavailable } from './query.ts'
+import { Ending, PasswordReset, UserPage, UserPath, UserSearch, UserUpdate } from './params.ts'
+import { findCaller, listUsers } from './query.ts'
 import { searchUsers } from './search.ts'
-import { createUser, isNamed } from './sign-up.ts'
+import { isReserved } from './sign-up.ts'
 import { toUserFound, toUserRead } from './view.ts'
-
-/** Open to everybody, unless sign-up is off: then superusers alone make users, who need no limit. */
-const admitted: MiddlewareHandler<Open> = async (c, next) => {
-  const { db, env, requestId } = c.var
-  if (env.SIGNUP !== 'off') return next()
-  if (!c.req.header('authorization') && !c.req.header('x-api-key') && !c.req.query('x-api-key'))
-    throw new ApiError('forbidden', 'Sign-up is switched off. Ask an administrator for an account.')
-  const who = await readCredential(c.req, requestId, env, false)
-  await askAs(db, who, requireSuperuser).ensureJudged()
-  await next()
-}
-
-/** Whoever signs up waits for a superuser to activate them, unless SIGNUP says otherwise. */
-export const signUp = (ready: MiddlewareHandler<Open>) =>
-  new Hono<Idempotent>().post(
-    '/users/',
-    about({
-      summary:
-        'Sign up; a superuser activates the user. Where sign-up is off: make a user, as superuser',
-      open: true,
-      status: 201,
-      gives: toUserRead,
-      errors: [
-        'bad_request',
-        'invalid_credentials',
-        'not_authenticated',
-        'forbidden',
-        'too_many_requests',
-      ],
-    }),
-    limited('SIGNUP_LIMITER'),
-    admitted,
-    idempotent,
-    body(UserCreate),
-    ready,
-    async (c) => {
-      const input = c.req.valid('json')
-      const { db, env, requestId, once } = c.var
-      if (isReserved(env, input.username)) throw unavailable()
-      const passwordHash = await hashPassword(input.password)
-      const waits = env.SIGNUP !== 'open'
-      const user = await createUser(db, { ...input, passwordHash, waits }, requestId, once)
-      return c.json(toUserRead(user), 201)
-    },
-  )
-
-/** The operator's name is taken before its first login, so that no stranger can squat on it. */
-const isReserved = ({ SUPERUSER }: Env, username: string) =>
-  SUPERUSER !== undefined && isNamed(SUPERUSER, username)
 
 type UserBody = ReturnType<typeof toUserRead>
 type UserPageBody = { total_count: number; users: UserBody[] }

@@ -7,6 +7,7 @@ import type { Taken } from '../db/batch.ts'
 import type { Database, Row } from '../db/client.ts'
 import { type SQL, sql } from '../db/sql.ts'
 import { newId, now } from '../db/values.ts'
+import type { Env } from '../env.ts'
 import { ApiError } from '../errors.ts'
 import { keyOfName, keyOfTyped } from '../names.ts'
 import { namesOf } from '../wire.ts'
@@ -126,3 +127,7 @@ export const userNamed = (typed: string): SQL => sql`SELECT * FROM user WHERE us
 /** Does the text name this user, in whatever spelling? */
 export const isNamed = (name: string, typed: string): boolean =>
   keyOfTyped(typed) === keyOfName(name)
+
+/** The operator's name is taken before its first login, so that no stranger can squat on it. */
+export const isReserved = ({ SUPERUSER }: Env, username: string) =>
+  SUPERUSER !== undefined && isNamed(SUPERUSER, username)
