@@ -1,12 +1,10 @@
 // The OpenAPI 3.1 description, made from the app's own routes: the schemas that validate what comes in,
-// the views that make what goes out, and the one line beside each route.
-import { type JsonSchema, toJsonSchema } from '@valibot/to-json-schema'
+// the views that make what goes out, and what each route says of itself.
 import type { RouterRoute } from 'hono/types'
-import type * as v from 'valibot'
 import type { About, Description } from '../about.ts'
 import type { Validator } from '../params.ts'
-import { MERGE_PATCH } from '../patch.ts'
-import type { Described, Schema } from '../wire.ts'
+import type { Schema } from '../wire.ts'
+import { answersOf } from './answers.ts'
 import {
   type Answer,
   type Content,
@@ -16,15 +14,15 @@ import {
   problemExamples,
   type Route,
 } from './errors.ts'
-import { exampleOf } from './example.ts'
-import { errorHeaders, headers, headersOf } from './headers.ts'
+import { headers } from './headers.ts'
+import { bodyOf, type Parameter, parametersOf } from './requests.ts'
 
 export type Operation = {
   operationId: string
   summary: string
   tags: string[]
   security?: Record<string, string[]>[]
-  parameters?: { name: string; in: string; required: boolean; schema: Schema }[]
+  parameters?: Parameter[]
   requestBody?: { required: boolean; content: Content }
   responses: Record<string, Answer>
 }
@@ -81,91 +79,20 @@ function gather(routes: readonly RouterRoute[], others: About): Route[] {
 }
 
 function operation(route: Route, components: Record<string, Schema>): Operation {
-  const { method, path, about, takes } = route
+  const { method, path, about } = route
   const words = path.replace('/api/v1', '').match(/\w+/g) ?? []
-  const input = (target: string) => takes.find((one) => one.target === target)
-  const json = input('json') ?? input('form')
-  const parameters = [
-    ...parametersOf(input('param'), 'path'),
-    ...parametersOf(input('query'), 'query'),
-    ...parametersOf(input('header'), 'header'),
-    ...(about.tagged ? [ifNoneMatch] : []),
-    ...(about.cookies ?? []).map((name) => ({
-      name,
-      in: 'cookie',
-      required: false,
-      schema: cookie,
-    })),
-  ]
-  const status = String(about.status ?? (about.gives || about.archive ? 200 : 204))
+  const parameters = parametersOf(route)
+  const requestBody = bodyOf(route)
   return {
     operationId: [method.toLowerCase(), ...words].join('_'),
     summary: about.summary,
     tags: [tagOf(path, words)],
     ...(about.open ? {} : { security: [{ bearer: [] }, { key: [] }, { keyInQuery: [] }] }),
     ...(parameters.length > 0 ? { parameters } : {}),
-    ...(json ? { requestBody: { required: true, content: contentOf(json) } } : {}),
-    ...(about.file ? { requestBody: { required: true, content: uploadOf(about.file) } } : {}),
-    responses: {
-      ...othersOf(route, components),
-      ...(about.refused ? {} : { [status]: successOf(route, status, components) }),
-      ...errorsOf(route),
-    },
+    ...(requestBody ? { requestBody } : {}),
+    responses: { ...answersOf(route, components), ...errorsOf(route) },
   }
 }
-
-function successOf(route: Route, status: string, components: Record<string, Schema>): Answer {
-  const { gives, archive } = route.about
-  const content: Content = gives ? jsonOf(gives, components) : {}
-  if (archive) content[archive] = { schema: { type: 'string', format: 'binary' }, example: '...' }
-  const description = statusText[status] ?? 'OK'
-  const headers = headersOf(route)
-  return gives || archive ? { description, headers, content } : { description, headers }
-}
-
-/** What is neither the success of the route nor an error. */
-function othersOf(route: Route, components: Record<string, Schema>): Record<string, Answer> {
-  const { blind, tagged, also = {} } = route.about
-  const others: NonNullable<Description['also']> = {
-    ...(blind ? { 204: { means: 'Changed, for those who may not read it' } } : {}),
-    ...(tagged ? { 304: { means: 'What `If-None-Match` names is still so' } } : {}),
-    ...also,
-  }
-  return Object.fromEntries(
-    Object.entries(others).map(([status, { means, gives }]) => [
-      status,
-      {
-        description: means,
-        headers: { ...headersOf(route), ...errorHeaders(Number(status)) },
-        ...(gives ? { content: jsonOf(gives, components) } : {}),
-      },
-    ]),
-  )
-}
-
-const jsonOf = ({ schema }: Described, components: Record<string, Schema>): Content => ({
-  'application/json': { schema: named(schema, components), example: exampleOf(schema) },
-})
-
-const cookie = { type: 'string', description: 'As POST /api/v1/login sets it' }
-
-const ifNoneMatch = {
-  name: 'If-None-Match',
-  in: 'header',
-  required: false,
-  schema: { type: 'string', description: 'The ETag of an answer that is still there' },
-}
-
-const uploadOf = (field: string): Content => ({
-  'multipart/form-data': {
-    schema: {
-      type: 'object',
-      required: [field],
-      properties: { [field]: { type: 'string', format: 'binary' } },
-    },
-    example: { [field]: '@flows.json' },
-  },
-})
 
 const session = ['login', 'auto_login', 'refresh', 'logout']
 
@@ -174,56 +101,3 @@ function tagOf(path: string, [first = '']: string[]): string {
   if (!path.startsWith('/api/v1')) return 'service'
   return session.includes(first) ? 'session' : first
 }
-
-function contentOf({ target, schema, merge }: Validator): Content {
-  const type = target === 'json' ? 'application/json' : 'application/x-www-form-urlencoded'
-  return { [type]: accepted(schema), ...(merge ? { [MERGE_PATCH]: accepted(merge) } : {}) }
-}
-
-function accepted(schema: v.GenericSchema) {
-  const accepted = toInputSchema(schema)
-  return { schema: accepted, example: exampleOf(accepted) }
-}
-
-function parametersOf(takes: Validator | undefined, where: 'path' | 'query' | 'header') {
-  if (!takes) return []
-  const { properties = {}, required = [] } = toInputSchema(takes.schema)
-  return Object.entries(properties).map(([name, schema]) => ({
-    name,
-    in: where,
-    required: where === 'path' || required.includes(name),
-    schema: unquoted(schema as Schema),
-  }))
-}
-
-/** A flag or number comes as text; it is described as what the text stands for. */
-function unquoted({ pattern, maxLength, ...schema }: Schema): Schema {
-  if (schema.type === 'string') return { ...(pattern ? { pattern } : {}), ...schema, maxLength }
-  return typeof schema.default === 'string'
-    ? { ...schema, default: JSON.parse(schema.default) }
-    : schema
-}
-
-/** What a caller may send: the schema before its transforms. */
-function toInputSchema(schema: Validator['schema']): JsonSchema & Schema {
-  const { $schema, ...accepted } = toJsonSchema(schema, { typeMode: 'input', errorMode: 'ignore' })
-  return accepted as JsonSchema & Schema
-}
-
-/** A titled schema is described once and referred to. */
-function named(schema: Schema, components: Record<string, Schema>): Schema {
-  if (schema.items) return { ...schema, items: named(schema.items as Schema, components) }
-  if (schema.oneOf) return { oneOf: (schema.oneOf as Schema[]).map((s) => named(s, components)) }
-  const properties = Object.entries((schema.properties ?? {}) as Record<string, Schema>)
-  const inner = {
-    ...schema,
-    ...(properties.length > 0
-      ? { properties: Object.fromEntries(properties.map(([k, s]) => [k, named(s, components)])) }
-      : {}),
-  }
-  if (typeof schema.title !== 'string') return inner
-  components[schema.title] = inner
-  return { $ref: `#/components/schemas/${schema.title}` }
-}
-
-const statusText: Record<string, string> = { 200: 'OK', 201: 'Created', 204: 'Done' }
