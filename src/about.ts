@@ -43,9 +43,6 @@ export type Description = {
   file?: string
 }
 
-/** The same by method and path. */
-export type About = Record<string, Description>
-
 /** Describes the route; a request passes it by. */
 export const about = (description: Description): MiddlewareHandler =>
   Object.assign<MiddlewareHandler, { about: Description }>((_, next) => next(), {

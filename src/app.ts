@@ -16,7 +16,8 @@ import {
 import type { Open } from './env.ts'
 import { ApiError, toResponse } from './errors.ts'
 import { toApiError } from './faults.ts'
-import { flows, openFlows } from './flows/routes.ts'
+import { flowFiles, openFlows } from './flows/file-routes.ts'
+import { flows } from './flows/routes.ts'
 import { onlyLangBuilders, openWayIn, wayIn } from './frontend.ts'
 import { readyWith, signedIn, withEnv } from './gates.ts'
 import { assignments } from './grants/assignment-routes.ts'
@@ -83,7 +84,8 @@ export function createApp(revisions: Revisions) {
     .route('/api/v1', sessions) // sessions, sessions/:session_id
     .route('/api/v1', keys) // api_key/, api_key/store, api_key/:api_key_id
     .route('/api/v1', projects) // projects/, :project_id, upload/, download/:project_id
-    .route('/api/v1', flows) // flows/, :flow_id, batch/, upload/, download/
+    .route('/api/v1', flows) // flows/, :flow_id, batch/
+    .route('/api/v1', flowFiles) // flows/upload/, flows/download/
     .route('/api/v1', shares) // flows/:flow_id/shares, projects/:project_id/shares, me/shared, me/granted
     .route('/api/v1', teams) // teams/, teams/:team_id, teams/:team_id/members
     .route('/api/v1', checks) // rbac/check-permission(s), explain, access

@@ -118,7 +118,7 @@ const arrows: Record<string, string[]> = {
   ],
   audit: ['access', 'db', 'fields.ts', 'params.ts', 'wire.ts', 'about.ts'],
   // Describes every subject, and knows none of them.
-  reference: ['about.ts', 'flows', 'errors.ts', 'env.ts', 'params.ts', 'patch.ts', 'wire.ts'],
+  reference: ['about.ts', 'errors.ts', 'env.ts', 'params.ts', 'patch.ts', 'wire.ts'],
   'methods.ts': ['errors.ts', 'env.ts'],
   'frontend.ts': [
     'access',

@@ -3,9 +3,11 @@
 // stays bounded however many flows there are and however large.
 import { type Context, Hono, type TypedResponse } from 'hono'
 import type { JSONParsed } from 'hono/utils/types'
+import { about } from '../about.ts'
 import type { SignedIn } from '../access/ask.ts'
 import { breakOff } from '../access/long-list.ts'
 import { query } from '../params.ts'
+import { FlowList } from './about.ts'
 import { bindingOf, readCursor, toCursor } from './cursor.ts'
 import { isKnown } from './etag.ts'
 import type { Listing, Span } from './page.ts'
@@ -23,11 +25,22 @@ type Page = { items: Flow[]; total: number; page: number; size: number; pages: n
 const typed = (response: Promise<Response>) =>
   response as Promise<Response & TypedResponse<Flow[] | Page, 200, 'json'>>
 
-export const listing = new Hono<SignedIn>().get('/flows/', query(ListQuery), (c) => {
-  const filter = c.req.valid('query')
-  if (filter.paged) return typed(answerCursorPage(c, filter))
-  return typed(filter.get_all ? answerAll(c, filter) : answerPage(c, filter))
-})
+export const listing = new Hono<SignedIn>().get(
+  '/flows/',
+  about({
+    summary: 'List the flows that the caller may read',
+    gives: FlowList,
+    tagged: true,
+    headers: ['Link'],
+    errors: ['cursor_invalid'],
+  }),
+  query(ListQuery),
+  (c) => {
+    const filter = c.req.valid('query')
+    if (filter.paged) return typed(answerCursorPage(c, filter))
+    return typed(filter.get_all ? answerAll(c, filter) : answerPage(c, filter))
+  },
+)
 
 /** A bare array of everything. */
 async function answerAll(c: Context<SignedIn>, filter: ListQuery) {

@@ -1,7 +1,7 @@
 // The OpenAPI 3.1 description, made from the app's own routes: the schemas that validate what comes in,
 // the views that make what goes out, and what each route says of itself.
 import type { RouterRoute } from 'hono/types'
-import type { About, Description } from '../about.ts'
+import type { Description } from '../about.ts'
 import type { Validator } from '../params.ts'
 import type { Schema } from '../wire.ts'
 import { answersOf } from './answers.ts'
@@ -29,10 +29,10 @@ export type Operation = {
 export type Document = ReturnType<typeof describeApp>
 
 /** Describes the routes of an app, in the order of its map. Throws if one has no description. */
-export function describeApp(routes: readonly RouterRoute[], about: About) {
+export function describeApp(routes: readonly RouterRoute[]) {
   const components: Record<string, Schema> = { Problem: problem, FieldProblem: fieldProblem }
   const paths: Record<string, Record<string, Operation>> = {}
-  for (const route of gather(routes, about)) {
+  for (const route of gather(routes)) {
     const path = route.path.replace(/:(\w+)/g, '{$1}')
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route, components) }
   }
@@ -60,7 +60,7 @@ const description =
   'with `Allow`. Objects have the fields that are said here and no others; a later version may add some.'
 
 /** hono keeps one entry per handler; those of a route share its method and path. */
-function gather(routes: readonly RouterRoute[], others: About): Route[] {
+function gather(routes: readonly RouterRoute[]): Route[] {
   const byName = new Map<string, RouterRoute[]>()
   for (const route of routes.filter(({ method }) => method !== 'ALL')) {
     const name = `${route.method} ${route.path}`
@@ -70,11 +70,10 @@ function gather(routes: readonly RouterRoute[], others: About): Route[] {
     const [method = '', path = ''] = name.split(' ')
     const own = entries.map(({ handler }) => handler)
     const marked = own.find((one) => 'about' in one) as { about?: Description } | undefined // as about.ts does
-    const about = marked?.about ?? others[name]
-    if (!about) throw new Error(`A route without a description: ${name}`)
+    if (!marked?.about) throw new Error(`A route without a description: ${name}`)
     const takes = own.filter((one) => 'schema' in one) as unknown as Validator[] // as params.ts marks them
     const changes = method !== 'GET' && !own.some((one) => 'onlyReads' in one)
-    return { method, path, about, takes, changes }
+    return { method, path, about: marked.about, takes, changes }
   })
 }
 

@@ -3,7 +3,6 @@ import { Hono } from 'hono'
 import type { RouterRoute } from 'hono/types'
 import { about } from '../about.ts'
 import type { Open } from '../env.ts'
-import { aboutFlows } from '../flows/about.ts'
 import { type Document, describeApp } from './document.ts'
 import { renderPage } from './page.ts'
 
@@ -15,7 +14,7 @@ const POLICY =
 export function reference(routes: () => readonly RouterRoute[]) {
   let known: Document | undefined
   const document = () => {
-    known ??= describeApp(routes(), aboutFlows)
+    known ??= describeApp(routes())
     return known
   }
   return new Hono<Open>()
