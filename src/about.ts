@@ -2,7 +2,7 @@
 // and the API description reads both.
 import type { MiddlewareHandler } from 'hono'
 import type { Code } from './errors.ts'
-import type { Described } from './wire.ts'
+import type { HasSchema } from './wire.ts'
 
 /** Headers that mean something to a client beyond HTTP's own handling of them. */
 export type HeaderName =
@@ -16,7 +16,7 @@ export type HeaderName =
 export type Description = {
   summary: string
   /** The body of success; none for 204. */
-  gives?: Described
+  gives?: HasSchema
   /** The status of success: 200, or 204 where nothing is given. */
   status?: number
   /** There is no success: whoever asks is told why. */
@@ -34,7 +34,7 @@ export type Description = {
   /** Has an ETag, and is 304 without a body for whoever knows it. */
   tagged?: true
   /** Further answers that are no errors of their own, by status. */
-  also?: Record<number, { means: string; gives?: Described }>
+  also?: Record<number, { means: string; gives?: HasSchema }>
   /** The headers of success beyond those of every answer. */
   headers?: readonly HeaderName[]
   /** The media type of a file that is given, beside JSON or instead of it. */

@@ -10,7 +10,7 @@ import { ApiError } from './errors.ts'
 import { text as textOf } from './fields.ts'
 import type { MethodsAt } from './methods.ts'
 import { path } from './params.ts'
-import { count, flag, listOf, object, oneOf, text } from './wire.ts'
+import { arrayOf, count, flag, object, oneOf, text } from './wire.ts'
 
 /** What the front end goes by. Nothing is built here, so that it may ask for events as it likes. */
 const toConfig = (env: Env) => ({
@@ -97,7 +97,7 @@ export const openWayIn = new Hono<Open>()
       summary: 'The tags of the store, which is not there',
       open: true,
       reads: 'settings',
-      gives: listOf(text),
+      gives: arrayOf(text),
     }),
     (c) => c.json([] as string[]),
   )
@@ -108,7 +108,7 @@ export const openWayIn = new Hono<Open>()
       open: true,
       reads: 'settings',
       tagged: true,
-      gives: object({ files: listOf(text) }),
+      gives: object({ files: arrayOf(text) }),
     }),
     (c) => c.json({ files: [] as string[] }),
   )
@@ -135,7 +135,7 @@ export const wayIn = new Hono<SignedIn>()
     '/variables/',
     about({
       summary: "The caller's variables, of which there are none here",
-      gives: listOf(text),
+      gives: arrayOf(text),
     }),
     async (c) => {
       await c.var.ask.ensureJudged()

@@ -108,19 +108,19 @@ export const nested = <T>(prefix: string, inner: ((row: Row) => T) & { schema: S
   })
 
 /** The same schema under a name of its own, by which the API description refers to it. */
-export const titled = (title: string, { schema }: Described): Described => ({
+export const titled = (title: string, { schema }: HasSchema): HasSchema => ({
   schema: { title, ...schema },
 })
 
 /** An answer of several forms, each of which tells itself from all others. */
-export const eitherOf = (...forms: Described[]): Described => ({
+export const eitherOf = (...forms: HasSchema[]): HasSchema => ({
   schema: {
     oneOf: forms.flatMap(({ schema }) => (schema.oneOf as Schema[] | undefined) ?? [schema]),
   },
 })
 
 /** A list of bodies that are all of one of these kinds. Empty it is of none, hence a form of its own. */
-export const listOfEither = (...kinds: Described[]): Described => ({
+export const arrayOfEither = (...kinds: HasSchema[]): HasSchema => ({
   schema: {
     oneOf: [
       ...kinds.map(({ schema }) => ({ type: 'array', items: schema, minItems: 1 })),
@@ -136,21 +136,21 @@ export function answer<T, S extends ContentfulStatusCode = 200>(c: Context, body
 }
 
 /** The schema of a list of bodies. */
-export const listOf = ({ schema }: Described) => ({
+export const arrayOf = ({ schema }: HasSchema) => ({
   schema: { type: 'array', items: schema },
 })
 
 /** The names of the fields that a view shows. */
-export const namesOf = ({ schema }: Described) => Object.keys(schema.properties as object)
+export const namesOf = ({ schema }: HasSchema) => Object.keys(schema.properties as object)
 
 /** What knows its schema: fields, views, and the answers that are made of them by hand. */
-export type Described = { schema: Schema; optional?: boolean }
+export type HasSchema = { schema: Schema; optional?: boolean }
 
 /**
  * The schema of an answer that is made by hand, from fields and views by name; `base` are those of a view. It has
  * these fields and no others.
  */
-export function object(fields: Record<string, Described>, base?: Described): { schema: Schema } {
+export function object(fields: Record<string, HasSchema>, base?: HasSchema): { schema: Schema } {
   const own = Object.entries(fields)
   const schemas = Object.fromEntries(own.map(([key, { schema }]) => [key, schema]))
   const required = own.filter(([, { optional }]) => !optional).map(([key]) => key)
@@ -165,5 +165,5 @@ export function object(fields: Record<string, Described>, base?: Described): { s
 }
 
 /** The schema of a page as LangBuilder's clients know it. */
-export const pageOf = (item: Described) =>
-  object({ items: listOf(item), total: count, page: count, size: count, pages: count })
+export const pageOf = (item: HasSchema) =>
+  object({ items: arrayOf(item), total: count, page: count, size: count, pages: count })

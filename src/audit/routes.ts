@@ -8,7 +8,7 @@ import { amAdmin } from '../access/predicate.ts'
 import type { Row } from '../db/client.ts'
 import { type SQL, sql } from '../db/sql.ts'
 import { query } from '../params.ts'
-import { count, id, json, listOf, nullable, object, text, time, view } from '../wire.ts'
+import { arrayOf, count, id, json, nullable, object, text, time, view } from '../wire.ts'
 import { AuditQuery } from './params.ts'
 
 const AuditEntry = view('AuditEntry', {
@@ -29,7 +29,7 @@ export const auditLog = new Hono<SignedIn>().get(
   '/audit',
   about({
     summary: 'What was changed, by whom, newest first: for admins',
-    gives: object({ items: listOf(AuditEntry), next_cursor: nullable(text) }),
+    gives: object({ items: arrayOf(AuditEntry), next_cursor: nullable(text) }),
     errors: ['cursor_invalid', 'forbidden'],
   }),
   only(requireAdmin),

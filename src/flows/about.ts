@@ -1,10 +1,10 @@
 // The bodies in which flows are answered beyond what a view makes of one row, for the API description.
 import {
+  arrayOfEither,
   count,
-  type Described,
   eitherOf,
+  type HasSchema,
   id,
-  listOfEither,
   nullable,
   object,
   optional,
@@ -16,7 +16,7 @@ import {
 import { toFlowHeader, toFlowRead } from './view.ts'
 
 /** What `include` adds to each flow, or project, of a list, and the last of it to one by itself. */
-export const owner: Described = {
+export const owner: HasSchema = {
   schema: { ...object({ id, username: text }).schema, type: ['object', 'null'] },
   optional: true,
 }
@@ -28,12 +28,12 @@ const ListedHeader = titled('ListedFlowHeader', object(included, toFlowHeader))
 
 /** The forms of the listing: everything, a page of a project, a page by cursor; flows or their headers. */
 export const FlowList = eitherOf(
-  listOfEither(Listed, ListedHeader),
+  arrayOfEither(Listed, ListedHeader),
   titled('FlowPage', pageOf(Listed)),
   titled(
     'FlowCursorPage',
     object({
-      items: listOfEither(Listed, ListedHeader),
+      items: arrayOfEither(Listed, ListedHeader),
       total: count,
       size: count,
       next_cursor: nullable(text),

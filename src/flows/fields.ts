@@ -4,7 +4,7 @@
 import { ownerOf } from '../access/owners.ts'
 import { type Asking, decidingScope, mayFlow, permissions } from '../access/predicate.ts'
 import { type SQL, sql } from '../db/sql.ts'
-import { type Described, namesOf } from '../wire.ts'
+import { type HasSchema, namesOf } from '../wire.ts'
 import { TAG } from './etag.ts'
 import { MAX_TEXT } from './params.ts'
 import { toFlowHeader, toFlowRead } from './view.ts'
@@ -55,7 +55,7 @@ const ownerField = sql`, 'owner', json(${ownerOf(sql`f.user_id`)})`
 export const flowObject = (): SQL => sql`CAST(CASE WHEN 6 * (${inReadable}) <= ${MAX_VALUE}
   THEN json_object(${namesAndValues(toFlowRead, whole)}) ELSE json_object(${readFields}) END AS BLOB)`
 
-const namesAndValues = (view: Described, long: (column: string) => string) =>
+const namesAndValues = (view: HasSchema, long: (column: string) => string) =>
   sql.raw(
     namesOf(view)
       .filter((name) => name !== 'data' && name !== 'data_state')

@@ -6,7 +6,7 @@ import { idempotent } from '../access/idempotent.ts'
 import type { Open } from '../env.ts'
 import { ApiError } from '../errors.ts'
 import { body, path, query } from '../params.ts'
-import { answer, listOf } from '../wire.ts'
+import { answer, arrayOf } from '../wire.ts'
 import {
   ARCHIVE_TYPE,
   fileTime,
@@ -55,7 +55,7 @@ export const openFlows = (ready: MiddlewareHandler<Open>) =>
         summary: 'List the example flows',
         open: true,
         tagged: true,
-        gives: listOf(toFileFlow),
+        gives: arrayOf(toFileFlow),
         errors: ['too_many_requests'],
       }),
       ready,
@@ -73,7 +73,7 @@ export const flowFiles = new Hono<SignedIn>()
       summary: 'Create flows from files: one flow, {"flows": [...]}, or a zip archive of them',
       file: 'file',
       status: 201,
-      gives: listOf(toFlowRead),
+      gives: arrayOf(toFlowRead),
       errors: ['bad_request', 'forbidden', 'not_found', 'too_large'],
     }),
     idempotent,

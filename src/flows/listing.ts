@@ -11,7 +11,7 @@ import { FlowList } from './about.ts'
 import { bindingOf, readCursor, toCursor } from './cursor.ts'
 import { isKnown } from './etag.ts'
 import type { Listing, Span } from './page.ts'
-import { ListQuery } from './params.ts'
+import { FlowListQuery } from './params.ts'
 import { readSlice, type Slice } from './slice.ts'
 import { type toFlowRead, toListed } from './view.ts'
 
@@ -34,7 +34,7 @@ export const listing = new Hono<SignedIn>().get(
     headers: ['Link'],
     errors: ['cursor_invalid'],
   }),
-  query(ListQuery),
+  query(FlowListQuery),
   (c) => {
     const filter = c.req.valid('query')
     if (filter.paged) return typed(answerCursorPage(c, filter))
@@ -43,14 +43,14 @@ export const listing = new Hono<SignedIn>().get(
 )
 
 /** A bare array of everything. */
-async function answerAll(c: Context<SignedIn>, filter: ListQuery) {
+async function answerAll(c: Context<SignedIn>, filter: FlowListQuery) {
   const wanted = { ...toListing(filter), folderId: undefined }
   const first = await readSlice(c.var.ask, wanted, { take: SLICE })
   return answer(c, wanted, first, Number.POSITIVE_INFINITY, '[', ']')
 }
 
 /** A page of one project, the caller's own Starter Project by default. */
-async function answerPage(c: Context<SignedIn>, filter: ListQuery) {
+async function answerPage(c: Context<SignedIn>, filter: FlowListQuery) {
   const { page, size } = filter
   const wanted = { ...toListing(filter), folderId: filter.folder_id ?? 'own', headers: false }
   const span: Span = { skip: (page - 1) * size, take: size, total: true }
@@ -67,7 +67,7 @@ async function answerPage(c: Context<SignedIn>, filter: ListQuery) {
 }
 
 /** A page of all visible flows (or of one project), reached by cursor. */
-async function answerCursorPage(c: Context<SignedIn>, filter: ListQuery) {
+async function answerCursorPage(c: Context<SignedIn>, filter: FlowListQuery) {
   const { env, ask } = c.var
   const wanted = toListing(filter)
   const binding = bindingOf(ask, wanted)
@@ -90,7 +90,7 @@ async function answerCursorPage(c: Context<SignedIn>, filter: ListQuery) {
   return complete(c, `{"items":[${items}],${JSON.stringify(tail).slice(1)}`)
 }
 
-const toListing = (filter: ListQuery): Listing => ({
+const toListing = (filter: FlowListQuery): Listing => ({
   folderId: filter.folder_id,
   order: filter.order,
   headers: filter.header_flows,

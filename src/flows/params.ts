@@ -21,7 +21,7 @@ export const FlowPath = v.object({ flow_id: Uuid })
 /** Beyond the contract: who owns it. */
 export const FlowQuery = v.object({ include: v.optional(choices('owner')) })
 
-export const ListQuery = v.object({
+export const FlowListQuery = v.object({
   get_all: v.optional(Flag, 'true'),
   header_flows: v.optional(Flag, 'false'),
   components_only: v.optional(Flag, 'false'),
@@ -38,7 +38,7 @@ export const ListQuery = v.object({
   cursor: v.optional(cursor(20_000)),
   include: v.optional(choices('actions', 'owner')),
 })
-export type ListQuery = v.InferOutput<typeof ListQuery>
+export type FlowListQuery = v.InferOutput<typeof FlowListQuery>
 
 /** Most characters of a text, so that each flow fits into one answer of libSQL whatever they are escaped to. */
 export const MAX_TEXT = 100_000

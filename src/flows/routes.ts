@@ -8,7 +8,7 @@ import { one } from '../db/batch.ts'
 import { ApiError } from '../errors.ts'
 import { body, path, query } from '../params.ts'
 import { patch } from '../patch.ts'
-import { answer, count, listOf, object } from '../wire.ts'
+import { answer, arrayOf, count, object } from '../wire.ts'
 import { FlowWithOwner } from './about.ts'
 import { createFlows } from './create.ts'
 import { deleteFlow, deleteFlows } from './delete.ts'
@@ -86,7 +86,7 @@ export const flows = new Hono<SignedIn>()
     about({
       summary: 'Create several flows, all or none',
       status: 201,
-      gives: listOf(toFlowRead),
+      gives: arrayOf(toFlowRead),
       errors: ['bad_request', 'forbidden', 'not_found'],
     }),
     idempotent,

@@ -6,7 +6,7 @@ import { requireAdmin } from '../access/caller.ts'
 import { idempotent } from '../access/idempotent.ts'
 import { answerLongList } from '../access/long-list.ts'
 import { body, path, query } from '../params.ts'
-import { listOf, pageOf } from '../wire.ts'
+import { arrayOf, pageOf } from '../wire.ts'
 import { createAssignment, deleteAssignment, updateAssignment } from './assignments.ts'
 import {
   AssignmentCreate,
@@ -27,7 +27,7 @@ export const assignments = new Hono<SignedIn>()
     about({
       summary: 'List grants, all of them or, with `page` or `size`, by the page',
       gives: {
-        schema: { oneOf: [listOf(toAssignmentRead).schema, pageOf(toAssignmentRead).schema] },
+        schema: { oneOf: [arrayOf(toAssignmentRead).schema, pageOf(toAssignmentRead).schema] },
       },
       errors: ['forbidden'],
     }),

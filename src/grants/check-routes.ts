@@ -4,7 +4,7 @@ import { about } from '../about.ts'
 import { onlyReads, type SignedIn } from '../access/ask.ts'
 import { dashed } from '../db/values.ts'
 import { body, query } from '../params.ts'
-import { flag, id, listOf, nullable, object, text } from '../wire.ts'
+import { arrayOf, flag, id, nullable, object, text } from '../wire.ts'
 import { listAccess } from './access-list.ts'
 import { check } from './check.ts'
 import { explain } from './explain.ts'
@@ -40,7 +40,7 @@ export const checks = new Hono<SignedIn>()
     '/rbac/check-permissions',
     about({
       summary: 'May I, for up to 100 questions at once',
-      gives: object({ results: listOf(CheckResult) }),
+      gives: object({ results: arrayOf(CheckResult) }),
     }),
     onlyReads,
     body(CheckBatch),

@@ -6,7 +6,7 @@ import { requireAdmin } from '../access/caller.ts'
 import { idempotent } from '../access/idempotent.ts'
 import { answerLongList } from '../access/long-list.ts'
 import { body, path } from '../params.ts'
-import { listOf } from '../wire.ts'
+import { arrayOf } from '../wire.ts'
 import { RoleCreate, RolePath, RoleUpdate } from './params.ts'
 import { createRole, deleteRole, findRole, listRoles, updateRole } from './roles.ts'
 import { toRoleDetail, toRoleRead } from './view.ts'
@@ -19,7 +19,7 @@ export const roles = new Hono<SignedIn>()
     '/rbac/roles',
     about({
       summary: 'List the roles',
-      gives: listOf(toRoleRead),
+      gives: arrayOf(toRoleRead),
       errors: ['forbidden'],
     }),
     admin,

@@ -6,7 +6,7 @@ import type { Place } from '../access/decision.ts'
 import { idempotent } from '../access/idempotent.ts'
 import { answerLongList } from '../access/long-list.ts'
 import { body, path } from '../params.ts'
-import { listOf } from '../wire.ts'
+import { arrayOf } from '../wire.ts'
 import { listGrantedByMe, listSharedWithMe } from './mine.ts'
 import {
   FlowPath,
@@ -32,7 +32,7 @@ const answerShares = (c: Context<SignedIn>, place: Place) =>
 const aboutShares = (thing: 'flow' | 'project') => ({
   list: about({
     summary: `List who holds what on the ${thing}`,
-    gives: listOf(toShareRead),
+    gives: arrayOf(toShareRead),
     errors: ['forbidden', 'not_found'],
   }),
   make: about({
@@ -138,7 +138,7 @@ const mine = new Hono<SignedIn>()
     '/me/shared',
     about({
       summary: 'List what others share with the caller, by whom, until when, through which team',
-      gives: listOf(toMyShare),
+      gives: arrayOf(toMyShare),
     }),
     (c) =>
       answerLongList(c, {
@@ -149,7 +149,7 @@ const mine = new Hono<SignedIn>()
 
   .get(
     '/me/granted',
-    about({ summary: 'List what the caller shares with others', gives: listOf(toMyShare) }),
+    about({ summary: 'List what the caller shares with others', gives: arrayOf(toMyShare) }),
     (c) =>
       answerLongList(c, {
         read: (after) => listGrantedByMe(c.var.ask, after),

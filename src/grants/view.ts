@@ -3,10 +3,10 @@ import type { Row } from '../db/client.ts'
 import { dashed, toJson } from '../db/values.ts'
 import { toTime } from '../times.ts'
 import {
+  arrayOf,
   count,
   flag,
   id,
-  listOf,
   nested,
   nullable,
   object,
@@ -79,7 +79,7 @@ export const ExplanationBody = object({
   permission: text,
   scope_type: text,
   scope_id: nullable(id),
-  grants: listOf(
+  grants: arrayOf(
     object(
       { status: oneOf('decides', 'shadowed', 'expired'), holds_permission: flag },
       toGrantRead,
@@ -96,7 +96,7 @@ export const AccessBody = object(
       username: text,
       actions: texts,
       decided_by: decider,
-      grants: listOf(
+      grants: arrayOf(
         object({
           id,
           role_name: text,

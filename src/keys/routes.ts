@@ -6,7 +6,7 @@ import { idempotent } from '../access/idempotent.ts'
 import { dashed } from '../db/values.ts'
 import { encrypt } from '../identity/secrets.ts'
 import { body, path, query } from '../params.ts'
-import { count, id, listOf, object, text } from '../wire.ts'
+import { arrayOf, count, id, object, text } from '../wire.ts'
 import { KeyCreate, KeyPath, StoreKey, Whose } from './params.ts'
 import { createKey, deleteKey, listKeys, saveStoreKey } from './query.ts'
 import { MaskedKey, NewKey, toMaskedKey, toNewKey } from './view.ts'
@@ -34,7 +34,7 @@ export const keys = new Hono<SignedIn>()
     '/api_key/',
     about({
       summary: "List the caller's API keys, masked; as superuser those of `user_id`",
-      gives: object({ total_count: count, user_id: id, api_keys: listOf(MaskedKey) }),
+      gives: object({ total_count: count, user_id: id, api_keys: arrayOf(MaskedKey) }),
       errors: ['forbidden'],
     }),
     query(Whose),

@@ -9,7 +9,7 @@ import { mayProject, myId } from '../access/predicate.ts'
 import { anyShared } from '../access/shared.ts'
 import type { Row } from '../db/client.ts'
 import { type SQL, sql } from '../db/sql.ts'
-import { type ListQuery, MAX_DESCRIPTION, MAX_SETTINGS } from './params.ts'
+import { MAX_DESCRIPTION, MAX_SETTINGS, type ProjectListQuery } from './params.ts'
 import { mayUpdate } from './query.ts'
 import { sharedActions, sharedRow } from './shared.ts'
 
@@ -26,7 +26,7 @@ export type Shared = 'always' | 'where it holds something' | 'never'
  */
 export async function listProjects(
   ask: Ask,
-  { include }: ListQuery,
+  { include }: ProjectListQuery,
   shared: Shared,
   after: Row | undefined,
 ): Promise<Row[]> {

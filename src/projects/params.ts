@@ -22,10 +22,10 @@ const RealProject = v.pipe(
 )
 export const RealProjectPath = v.object({ project_id: RealProject })
 
-export const ListQuery = v.object({
+export const ProjectListQuery = v.object({
   include: v.optional(choices('actions', 'owner', 'shared')),
 })
-export type ListQuery = v.InferOutput<typeof ListQuery>
+export type ProjectListQuery = v.InferOutput<typeof ProjectListQuery>
 
 /** With `page` or `size` the answer is a page; 0 asks for one as well, and stands for the default. */
 export const ProjectQuery = v.object({

@@ -14,13 +14,13 @@ import { readUpload } from '../flows/upload.ts'
 import { toFlowRead, toPage } from '../flows/view.ts'
 import { body, path, query } from '../params.ts'
 import { patch } from '../patch.ts'
-import { answer, listOf } from '../wire.ts'
+import { answer, arrayOf } from '../wire.ts'
 import { createProject, uploadProjects } from './create.ts'
 import { deleteProject } from './delete.ts'
 import { listProjects } from './list.ts'
 import {
-  ListQuery,
   ProjectCreate,
+  ProjectListQuery,
   ProjectPath,
   ProjectQuery,
   ProjectUpdate,
@@ -44,9 +44,9 @@ export const projects = new Hono<SignedIn>()
     '/projects/',
     about({
       summary: 'List the projects that the caller may read, their own Starter Project first',
-      gives: listOf(ListedProject),
+      gives: arrayOf(ListedProject),
     }),
-    query(ListQuery),
+    query(ProjectListQuery),
     (c) => {
       const filter = c.req.valid('query')
       const asked = filter.include?.includes('shared')
@@ -125,7 +125,7 @@ export const projects = new Hono<SignedIn>()
       summary: 'Create projects with their flows from files, or one from a zip archive of flows',
       file: 'file',
       status: 201,
-      gives: listOf(toFlowRead),
+      gives: arrayOf(toFlowRead),
       errors: ['bad_request', 'too_large'],
     }),
     idempotent,

@@ -4,12 +4,12 @@ import { permissions } from '../access/predicate.ts'
 import type { Row } from '../db/client.ts'
 import { FlowWithOwner, included, owner } from '../flows/about.ts'
 import {
+  arrayOf,
   eitherOf,
   type Field,
   flag,
   id,
   json,
-  listOf,
   nullable,
   object,
   pageOf,
@@ -17,7 +17,7 @@ import {
   titled,
   view,
 } from '../wire.ts'
-import type { ListQuery } from './params.ts'
+import type { ProjectListQuery } from './params.ts'
 
 /** May hold secrets: for those who may update the project. */
 const authSettings: Field<Record<string, unknown> | null> = {
@@ -36,7 +36,7 @@ export const toFolderRead = view('FolderRead', {
 })
 
 /** The same with what was asked for beside it: what the caller may do and the scope of the grants that say so, its owner. */
-export const toFolderWith = (include: ListQuery['include']) => (row: Row) => ({
+export const toFolderWith = (include: ProjectListQuery['include']) => (row: Row) => ({
   ...toFolderRead(row),
   ...(include?.includes('actions')
     ? { actions: permissions.filter((permission) => row[permission]), scope: row.scope }
@@ -50,6 +50,6 @@ export const ListedProject = titled('ListedProject', object(included, toFolderRe
 const Project = titled('ProjectWithOwner', object({ owner }, toFolderRead))
 /** A project with all of its flows, or with a page of them. */
 export const ProjectWithFlows = eitherOf(
-  titled('ProjectWithFlows', object({ flows: listOf(FlowWithOwner) }, Project)),
+  titled('ProjectWithFlows', object({ flows: arrayOf(FlowWithOwner) }, Project)),
   titled('ProjectPage', object({ folder: Project, flows: pageOf(FlowWithOwner) })),
 )

@@ -1,6 +1,6 @@
 // What a route answers where nothing went wrong, in the API description, from the views that make it.
 import type { Description } from '../about.ts'
-import type { Described, Schema } from '../wire.ts'
+import type { HasSchema, Schema } from '../wire.ts'
 import type { Answer, Content, Route } from './errors.ts'
 import { exampleOf } from './example.ts'
 import { errorHeaders, headersOf } from './headers.ts'
@@ -47,7 +47,7 @@ function othersOf(route: Route, components: Record<string, Schema>): Record<stri
   )
 }
 
-const jsonOf = ({ schema }: Described, components: Record<string, Schema>): Content => ({
+const jsonOf = ({ schema }: HasSchema, components: Record<string, Schema>): Content => ({
   'application/json': { schema: named(schema, components), example: exampleOf(schema) },
 })
 

@@ -3,7 +3,7 @@ import { Hono } from 'hono'
 import { about } from '../about.ts'
 import type { SignedIn } from '../access/ask.ts'
 import { path, query } from '../params.ts'
-import { count, listOf, object, text } from '../wire.ts'
+import { arrayOf, count, object, text } from '../wire.ts'
 import { Ending, SessionPath, Whose } from './params.ts'
 import { endAll, endSession, listSessions } from './query.ts'
 import { toSession } from './view.ts'
@@ -14,7 +14,7 @@ export const sessions = new Hono<SignedIn>()
     '/sessions',
     about({
       summary: "List the caller's sessions, or as superuser those of `user_id`, newest first",
-      gives: object({ total_count: count, sessions: listOf(toSession) }),
+      gives: object({ total_count: count, sessions: arrayOf(toSession) }),
       errors: ['forbidden'],
     }),
     query(Whose),

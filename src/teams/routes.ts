@@ -5,7 +5,7 @@ import type { SignedIn } from '../access/ask.ts'
 import { idempotent } from '../access/idempotent.ts'
 import { answerLongList } from '../access/long-list.ts'
 import { body, path } from '../params.ts'
-import { listOf } from '../wire.ts'
+import { arrayOf } from '../wire.ts'
 import { addMember, changeMember, listMembers, removeMember } from './members.ts'
 import {
   MemberCreate,
@@ -24,7 +24,7 @@ const members = new Hono<SignedIn>()
     '/teams/:team_id/members',
     about({
       summary: 'List who is in a team',
-      gives: listOf(toTeamMember),
+      gives: arrayOf(toTeamMember),
       errors: ['forbidden', 'not_found'],
     }),
     path(TeamPath),
@@ -91,7 +91,7 @@ export const teams = new Hono<SignedIn>()
     '/teams/',
     about({
       summary: 'List the teams that the caller is in; as admin all of them',
-      gives: listOf(toTeamRead),
+      gives: arrayOf(toTeamRead),
     }),
     (c) => answerLongList(c, { read: (after) => listTeams(c.var.ask, after), toBody: toTeamRead }),
   )

@@ -9,7 +9,7 @@ import { ApiError } from '../errors.ts'
 import { hashPassword, verifyPassword } from '../identity/passwords.ts'
 import { body, path, query } from '../params.ts'
 import { patch } from '../patch.ts'
-import { count, listOf, object, text } from '../wire.ts'
+import { arrayOf, count, object, text } from '../wire.ts'
 import { replacePassword, updateUser } from './change.ts'
 import { deleteUser } from './delete.ts'
 import { Ending, PasswordReset, UserPage, UserPath, UserSearch, UserUpdate } from './params.ts'
@@ -32,7 +32,7 @@ export const users = new Hono<SignedIn>()
     about({
       summary:
         'Find active users by a part of their name, at most 20: for whoever may share something',
-      gives: listOf(toUserFound),
+      gives: arrayOf(toUserFound),
       errors: ['forbidden'],
     }),
     query(UserSearch),
@@ -46,7 +46,7 @@ export const users = new Hono<SignedIn>()
     '/users/',
     about({
       summary: 'List users, as superuser',
-      gives: object({ total_count: count, users: listOf(toUserRead) }),
+      gives: object({ total_count: count, users: arrayOf(toUserRead) }),
       errors: ['forbidden'],
     }),
     only(requireSuperuser),
