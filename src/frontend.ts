@@ -3,7 +3,7 @@
 import { Hono } from 'hono'
 import * as v from 'valibot'
 import { about } from './about.ts'
-import type { SignedIn } from './access/ask.ts'
+import type { SignedIn } from './access/signed-in.ts'
 import { MAX_BODY_BYTES } from './defence.ts'
 import type { Env, Open } from './env.ts'
 import { ApiError } from './errors.ts'

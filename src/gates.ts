@@ -1,7 +1,7 @@
 // What a request passes on its way to a route that needs the database: its own client, a schema at head, a caller.
 import type { Context, MiddlewareHandler, Next } from 'hono'
 import { matchedRoutes } from 'hono/route'
-import { authenticate, type SignedIn } from './access/ask.ts'
+import { authenticate, type SignedIn } from './access/signed-in.ts'
 import { openDatabase } from './db/client.ts'
 import { countWrongKey } from './defence.ts'
 import { type Env, type Open, parseEnv } from './env.ts'

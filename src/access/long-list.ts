@@ -5,7 +5,7 @@ import type { Context, TypedResponse } from 'hono'
 import type { Row } from '../db/client.ts'
 import { type SQL, sql } from '../db/sql.ts'
 import { logError } from '../errors.ts'
-import type { SignedIn } from './ask.ts'
+import type { SignedIn } from './signed-in.ts'
 
 /** Rows of a slice at most. */
 const SLICE = 2000

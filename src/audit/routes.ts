@@ -1,10 +1,11 @@
 // /api/v1/audit: what was recorded, newest first, for admins.
 import { Hono } from 'hono'
 import { about } from '../about.ts'
-import { type Ask, only, type SignedIn } from '../access/ask.ts'
+import type { Ask } from '../access/ask.ts'
 import { requireAdmin } from '../access/caller.ts'
 import { bindingOf, readCursor, toCursor } from '../access/cursor.ts'
 import { amAdmin } from '../access/predicate.ts'
+import { only, type SignedIn } from '../access/signed-in.ts'
 import type { Row } from '../db/client.ts'
 import { type SQL, sql } from '../db/sql.ts'
 import { query } from '../params.ts'

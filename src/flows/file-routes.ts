@@ -1,8 +1,8 @@
 // /api/v1/flows/upload/, download/, and what strangers may see of flows, which is the same as leaves for a file.
 import { Hono, type MiddlewareHandler } from 'hono'
 import { about } from '../about.ts'
-import { onlyReads, type SignedIn } from '../access/ask.ts'
 import { idempotent } from '../access/idempotent.ts'
+import { onlyReads, type SignedIn } from '../access/signed-in.ts'
 import type { Open } from '../env.ts'
 import { ApiError } from '../errors.ts'
 import { body, path, query } from '../params.ts'

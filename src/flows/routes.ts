@@ -1,9 +1,9 @@
 // /api/v1/flows
 import { type Context, Hono } from 'hono'
 import { about } from '../about.ts'
-import type { SignedIn } from '../access/ask.ts'
 import { idempotent } from '../access/idempotent.ts'
 import { toOwner } from '../access/owners.ts'
+import type { SignedIn } from '../access/signed-in.ts'
 import { one } from '../db/batch.ts'
 import { ApiError } from '../errors.ts'
 import { body, path, query } from '../params.ts'

@@ -1,10 +1,10 @@
 // /api/v1/rbac/assignments, for admins.
 import { type Context, Hono } from 'hono'
 import { about } from '../about.ts'
-import { only, type SignedIn } from '../access/ask.ts'
 import { requireAdmin } from '../access/caller.ts'
 import { idempotent } from '../access/idempotent.ts'
 import { answerLongList } from '../access/long-list.ts'
+import { only, type SignedIn } from '../access/signed-in.ts'
 import { body, path, query } from '../params.ts'
 import { arrayOf, pageOf } from '../wire.ts'
 import { createAssignment, deleteAssignment, updateAssignment } from './assignments.ts'

@@ -1,7 +1,7 @@
 // /api/v1/rbac/check-permission(s), explain, access: may I, and why.
 import { Hono } from 'hono'
 import { about } from '../about.ts'
-import { onlyReads, type SignedIn } from '../access/ask.ts'
+import { onlyReads, type SignedIn } from '../access/signed-in.ts'
 import { dashed } from '../db/values.ts'
 import { body, query } from '../params.ts'
 import { arrayOf, flag, id, nullable, object, text } from '../wire.ts'

@@ -1,10 +1,10 @@
 // /api/v1/rbac/roles, for admins.
 import { Hono } from 'hono'
 import { about } from '../about.ts'
-import { only, type SignedIn } from '../access/ask.ts'
 import { requireAdmin } from '../access/caller.ts'
 import { idempotent } from '../access/idempotent.ts'
 import { answerLongList } from '../access/long-list.ts'
+import { only, type SignedIn } from '../access/signed-in.ts'
 import { body, path } from '../params.ts'
 import { arrayOf } from '../wire.ts'
 import { RoleCreate, RolePath, RoleUpdate } from './params.ts'

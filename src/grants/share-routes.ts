@@ -1,10 +1,10 @@
 // /api/v1/flows/:flow_id/shares, /api/v1/projects/:project_id/shares, /api/v1/me
 import { type Context, Hono } from 'hono'
 import { about } from '../about.ts'
-import type { SignedIn } from '../access/ask.ts'
 import type { Place } from '../access/decision.ts'
 import { idempotent } from '../access/idempotent.ts'
 import { answerLongList } from '../access/long-list.ts'
+import type { SignedIn } from '../access/signed-in.ts'
 import { body, path } from '../params.ts'
 import { arrayOf } from '../wire.ts'
 import { listGrantedByMe, listSharedWithMe } from './mine.ts'

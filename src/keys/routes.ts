@@ -1,8 +1,8 @@
 // /api/v1/api_key
 import { Hono } from 'hono'
 import { about } from '../about.ts'
-import { type SignedIn, signedInOnly } from '../access/ask.ts'
 import { idempotent } from '../access/idempotent.ts'
+import { type SignedIn, signedInOnly } from '../access/signed-in.ts'
 import { dashed } from '../db/values.ts'
 import { encrypt } from '../identity/secrets.ts'
 import { body, path, query } from '../params.ts'

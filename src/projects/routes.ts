@@ -1,9 +1,9 @@
 // /api/v1/projects, and /api/v1/folders as their older name.
 import { Hono } from 'hono'
 import { about } from '../about.ts'
-import type { SignedIn } from '../access/ask.ts'
 import { idempotent } from '../access/idempotent.ts'
 import { answerLongList } from '../access/long-list.ts'
+import type { SignedIn } from '../access/signed-in.ts'
 import type { Row } from '../db/client.ts'
 import type { Open } from '../env.ts'
 import { ApiError } from '../errors.ts'

@@ -1,7 +1,7 @@
 // /api/v1/sessions
 import { Hono } from 'hono'
 import { about } from '../about.ts'
-import type { SignedIn } from '../access/ask.ts'
+import type { SignedIn } from '../access/signed-in.ts'
 import { path, query } from '../params.ts'
 import { arrayOf, count, object, text } from '../wire.ts'
 import { Ending, SessionPath, Whose } from './params.ts'

@@ -1,9 +1,9 @@
 // /api/v1/teams
 import { Hono } from 'hono'
 import { about } from '../about.ts'
-import type { SignedIn } from '../access/ask.ts'
 import { idempotent } from '../access/idempotent.ts'
 import { answerLongList } from '../access/long-list.ts'
+import type { SignedIn } from '../access/signed-in.ts'
 import { body, path } from '../params.ts'
 import { arrayOf } from '../wire.ts'
 import { addMember, changeMember, listMembers, removeMember } from './members.ts'

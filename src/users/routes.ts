@@ -1,9 +1,9 @@
 // /api/v1/users
 import { Hono } from 'hono'
 import { about } from '../about.ts'
-import { only, requireSignIn, type SignedIn, signedInOnly } from '../access/ask.ts'
 import { requireSuperuser } from '../access/caller.ts'
 import { answerLongList } from '../access/long-list.ts'
+import { only, requireSignIn, type SignedIn, signedInOnly } from '../access/signed-in.ts'
 import { limited } from '../defence.ts'
 import { ApiError } from '../errors.ts'
 import { hashPassword, verifyPassword } from '../identity/passwords.ts'
