@@ -1,11 +1,8 @@
-// Cursors: where a page begins, as opaque text. Signed together with the caller, the order and the
-// filters it was made for, so that nobody can bring another one. It grants nothing: what a page shows
-// is decided anew each time.
+// Where a page of flows begins: as a position among rows, as a cursor, and as a range of the statement.
 import type { Ask } from '../access/ask.ts'
+import { bindingOf, readCursor, toCursor } from '../access/cursor.ts'
 import { type SQL, sql } from '../db/sql.ts'
-import { ApiError } from '../errors.ts'
 import type { Secrets } from '../identity/house.ts'
-import { openCursor, sealCursor } from '../identity/secrets.ts'
 
 export type Order = 'updated' | 'name'
 
@@ -31,30 +28,21 @@ export type Position = {
   readonly id: string
 }
 
-/** What a cursor belongs to, as text that differs for everything that may not be exchanged. */
-export const bindingOf = ({ name }: Ask, ...terms: unknown[]) => JSON.stringify([name, ...terms])
+/** To what a cursor of this listing belongs; the number is the version of its positions. */
+export const bindingOfFlows = (ask: Ask, listing: unknown) => bindingOf(ask, 'flows 3', listing)
 
-export const toCursor = ({ back, key, id }: Position, binding: string, secrets: Secrets) =>
-  sealCursor(JSON.stringify([Number(back), key, id]), contextOf(binding), secrets)
+export const toFlowCursor = ({ back, key, id }: Position, binding: string, secrets: Secrets) =>
+  toCursor([Number(back), key, id], binding, secrets)
 
-/** Throws 400 `cursor_invalid` for anything that `toCursor` did not make for this binding. */
-export async function readCursor(
+/** Throws 400 `cursor_invalid` for anything that `toFlowCursor` did not make for this binding. */
+export async function readFlowCursor(
   text: string,
   binding: string,
   secrets: Secrets,
 ): Promise<Position> {
-  const position = await openCursor(text, contextOf(binding), secrets)
-  if (position === undefined)
-    throw new ApiError(
-      'cursor_invalid',
-      'The cursor does not belong to this listing. Start again without one.',
-    )
-  const [back, key, id] = JSON.parse(position)
+  const [back, key, id] = (await readCursor(text, binding, secrets)) as [number, Key, string] // made above
   return { back: back === 1, key, id }
 }
-
-/** The number is the version of the format: cursors of another one do not verify. */
-const contextOf = (binding: string) => `flows 2\n${binding}`
 
 /**
  * SQL boolean over a flow `f`: it comes after the position. NULL sorts before every date, so undated

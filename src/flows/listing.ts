@@ -8,7 +8,7 @@ import { breakOff } from '../access/long-list.ts'
 import type { SignedIn } from '../access/signed-in.ts'
 import { query } from '../params.ts'
 import { FlowList } from './about.ts'
-import { bindingOf, readCursor, toCursor } from './cursor.ts'
+import { bindingOfFlows, readFlowCursor, toFlowCursor } from './cursor.ts'
 import { isKnown } from './etag.ts'
 import type { Listing, Span } from './page.ts'
 import { FlowListQuery } from './params.ts'
@@ -70,11 +70,11 @@ async function answerPage(c: Context<SignedIn>, filter: FlowListQuery) {
 async function answerCursorPage(c: Context<SignedIn>, filter: FlowListQuery) {
   const { env, ask } = c.var
   const wanted = toListing(filter)
-  const binding = bindingOf(ask, wanted)
-  const from = filter.cursor ? await readCursor(filter.cursor, binding, env) : undefined
+  const binding = bindingOfFlows(ask, wanted)
+  const from = filter.cursor ? await readFlowCursor(filter.cursor, binding, env) : undefined
   const slice = await readSlice(ask, wanted, { from, take: filter.size, total: true })
-  const next = slice.next && (await toCursor(slice.next, binding, env))
-  const prev = slice.prev && (await toCursor(slice.prev, binding, env))
+  const next = slice.next && (await toFlowCursor(slice.next, binding, env))
+  const prev = slice.prev && (await toFlowCursor(slice.prev, binding, env))
   link(c, {
     first: { cursor: undefined },
     ...(prev ? { prev: { cursor: prev } } : {}),
