@@ -16,7 +16,7 @@ import {
 import type { Open } from './env.ts'
 import { ApiError, toResponse } from './errors.ts'
 import { toApiError } from './faults.ts'
-import { flowFiles, openFlows } from './flows/file-routes.ts'
+import { flowFiles, openFlows } from './flows/files/routes.ts'
 import { flows } from './flows/routes.ts'
 import { onlyLangBuilders, openWayIn, wayIn } from './frontend.ts'
 import { readyWith, signedIn, withEnv } from './gates.ts'

@@ -2,7 +2,7 @@
 import { deflateRawSync } from 'node:zlib'
 import { zipSync } from 'fflate'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { MAX_UNPACKED } from '../src/flows/unzip.ts'
+import { MAX_UNPACKED } from '../src/flows/files/unzip.ts'
 import { type Sent, sendFiles, toBytes, type ZipEntry, zip } from './support/files.ts'
 import { type Flowgate, startFlowgate } from './support/flowgate.ts'
 import { cpuSeconds, isCounted } from './support/processes.ts'

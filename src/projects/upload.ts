@@ -1,6 +1,6 @@
 // Projects from files: each JSON document is one, and so is a zip archive of flows, by its own name.
 import { ApiError } from '../errors.ts'
-import { atMost, type Document, parseFlows, requireFlows, whereIn } from '../flows/upload.ts'
+import { atMost, type Document, parseFlows, requireFlows, whereIn } from '../flows/files/upload.ts'
 import { parse } from '../params.ts'
 import { ProjectFile } from './params.ts'
 

@@ -1,11 +1,11 @@
 // Flows to take away, and the ones that strangers may see.
-import type { Ask } from '../access/ask.ts'
-import { examples } from '../access/examples.ts'
-import { isPublic, mayFlow } from '../access/predicate.ts'
-import type { Database, Row } from '../db/client.ts'
-import { listed, sql } from '../db/sql.ts'
-import { fillGraphs, selectFlows } from './graphs.ts'
-import { orBare, requireGraph, type Stored, toFlow } from './stored.ts'
+import type { Ask } from '../../access/ask.ts'
+import { examples } from '../../access/examples.ts'
+import { isPublic, mayFlow } from '../../access/predicate.ts'
+import type { Database, Row } from '../../db/client.ts'
+import { listed, sql } from '../../db/sql.ts'
+import { fillGraphs, selectFlows } from '../graphs.ts'
+import { orBare, requireGraph, type Stored, toFlow } from '../stored.ts'
 
 /** Those of the flows that the caller may read, newest first. */
 export async function findFlows(ask: Ask, ids: string[]): Promise<Row[]> {

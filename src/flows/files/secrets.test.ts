@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { plantGraph } from '../../test/support/planted.ts'
+import { plantGraph } from '../../../test/support/planted.ts'
 import { isSecretName } from './secret-names.ts'
 import { withoutSecrets as withoutSecretsIn } from './secrets.ts'
 

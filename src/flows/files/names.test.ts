@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { toFileName, toFileNames } from './file-names.ts'
+import { toFileName, toFileNames } from './names.ts'
 
 test.each([
   ['a/b\\c:d', 'a_b_c_d'],

@@ -1,11 +1,11 @@
 // Flows as files: one JSON document each, several of them in a zip archive.
 import { Zip, ZipDeflate, ZipPassThrough } from 'fflate'
-import type { Row } from '../db/client.ts'
-import { stringify } from '../graph.ts'
+import type { Row } from '../../db/client.ts'
+import { stringify } from '../../graph.ts'
+import { toFileFlow } from '../view.ts'
 import { withoutCredentials } from './credentials.ts'
-import { toFileNames } from './file-names.ts'
+import { toFileNames } from './names.ts'
 import { withoutSecrets } from './secrets.ts'
-import { toFileFlow } from './view.ts'
 
 export const ARCHIVE_TYPE = 'application/x-zip-compressed'
 

@@ -1,7 +1,7 @@
 // Is there a flow in a JSON object that somebody sent as one? And if not, what is it? Pure.
-import { namesOf } from '../wire.ts'
-import { FlowCreate } from './params.ts'
-import { toFlowRead } from './view.ts'
+import { namesOf } from '../../wire.ts'
+import { FlowCreate } from '../params.ts'
+import { toFlowRead } from '../view.ts'
 
 type Json = Record<string, unknown>
 

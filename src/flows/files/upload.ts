@@ -1,10 +1,10 @@
 // Files that callers send in the multipart field `file`: JSON documents, and zip archives of them.
 import type { Context } from 'hono'
-import { placesOf } from '../containers.ts'
-import { ApiError } from '../errors.ts'
-import { decode, invalid, NO_UTF8, parse, parseJson } from '../params.ts'
+import { placesOf } from '../../containers.ts'
+import { ApiError } from '../../errors.ts'
+import { decode, invalid, NO_UTF8, parse, parseJson } from '../../params.ts'
+import { FileFlow, FileFlows, MAX_FLOWS } from '../params.ts'
 import { looksLike, mayBeFlow } from './foreign.ts'
-import { FileFlow, FileFlows, MAX_FLOWS } from './params.ts'
 import { isArchive, unzip } from './unzip.ts'
 
 /** A JSON object with the name of its file, and of the archive that it came in. */

@@ -14,7 +14,7 @@
 // | any text: URL with user, key or hook, `Bearer ...`,      | that part gone                               |
 // | `API_KEY=...`, `curl -u`, known keys                     |                                              |
 // | source code: the same but for what is assigned in it     | that part gone; a literal may be any word    |
-import { Outline } from '../outline.ts'
+import { Outline } from '../../outline.ts'
 import {
   withoutCredentials,
   withoutForms,

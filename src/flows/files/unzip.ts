@@ -2,7 +2,7 @@
 // is unpacked, and no file gets more room than it has asked for: neither many files, nor one file many times over,
 // nor a small one that swells comes to more than a request may bring.
 import { Inflate } from 'fflate'
-import { ApiError } from '../errors.ts'
+import { ApiError } from '../../errors.ts'
 
 /** Twice this fits into the memory of an isolate beside what is made of it. */
 export const MAX_UNPACKED = 12_000_000

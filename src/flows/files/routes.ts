@@ -1,12 +1,15 @@
 // /api/v1/flows/upload/, download/, and what strangers may see of flows, which is the same as leaves for a file.
 import { Hono, type MiddlewareHandler } from 'hono'
-import { about } from '../about.ts'
-import { idempotent } from '../access/idempotent.ts'
-import { onlyReads, type SignedIn } from '../access/signed-in.ts'
-import type { Open } from '../env.ts'
-import { ApiError } from '../errors.ts'
-import { body, path, query } from '../params.ts'
-import { answer, arrayOf } from '../wire.ts'
+import { about } from '../../about.ts'
+import { idempotent } from '../../access/idempotent.ts'
+import { onlyReads, type SignedIn } from '../../access/signed-in.ts'
+import type { Open } from '../../env.ts'
+import { ApiError } from '../../errors.ts'
+import { body, path, query } from '../../params.ts'
+import { answer, arrayOf } from '../../wire.ts'
+import { createFlows, type NewFlow } from '../create.ts'
+import { type FileFlow, FlowIds, FlowPath, UploadQuery } from '../params.ts'
+import { toFileFlow, toFlowRead } from '../view.ts'
 import {
   ARCHIVE_TYPE,
   fileTime,
@@ -15,11 +18,8 @@ import {
   toFlowFile,
   toPublicFlow,
 } from './archive.ts'
-import { createFlows, type NewFlow } from './create.ts'
 import { findFlows, findPublicFlow, listExamples } from './download.ts'
-import { type FileFlow, FlowIds, FlowPath, UploadQuery } from './params.ts'
 import { parseFlows, readUpload } from './upload.ts'
-import { toFileFlow, toFlowRead } from './view.ts'
 
 /** The project of the query is an order; the one that a file names, from here or elsewhere, is a wish. */
 const intoProject =
