@@ -5,7 +5,7 @@ import type { Code } from './errors.ts'
 import type { HasSchema } from './wire.ts'
 
 /** Headers that mean something to a client beyond HTTP's own handling of them. */
-export type HeaderName =
+type HeaderName =
   | 'Content-Disposition'
   | 'ETag'
   | 'Flowgate-Flows-Owned'

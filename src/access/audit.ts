@@ -16,13 +16,13 @@ type Subject =
   | 'member'
   | 'project'
   | 'flow'
-export type Action =
+type Action =
   | `${Subject}.${'create' | 'update' | 'delete'}`
   | 'user.sign_in_failed'
   | 'user.refused'
 
 /** One audit row per row of `rows`; `id`, `before` and `after` are SQL over it, the latter two JSON objects. */
-export type Change = { id: SQL; before?: SQL; after?: SQL }
+type Change = { id: SQL; before?: SQL; after?: SQL }
 
 /**
  * The audit rows of a change. `rows` is `FROM ... WHERE ...` and may use the predicate:

@@ -25,7 +25,7 @@ export const otherLead = (
   JOIN user u ON u.id = o.user_id WHERE o.team_id = ${teamId} AND o.role = 'admin' AND o.user_id <> ${userId} AND u.is_active)`
 
 /** A user by id or name: as it is written, else in another spelling. */
-export type Named = { user_id?: string | undefined; username?: string | undefined }
+type Named = { user_id?: string | undefined; username?: string | undefined }
 
 /** SQL: the id of this user, who is active; NULL where there is no such user, or none that can sign in. */
 export const activeUser = ({ user_id, username }: Named): SQL =>

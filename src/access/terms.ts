@@ -20,7 +20,7 @@ import {
 import { asUserRow, isAdminShape, isOfShape, readsAll, type Shape } from './shape.ts'
 
 /** What the expressions below are made of, for callers of one shape or for any. */
-export type Terms = {
+type Terms = {
   /** The caller, in the terms of predicate.ts. */
   readonly asCaller: Asking
   /** 1 if any of the caller's roles there allows to read the flow `f`, 0 if none does, NULL without a grant there. */

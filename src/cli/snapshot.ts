@@ -90,7 +90,7 @@ export async function openSnapshot(ask: Query): Promise<Snapshot> {
   return { objects, tables, settings, read: (table) => readTable(ask, table) }
 }
 
-export type Query = (statement: InStatement) => Promise<Row[]>
+type Query = (statement: InStatement) => Promise<Row[]>
 
 async function describeTable(ask: Query, name: string, withoutRowid: boolean): Promise<Table> {
   const info = await ask({

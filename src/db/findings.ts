@@ -52,7 +52,7 @@ const brokenGraphs = `SELECT count(*) AS n FROM (
   WHERE w.read <= ${READ_MAX} AND f.data IS NOT NULL
     AND CASE WHEN octet_length(f.data) < ${TOO_LARGE} THEN NOT json_valid(CAST(f.data AS TEXT)) ELSE 0 END`
 
-export type Finding = { readonly name: string; readonly sql: string }
+type Finding = { readonly name: string; readonly sql: string }
 
 export const findings: readonly Finding[] = [
   {

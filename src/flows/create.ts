@@ -58,7 +58,7 @@ export async function createFlows(
   return withGraphs(flows, made.rows)
 }
 
-export type PlannedFlow = {
+type PlannedFlow = {
   id: string
   input: NewFlow
   name: Before
@@ -134,7 +134,7 @@ function insertFlow(flow: PlannedFlow, source: SQL, home: SQL): SQL {
 }
 
 /** As it is stored: where there is none, as SQLAlchemy says it. */
-export const graphText = (graph: FlowCreate['data']) => graph?.text ?? 'null'
+const graphText = (graph: FlowCreate['data']) => graph?.text ?? 'null'
 
 export const selectCreated = (flows: PlannedFlow[]): SQL => sql`SELECT ${withoutGraph}
   FROM json_each(${JSON.stringify(flows.map((flow) => flow.id))}) t JOIN flow f ON f.id = t.value ORDER BY t.key`

@@ -21,7 +21,7 @@ const fits = sql`octet_length(f.data) <= ${sql.raw(String(MAX_CARRIED))}`
 /** SQL: the columns of a flow `f` that make it a `Stored`, with its graph and without. */
 export const wholeFlow = sql`${flowObject()} AS fields, ${size}, CASE WHEN ${fits} THEN CAST(f.data AS BLOB) END AS graph,
   0 AS is_bare`
-export const bareFlow = sql`${flowObject()} AS fields, ${size}, NULL AS graph, 1 AS is_bare`
+const bareFlow = sql`${flowObject()} AS fields, ${size}, NULL AS graph, 1 AS is_bare`
 
 /** Reads flows whole, or without their graphs where the server does not carry them. */
 export async function orBare<T>(read: (columns: SQL) => Promise<T>): Promise<T> {

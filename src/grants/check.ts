@@ -4,7 +4,7 @@ import { amAdmin, mayFlow, mayProject, type Permission, permissions } from '../a
 import { SHARED_PROJECT } from '../access/shared.ts'
 import { type SQL, sql } from '../db/sql.ts'
 
-export type Check = { permission: string; scopeType: string; scopeId: string | null }
+type Check = { permission: string; scopeType: string; scopeId: string | null }
 
 /** May the caller do this? In the order asked; what does not exist is judged like what is hidden, and what only looks like a project is read by all. */
 export async function check(ask: Ask, checks: Check[]): Promise<boolean[]> {

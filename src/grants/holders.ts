@@ -34,7 +34,7 @@ export const ofTeams: GrantKind = {
 }
 
 /** A grant that is to be, in SQL; `role` by its id. */
-export type Gift = {
+type Gift = {
   readonly holder: Holder
   readonly role: SQL
   readonly scope: SQL

@@ -8,7 +8,7 @@ import type { Token } from './tokens.ts'
 export const SESSION_DAYS = 30
 
 /** A user signs in more often than they sign out: the oldest sessions end first. */
-export const SESSIONS_PER_USER = 100
+const SESSIONS_PER_USER = 100
 
 /** How long a session counts as a fresh proof of who somebody is; renewing it does not rejuvenate it. */
 const FRESH_MINUTES = 15
@@ -52,7 +52,7 @@ export function begin(userId: string, userAgent: string | undefined, condition: 
 }
 
 /** What a refresh token is worth: nothing, a new round, the round that its twin has begun, or the end of the session. */
-export type Renewal = 'renewed' | 'again' | 'reused'
+type Renewal = 'renewed' | 'again' | 'reused'
 
 /** What a refresh token makes of its session, the condition under which it ends it, and the statement that goes on. */
 export function renew(token: Token) {

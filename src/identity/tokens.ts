@@ -9,7 +9,7 @@ const ISSUER = 'flowgate'
 export const ACCESS_TTL_S = 3600
 export const REFRESH_TTL_S = 7 * 24 * 3600
 
-export type TokenType = 'access' | 'refresh'
+type TokenType = 'access' | 'refresh'
 
 /** `round` counts how often the session has been renewed when the token was made. */
 export type Token = { userId: string; sessionId: string; round: number }

@@ -208,7 +208,7 @@ function toForeignKeys(rows: Row[]): ForeignKey[] {
 }
 
 /** SQLite's rules for the affinity of a declared type (sqlite.org/datatype3.html, 3.1). */
-export function affinityOf(type: string): Affinity {
+function affinityOf(type: string): Affinity {
   if (/INT/.test(type)) return 'INTEGER'
   if (/CHAR|CLOB|TEXT/.test(type)) return 'TEXT'
   if (/BLOB/.test(type) || type === '') return 'BLOB'

@@ -55,5 +55,3 @@ export const privateTables: Record<string, Record<string, string>> = {
   // Never holds a row: a guard inserts 0 where its condition does not hold, and the named check aborts.
   [GUARD]: Object.fromEntries(guards.map((name) => [name, check(name)])),
 }
-
-export const privateNames = Object.keys(privateTables)

@@ -16,7 +16,7 @@ import { requireTeam, verdictsOf } from './query.ts'
 import { toTeamMember } from './view.ts'
 
 /** Teams of one user: each is looked at in every listing of theirs, whoever put them into it. */
-export const MAX_TEAMS = 100
+const MAX_TEAMS = 100
 
 const selectMembers = sql`SELECT m.user_id, m.role, m.created_at, u.username, u.is_active
   FROM flowgate_team_member m JOIN user u ON u.id = m.user_id`
