@@ -2,7 +2,7 @@
 import { toOwner } from '../access/owners.ts'
 import { permissions } from '../access/predicate.ts'
 import type { Row } from '../db/client.ts'
-import { FlowWithOwner, included, owner } from '../flows/about.ts'
+import { FlowWithOwner, included, owner } from '../flows/bodies.ts'
 import {
   arrayOf,
   eitherOf,

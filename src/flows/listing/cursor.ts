@@ -1,8 +1,8 @@
 // Where a page of flows begins: as a position among rows, as a cursor, and as a range of the statement.
-import type { Ask } from '../access/ask.ts'
-import { bindingOf, readCursor, toCursor } from '../access/cursor.ts'
-import { type SQL, sql } from '../db/sql.ts'
-import type { Secrets } from '../identity/house.ts'
+import type { Ask } from '../../access/ask.ts'
+import { bindingOf, readCursor, toCursor } from '../../access/cursor.ts'
+import { type SQL, sql } from '../../db/sql.ts'
+import type { Secrets } from '../../identity/house.ts'
 
 export type Order = 'updated' | 'name'
 

@@ -1,9 +1,10 @@
 // A slice of the flows that the caller may read: as many as asked for, fewer where they would not fit
 // into one answer of the database. One round trip (two for a graph near 5 MB, or where headers alone are too
 // much), all of it under the one predicate.
-import type { Ask } from '../access/ask.ts'
-import type { Row } from '../db/client.ts'
-import { isGarbled, isTooLarge } from '../db/failures.ts'
+import type { Ask } from '../../access/ask.ts'
+import type { Row } from '../../db/client.ts'
+import { isGarbled, isTooLarge } from '../../db/failures.ts'
+import { TOO_LARGE } from '../view.ts'
 import { firstUndated, lastDated, type Order, type Position } from './cursor.ts'
 import {
   directionOf,
@@ -14,7 +15,6 @@ import {
   selectGraph,
   toFolder,
 } from './page.ts'
-import { TOO_LARGE } from './view.ts'
 
 export type Slice = {
   /** In the order of the listing, whichever way the slice was taken. */

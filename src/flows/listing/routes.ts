@@ -3,17 +3,17 @@
 // stays bounded however many flows there are and however large.
 import { type Context, Hono, type TypedResponse } from 'hono'
 import type { JSONParsed } from 'hono/utils/types'
-import { about } from '../about.ts'
-import { breakOff } from '../access/long-list.ts'
-import type { SignedIn } from '../access/signed-in.ts'
-import { query } from '../params.ts'
-import { FlowList } from './about.ts'
+import { about } from '../../about.ts'
+import { breakOff } from '../../access/long-list.ts'
+import type { SignedIn } from '../../access/signed-in.ts'
+import { query } from '../../params.ts'
+import { FlowList } from '../bodies.ts'
+import { isKnown } from '../etag.ts'
+import { FlowListQuery } from '../params.ts'
+import { type toFlowRead, toListed } from '../view.ts'
 import { bindingOfFlows, readFlowCursor, toFlowCursor } from './cursor.ts'
-import { isKnown } from './etag.ts'
 import type { Listing, Span } from './page.ts'
-import { FlowListQuery } from './params.ts'
 import { readSlice, type Slice } from './slice.ts'
-import { type toFlowRead, toListed } from './view.ts'
 
 /** Flows per round trip of a long answer. */
 const SLICE = 2500
