@@ -9,7 +9,7 @@ import { mutants } from './mutants.ts'
 test.each(mutants)(
   'the differential test notices when flowgate would $name',
   async (mutant) => {
-    const gate = await flowgateForTest({ direct: true, bundle: buildMutant(mutant) })
+    const gate = await flowgateForTest({ direct: true, bundle: await buildMutant(mutant) })
     const verdict = await expectAgreement(gate, 1_000, { shrink: false }).catch((error) => error)
     expect(verdict?.message ?? 'survived').toContain('Property failed')
     expect(String(verdict.cause), 'a mutant that falls over proves nothing').not.toMatch(/: 5\d\d /)

@@ -8,7 +8,7 @@ import { mutants } from './rights-mutants.ts'
 test.each(mutants)(
   'the oracle of rights notices when flowgate would $name',
   async (mutant) => {
-    const gate = await flowgateForTest({ direct: true, bundle: buildMutant(mutant) })
+    const gate = await flowgateForTest({ direct: true, bundle: await buildMutant(mutant) })
     const verdict = await expectRightsKept(gate, 1_000, { shrink: false }).catch((error) => error)
     expect(verdict?.message ?? 'survived').toContain('Property failed')
     expect(String(verdict.cause), 'a mutant that falls over proves nothing').not.toMatch(

@@ -9,7 +9,7 @@ import { onTestFinished } from 'vitest'
 import { type Sqld, startSqld } from '../../src/cli/sqld.ts'
 import { endLog, shareLog, showIfFailed } from './own-log.ts'
 import { type DatabaseProxy, startProxy } from './proxy.ts'
-import { forget, recordAt, recorded } from './recorder.ts'
+import { forget, recordAt } from './recorder.ts'
 import { startRuledSqld } from './sqlds.ts'
 
 export const SECRET_KEY = 'a secret that only the tests of flowgate know'
@@ -26,7 +26,7 @@ export type Flowgate = {
   readonly db: Client
   /** JSON lines that the Worker logged, on either stream. */
   readonly logs: LogLine[]
-  /** Where the first isolate listens itself, for what miniflare's own Worker in front would stop: foreign `Origin`s, broken connections. */
+  /** Where the first isolate listens. */
   readonly url: string
   /** Sends a request to an isolate (the first one by default). What it answers is held against /openapi.json. */
   fetch(path: string, init?: RequestInit, isolate?: number): Promise<Response>
@@ -83,29 +83,26 @@ async function launch(options: Options): Promise<Flowgate> {
   const workers = () =>
     names.map((name) => worker(name, options.direct ? sqld.url : proxy.url, options))
   let miniflare = startMiniflare(workers(), logs)
-  let url = await listening(miniflare)
+  let urls = await listening(miniflare, names)
   return {
     get url() {
-      return url.origin
+      return urls[0] ?? ''
     },
     sqld,
     proxy,
     db,
     logs,
     async fetch(path, init, isolate = 0) {
-      const target = (await miniflare.getWorker(names[isolate])) as unknown as Isolate
-      const url = `http://flowgate.test${path}`
-      const response = await target.fetch(url, { redirect: 'manual', ...init })
-      return recorded(url, init?.method, response)
+      return fetch(`${urls[isolate]}${path}`, { redirect: 'manual', ...init })
     },
     async restart() {
-      forget(url.origin)
+      urls.forEach(forget)
       await miniflare.dispose()
       miniflare = startMiniflare(workers(), logs)
-      url = await listening(miniflare)
+      urls = await listening(miniflare, names)
     },
     async stop() {
-      forget(url.origin)
+      urls.forEach(forget)
       endLog(logs)
       await miniflare.dispose()
       await proxy.stop()
@@ -116,14 +113,13 @@ async function launch(options: Options): Promise<Flowgate> {
   }
 }
 
-/** What a test needs of miniflare's typed-for-Workers fetcher. */
-type Isolate = { fetch(url: string, init?: RequestInit): Promise<Response> }
-
-async function listening(miniflare: Miniflare): Promise<URL> {
+/** Where each isolate listens itself: miniflare's own Worker in front costs as much again as an answer. */
+async function listening(miniflare: Miniflare, names: string[]): Promise<string[]> {
   await miniflare.ready
-  const url = await miniflare.unsafeGetDirectURL('isolate-0')
-  recordAt(url.origin)
-  return url
+  const urls = await Promise.all(names.map((name) => miniflare.unsafeGetDirectURL(name)))
+  const origins = urls.map(({ origin }) => origin)
+  origins.forEach(recordAt)
+  return origins
 }
 
 function startMiniflare(workers: WorkerOptions[], logs: LogLine[]): Miniflare {

@@ -18,6 +18,7 @@ const everything = ['Create', 'Read', 'Update', 'Delete'].flatMap((permission) =
   `${permission} Flow`,
   `${permission} Project`,
 ])
+const hex = (id: string) => id.replaceAll('-', '')
 const keyId = missingId.replaceAll('f', 'e')
 
 /** Puts the world into the database; gives the ids of what the request may be about. */
@@ -73,20 +74,21 @@ export async function putMatrix(gate: Flowgate, { needs, also = [] }: Case, with
     // Led by the one, with an admin of the house as its other member.
     teams: [{ id: teamId(0), members: [idOf('right'), idOf('admin')], grants: [] }],
   }
-  await putWorld(gate.db, world)
-  await gate.db.execute({
-    sql: `INSERT INTO apikey (id, name, api_key, user_id, created_at, total_uses, is_active)
-      VALUES (?, 'of right', 'never used', ?, '2026-01-01 00:00:00.000000', 0, 1)`,
-    args: [keyId, idOf('right')].map((id) => id.replaceAll('-', '')),
-  })
-  await gate.db.execute({
-    sql: `UPDATE flowgate_team_member SET role = 'admin' WHERE user_id = ?`,
-    args: [idOf('right').replaceAll('-', '')],
-  })
-  await gate.db.execute({
-    sql: `UPDATE userroleassignment SET id = ? WHERE user_id = ?`,
-    args: [shareId, idOf('inactive')].map((id) => id.replaceAll('-', '')),
-  })
+  await putWorld(gate.db, world, [
+    {
+      sql: `INSERT INTO apikey (id, name, api_key, user_id, created_at, total_uses, is_active)
+        VALUES (?, 'of right', 'never used', ?, '2026-01-01 00:00:00.000000', 0, 1)`,
+      args: [hex(keyId), hex(idOf('right'))],
+    },
+    {
+      sql: `UPDATE flowgate_team_member SET role = 'admin' WHERE user_id = ?`,
+      args: [hex(idOf('right'))],
+    },
+    {
+      sql: 'UPDATE userroleassignment SET id = ? WHERE user_id = ?',
+      args: [hex(shareId), hex(idOf('inactive'))],
+    },
+  ])
   const { rows } = await gate.db.execute(
     `SELECT id FROM userroleassignment WHERE scope_type = 'Project' AND role_id = (SELECT id FROM role WHERE name = 'Admin')`,
   )

@@ -1,6 +1,7 @@
 // flowgate broken in one way on purpose: the source with a few edits, bundled as a deployment would.
-import { execFileSync } from 'node:child_process'
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
+import { relative } from 'node:path'
+import { build } from 'esbuild'
 import { onTestFinished } from 'vitest'
 
 /** File below `src`, the text that must stand there exactly once, and what replaces it. */
@@ -23,17 +24,33 @@ export function edited(edits: readonly Edit[]): Map<string, string> {
   return sources
 }
 
-/** The path of its bundle, which goes with the test that asked for it. Throws where the text of an edit is gone. */
-export function buildMutant({ name, edits }: Mutant): string {
+/**
+ * The path of its bundle, which goes with the test that asked for it. Made by wrangler's own bundler, without the
+ * three seconds that wrangler takes beside it. Throws where the text of an edit is gone.
+ */
+export async function buildMutant({ name, edits }: Mutant): Promise<string> {
   const directory = `dist/mutants/${name.replaceAll(/\W+/g, '-')}`
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
-  cpSync('src', `${directory}/src`, { recursive: true })
-  cpSync('migrations/bundle.ts', `${directory}/migrations/bundle.ts`)
-  for (const [file, source] of edited(edits)) writeFileSync(`${directory}/src/${file}`, source)
-  const entry = `${directory}/src/index.ts`
-  execFileSync('npx', ['wrangler', 'deploy', entry, '--dry-run', '--outdir', `${directory}/out`], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, WRANGLER_SEND_METRICS: 'false', WRANGLER_HIDE_BANNER: 'true' },
+  const sources = edited(edits)
+  const outfile = `${directory}/index.js`
+  await build({
+    entryPoints: ['src/index.ts'],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    conditions: ['workerd', 'worker', 'browser'],
+    external: ['node:*', 'cloudflare:*'],
+    plugins: [
+      {
+        name: 'mutate',
+        setup({ onLoad }) {
+          onLoad({ filter: /\/src\/.*\.ts$/ }, ({ path }) => {
+            const contents = sources.get(relative('src', path))
+            return contents === undefined ? undefined : { contents, loader: 'ts' }
+          })
+        },
+      },
+    ],
   })
-  return `${directory}/out/index.js`
+  return outfile
 }

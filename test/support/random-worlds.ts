@@ -118,8 +118,8 @@ export const worlds: fc.Arbitrary<World> = fc
     }
   })
 
-/** Replaces whatever world is in the database by this one, in one transaction. */
-export async function putWorld(db: Client, world: World): Promise<void> {
+/** Replaces whatever world is in the database by this one, in one transaction; what `more` says comes last. */
+export async function putWorld(db: Client, world: World, more: InStatement[] = []): Promise<void> {
   const custom = Object.keys(world.roles)
     .filter((name) => name.startsWith('Custom'))
     .map((name, n) => ({ id: idOf('d', n), name, holds: world.roles[name] }))
@@ -189,6 +189,7 @@ export async function putWorld(db: Client, world: World): Promise<void> {
            value ->> 'scope', ${hex('target')}, ${past}, ${ends}`,
       ),
       sessionsOfAll,
+      ...more,
     ],
     'write',
   )
