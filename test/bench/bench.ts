@@ -4,8 +4,11 @@ import { benchListing } from './listing.ts'
 import { benchMigrate } from './migrate.ts'
 import { kinds } from './old-worlds.ts'
 import { benchStampede } from './stampede.ts'
+import { benchWorlds } from './worlds.ts'
 
 const HELP = `npm run bench -- [options]                     listings and checks among many flows
+npm run bench -- --worlds [options]            headers alone: among few and many flows, small and large
+                                               graphs (a listing's run ends with it)
 npm run bench -- --migrate [options]           old databases brought to head in a running system
 npm run bench -- --stampede [options]          many cold isolates, ten requests each, at once
 
@@ -15,8 +18,9 @@ Real sqld, real workerd processes, the built bundle. Everything is on loopback a
   --out DIR                also writes the tables and figures there (test/bench/results)
   --data DIR               keeps the seeded databases there, to be used again (default: the system's
                            temporary directory). --migrate needs room for four databases of N flows.
-listings
-  --rounds N               how often each request is timed (default 40)
+listings, --worlds
+  --rounds N               how often each request is timed (default 40; of --worlds 150). --worlds
+                           needs room for 2 GB of graphs beside the flows.
   --json FILE              the figures as JSON
 --migrate
   --isolates N             workerd processes, started cold at once (default 4)
@@ -34,8 +38,9 @@ async function main(): Promise<void> {
       flows: { type: 'string' },
       out: { type: 'string' },
       data: { type: 'string' },
-      rounds: { type: 'string', default: '40' },
+      rounds: { type: 'string' },
       json: { type: 'string' },
+      worlds: { type: 'boolean', default: false },
       migrate: { type: 'boolean', default: false },
       stampede: { type: 'boolean', default: false },
       isolates: { type: 'string' },
@@ -56,8 +61,11 @@ async function main(): Promise<void> {
       out,
     })
   const flows = whole('flows', values.flows ?? '1000000')
-  if (!values.migrate)
-    return benchListing({ flows, rounds: whole('rounds', values.rounds), data, json, out })
+  if (!values.migrate) {
+    const rounds = (usual: string) => whole('rounds', values.rounds ?? usual)
+    if (!values.worlds) await benchListing({ flows, rounds: rounds('40'), data, json, out })
+    return benchWorlds({ flows, rounds: rounds('150'), data, out })
+  }
   const seconds = values['checkpoint-seconds']
   return benchMigrate({
     flows,

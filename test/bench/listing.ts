@@ -1,7 +1,6 @@
 // `npm run bench`: listings and checks among many flows, on real sqld and real workerd.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient } from '@libsql/client'
 import { startSqld } from '../../src/cli/sqld.ts'
@@ -10,7 +9,7 @@ import { startProxy } from '../support/proxy.ts'
 import { listeningOn } from './cpu.ts'
 import { measure } from './measuring.ts'
 import { missesOf, type Report, toMarkdown, toSvg } from './report.ts'
-import { ensureWorld, SEED, startWorker, type Worker } from './setting.ts'
+import { ensureWorld, keptWorld, startWorker, type Worker } from './setting.ts'
 
 type ListingOptions = {
   flows: number
@@ -22,8 +21,7 @@ type ListingOptions = {
 
 export async function benchListing(options: ListingOptions): Promise<void> {
   const { flows, rounds } = options
-  const projects = Math.ceil(flows / 50)
-  const directory = options.data ?? join(tmpdir(), `flowgate-bench-${flows}-${SEED}`)
+  const directory = options.data ?? keptWorld(flows)
   // One writer, who has nothing to fear; readers of a log without checkpoints would be slow.
   const sqld = await startSqld(directory, { checkpointSeconds: 0 })
   const db = createClient({ url: sqld.url })
@@ -37,7 +35,7 @@ export async function benchListing(options: ListingOptions): Promise<void> {
     return worker
   }
   try {
-    const callers = await ensureWorld(db, sqld.url, flows, projects)
+    const callers = await ensureWorld(db, sqld.url, flows)
     const gate = await start('dist/index.js', sqld.url)
     const counted = await start('dist/index.js', proxy.url)
     const plain = await start('dist/plain/plain.js', sqld.url)
@@ -54,7 +52,6 @@ export async function benchListing(options: ListingOptions): Promise<void> {
       proxy,
       callers,
       flows,
-      projects,
       rounds,
     }
     publish(await measure(setup), options)

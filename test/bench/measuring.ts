@@ -4,15 +4,13 @@ import { cpus } from 'node:os'
 import type { createClient } from '@libsql/client'
 import { sql } from 'drizzle-orm'
 import { openDatabase } from '../../src/db/client.ts'
-import { signToken } from '../../src/identity/tokens.ts'
-import { type CallerName, callerIdOf } from '../support/callers.ts'
+import type { CallerName } from '../support/callers.ts'
 import type { DatabaseProxy } from '../support/proxy.ts'
 import { rowsRead } from '../support/rows-read.ts'
-import { sessionsOfAll } from '../support/tokens.ts'
 import { judge } from './budgets.ts'
 import { cpuOf } from './cpu.ts'
 import type { Cpu, Report, Row } from './report.ts'
-import { SECRET_KEY, type Worker } from './setting.ts'
+import { type Headers, signIn, type Worker } from './setting.ts'
 import { type Target, toTargets } from './targets.ts'
 import { measurePeer, percentile, throughput, timed } from './timing.ts'
 import { unfiltered } from './unfiltered.ts'
@@ -28,13 +26,12 @@ export type Setup = {
   proxy: DatabaseProxy
   callers: CallerName[]
   flows: number
-  projects: number
   rounds: number
 }
 
 export async function measure(setup: Setup): Promise<Report> {
   const { gate, plain, lean, flows, rounds, url } = setup
-  const headers = await signIn(setup)
+  const headers = await signIn(setup.db, setup.callers)
   const get = (base: string, target: Target) =>
     timed(new URL(target.path, base), {
       ...target.init,
@@ -97,20 +94,7 @@ export async function measure(setup: Setup): Promise<Report> {
   }
 }
 
-type Headers = Map<CallerName, Record<string, string>>
 type Get = (base: string, target: Target) => ReturnType<typeof timed>
-
-async function signIn({ db, callers }: Setup): Promise<Headers> {
-  await db.execute(sessionsOfAll)
-  const headers: Headers = new Map()
-  for (const caller of callers) {
-    const userId = callerIdOf(caller)
-    const session = { userId, sessionId: userId, round: 0 }
-    const token = await signToken(session, 'access', { SECRET_KEY })
-    headers.set(caller, { authorization: `Bearer ${token}` })
-  }
-  return headers
-}
 
 async function findTargets({ db, gate, callers }: Setup, headers: Headers): Promise<Target[]> {
   const all = callers.map((caller) =>

@@ -1,23 +1,32 @@
 // What the listings are measured in: a world of so many flows, and Workers.
+import { createHash } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { createClient } from '@libsql/client'
 import { Miniflare } from 'miniflare'
 import { revisions } from '../../migrations/bundle.ts'
 import { seed } from '../../src/cli/seed.ts'
 import { openDatabase } from '../../src/db/client.ts'
+import { signToken } from '../../src/identity/tokens.ts'
 import { ensureReady } from '../../src/migrate/ready.ts'
-import { addCallers, type CallerName } from '../support/callers.ts'
+import { addCallers, type CallerName, callerIdOf } from '../support/callers.ts'
+import { sessionsOfAll } from '../support/tokens.ts'
 import { isChild, processesWith } from './cpu.ts'
 
 export const SECRET_KEY = 'a secret that only the benchmark of flowgate knows'
-export const SEED = 1
+const SEED = 1
+
+/** Bytes of each graph, unless a world is about them. */
+export const FEW_BYTES = 200
 
 /** Seeded once, and at head; the callers are made anew each time. */
 export async function ensureWorld(
   db: ReturnType<typeof createClient>,
   url: string,
   flows: number,
-  projects: number,
+  dataBytes = FEW_BYTES,
 ): Promise<CallerName[]> {
+  const projects = projectsOf(flows)
   const tables = await db.execute(`SELECT 1 FROM sqlite_master WHERE name = 'flow'`)
   const seeded =
     tables.rows.length > 0 && (await db.execute('SELECT 1 FROM flow LIMIT 1')).rows.length > 0
@@ -29,7 +38,7 @@ export async function ensureWorld(
         flows,
         projects,
         users: Math.max(20, Math.ceil(flows / 1000)),
-        dataBytes: 200,
+        dataBytes,
         grantsPerProject: 10,
       },
       (done, of) => process.stderr.write(`\rseeding ${Math.round((done / of) * 100)} % `),
@@ -45,6 +54,33 @@ export async function ensureWorld(
     `DELETE FROM user WHERE id LIKE 'ca11e4%' OR id LIKE '0ce4%'`,
   ])
   return addCallers(db, { seed: SEED, projects })
+}
+
+const projectsOf = (flows: number) => Math.ceil(flows / 50)
+
+/** Where a world is kept that no option says a place for. One of other revisions cannot be brought to these. */
+export function keptWorld(flows: number, dataBytes = FEW_BYTES): string {
+  const hashes = revisions.map(({ hash }) => hash).join()
+  const made = createHash('sha256').update(hashes).digest('hex').slice(0, 8)
+  return join(tmpdir(), `flowgate-bench-${flows}-${dataBytes}-${SEED}-${made}`)
+}
+
+/** What each caller says who they are with. */
+export type Headers = Map<CallerName, Record<string, string>>
+
+export async function signIn(
+  db: ReturnType<typeof createClient>,
+  callers: CallerName[],
+): Promise<Headers> {
+  await db.execute(sessionsOfAll)
+  const headers: Headers = new Map()
+  for (const caller of callers) {
+    const userId = callerIdOf(caller)
+    const session = { userId, sessionId: userId, round: 0 }
+    const token = await signToken(session, 'access', { SECRET_KEY })
+    headers.set(caller, { authorization: `Bearer ${token}` })
+  }
+  return headers
 }
 
 export type Worker = {
