@@ -3,12 +3,14 @@ import { parseArgs } from 'node:util'
 import { benchListing } from './listing.ts'
 import { benchMigrate } from './migrate.ts'
 import { kinds } from './old-worlds.ts'
+import { benchPeers } from './peers/peers.ts'
 import { benchStampede } from './stampede.ts'
 import { benchWorlds } from './worlds.ts'
 
 const HELP = `npm run bench -- [options]                     listings and checks among many flows
 npm run bench -- --worlds [options]            headers alone: among few and many flows, small and large
                                                graphs (a listing's run ends with it)
+npm run bench -- --peers [options]             headers beside Postgres: a function made for them, and row-level security
 npm run bench -- --migrate [options]           old databases brought to head in a running system
 npm run bench -- --stampede [options]          many cold isolates, ten requests each, at once
 
@@ -18,7 +20,7 @@ Real sqld, real workerd processes, the built bundle. Everything is on loopback a
   --out DIR                also writes the tables and figures there (test/bench/results)
   --data DIR               keeps the seeded databases there, to be used again (default: the system's
                            temporary directory). --migrate needs room for four databases of N flows.
-listings, --worlds
+listings, --worlds, --peers
   --rounds N               how often each request is timed (default 40; of --worlds 150). --worlds
                            needs room for 2 GB of graphs beside the flows.
   --json FILE              the figures as JSON
@@ -40,6 +42,7 @@ async function main(): Promise<void> {
       data: { type: 'string' },
       rounds: { type: 'string' },
       json: { type: 'string' },
+      peers: { type: 'boolean', default: false },
       worlds: { type: 'boolean', default: false },
       migrate: { type: 'boolean', default: false },
       stampede: { type: 'boolean', default: false },
@@ -63,6 +66,7 @@ async function main(): Promise<void> {
   const flows = whole('flows', values.flows ?? '1000000')
   if (!values.migrate) {
     const rounds = (usual: string) => whole('rounds', values.rounds ?? usual)
+    if (values.peers) return benchPeers({ flows, rounds: rounds('25'), data, out })
     if (!values.worlds) await benchListing({ flows, rounds: rounds('40'), data, json, out })
     return benchWorlds({ flows, rounds: rounds('150'), data, out })
   }
