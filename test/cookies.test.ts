@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Browser, openBrowser } from './support/browser.ts'
 import {
+  byName,
   type Flowgate,
   flowgateForTest,
   SUPERUSER,
@@ -68,7 +69,7 @@ describe('what scripts read', () => {
   })
 
   test('comes by https alone, except on loopback, where a page by plain http must replace it', async () => {
-    const { headers } = await call(gate, 'POST', '/api/v1/logout')
+    const { headers } = await call(byName(gate), 'POST', '/api/v1/logout')
     for (const line of headers.getSetCookie()) expect(line).toMatch(/; Secure/)
     for (const line of Object.values((await setBy({})).set)) expect(line).not.toMatch(/; Secure/)
   })

@@ -28,7 +28,7 @@ async function expectTooLarge(path: string, most: number, headers: Record<string
   const text = 'x'.repeat(most + 1)
   const streamed = { body: new Response(text).body, duplex: 'half' } as RequestInit
   for (const init of [{ body: text }, streamed]) {
-    const response = await gate.fetch(path, { method: 'POST', headers, ...init })
+    const response = await gate.fetchByName(path, { method: 'POST', headers, ...init })
     const { code } = (await response.json()) as { code: string }
     expect([response.status, code]).toEqual([413, 'too_large'])
   }

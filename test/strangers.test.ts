@@ -1,7 +1,7 @@
 // Who is refused, with what words, and at what cost: a stranger never reaches the database.
 import { SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Flowgate, SECRET_KEY, SUPERUSER, startFlowgate } from './support/flowgate.ts'
+import { byName, type Flowgate, SECRET_KEY, SUPERUSER, startFlowgate } from './support/flowgate.ts'
 import { mintToken } from './support/tokens.ts'
 import { type Api, as, call, createUser, expectStatus, login, signIn } from './support/world.ts'
 
@@ -135,7 +135,7 @@ describe('with a database', () => {
   })
 
   test('a refresh cookie gives a new pair; an access token in its place does not', async () => {
-    const { body, headers } = await login(gate, SUPERUSER, 'correct horse battery')
+    const { body, headers } = await login(byName(gate), SUPERUSER, 'correct horse battery')
     expect(body).toMatchObject({ token_type: 'bearer' })
     const cookies = headers.getSetCookie()
     expect(cookies.find((c) => c.startsWith('refresh_token_lf='))).toMatch(

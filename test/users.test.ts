@@ -1,7 +1,7 @@
 // Users and sessions: who may change whom, what ends a token, and what a deletion leaves behind.
 import { hash as bcrypt } from 'bcryptjs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Flowgate, startFlowgate } from './support/flowgate.ts'
+import { byName, type Flowgate, startFlowgate } from './support/flowgate.ts'
 import {
   type Api,
   as,
@@ -181,7 +181,7 @@ describe('what ends a token', () => {
   })
 
   test('an access token does not refresh and a refresh token does not open the API', async () => {
-    const { body, headers } = await login(gate, 'root', 'correct horse battery')
+    const { body, headers } = await login(byName(gate), 'root', 'correct horse battery')
     expect((await as(gate, body.refresh_token).get('/api/v1/users/whoami')).status).toBe(401)
     const swapped = new Headers([['set-cookie', `refresh_token_lf=${body.access_token}`]])
     expect((await refresh(swapped)).body.detail).toBe('Invalid refresh token')

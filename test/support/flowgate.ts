@@ -9,7 +9,7 @@ import { onTestFinished } from 'vitest'
 import { type Sqld, startSqld } from '../../src/cli/sqld.ts'
 import { endLog, shareLog, showIfFailed } from './own-log.ts'
 import { type DatabaseProxy, startProxy } from './proxy.ts'
-import { forget, recordAt } from './recorder.ts'
+import { forget, recordAt, recorded } from './recorder.ts'
 import { startRuledSqld } from './sqlds.ts'
 
 export const SECRET_KEY = 'a secret that only the tests of flowgate know'
@@ -30,6 +30,8 @@ export type Flowgate = {
   readonly url: string
   /** Sends a request to an isolate (the first one by default). What it answers is held against /openapi.json. */
   fetch(path: string, init?: RequestInit, isolate?: number): Promise<Response>
+  /** The same behind a front, as deployments are: under a name that is not of loopback, its body read to the end whatever is answered. */
+  fetchByName(path: string, init?: RequestInit): Promise<Response>
   /** Replaces all isolates by fresh, cold ones. */
   restart(): Promise<void>
   stop(): Promise<void>
@@ -95,6 +97,12 @@ async function launch(options: Options): Promise<Flowgate> {
     async fetch(path, init, isolate = 0) {
       return fetch(`${urls[isolate]}${path}`, { redirect: 'manual', ...init })
     },
+    async fetchByName(path, init) {
+      const front = (await miniflare.getWorker(names[0])) as unknown as Isolate
+      const url = `http://flowgate.test${path}`
+      const response = await front.fetch(url, { redirect: 'manual', ...init })
+      return recorded(url, init?.method, response)
+    },
     async restart() {
       urls.forEach(forget)
       await miniflare.dispose()
@@ -112,6 +120,12 @@ async function launch(options: Options): Promise<Flowgate> {
     },
   }
 }
+
+/** The same flowgate, asked behind a front. */
+export const byName = (gate: Flowgate): Flowgate => ({ ...gate, fetch: gate.fetchByName })
+
+/** What a test needs of miniflare's typed-for-Workers fetcher. */
+type Isolate = { fetch(url: string, init?: RequestInit): Promise<Response> }
 
 /** Where each isolate listens itself: miniflare's own Worker in front costs as much again as an answer. */
 async function listening(miniflare: Miniflare, names: string[]): Promise<string[]> {
