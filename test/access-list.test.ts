@@ -104,6 +104,10 @@ test('members are told apart by what else they hold, and the numbers count all o
   await hold(2, 'Nothing', 'Flow', flow)
   await hold(3, 'Owner', 'Global')
   await hold(4, 'Admin', 'Global')
+  // These two hold the same roles, at other scopes.
+  await hold(7, 'Editor', 'Flow', flow)
+  await hold(8, 'Editor', 'Project', project)
+  await hold(8, 'Viewer', 'Flow', flow)
   await expectStatus(200, root.patch(`/api/v1/users/${member(5)}`, { is_active: false }))
   const { items, total, admins } = await list(root)
   const may = Object.fromEntries(items.map((item) => [item.username, item]))
@@ -112,6 +116,8 @@ test('members are told apart by what else they hold, and the numbers count all o
   expect(may['member 00003']).toMatchObject({ actions: ['Read'], decided_by: 'project_grant' })
   expect(may['member 00004']).toMatchObject({ actions: EVERYTHING, decided_by: 'global_admin' })
   expect(may['member 00006']).toMatchObject({ actions: ['Read'] })
+  expect(may['member 00007']).toMatchObject({ actions: ['Create', 'Read', 'Update'] })
+  expect(may['member 00008']).toMatchObject({ actions: ['Read'], decided_by: 'flow_grant' })
   for (const hidden of ['member 00002', 'member 00005']) expect(may).not.toHaveProperty(hidden)
   // ann and root, and of the members all but the one it is hidden from and the one who was switched off.
   expect([total, admins]).toEqual([MEMBERS + 2 - 2, 2])
