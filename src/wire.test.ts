@@ -42,7 +42,7 @@ test.each([
   ['null where it may be', nullable(text), null, null],
   ['nothing where it may be', nullable(id), undefined, null],
 ])('%s is shown as the type that its field has', (_, field, stored, shown) => {
-  expect(field.read(stored, {} as Row)).toEqual(shown)
+  expect(field.read(stored, {} as Row)).toStrictEqual(shown)
 })
 
 test('a view shows its fields and no others, and leaves out what is optional and not there', () => {
@@ -54,8 +54,8 @@ test('a view shows its fields and no others, and leaves out what is optional and
     role: nested('role_', inner),
   })
   const row = { id: hex, end: null, kind: 'a', role_name: 'r', secret: 's' }
-  expect(toBody(row)).toEqual({ id: uuid, kind: 'a', role: { name: 'r' } })
-  expect(toBody.schema).toEqual({
+  expect(toBody(row)).toStrictEqual({ id: uuid, kind: 'a', role: { name: 'r' } })
+  expect(toBody.schema).toStrictEqual({
     title: 'Body',
     type: 'object',
     properties: {
@@ -71,7 +71,7 @@ test('a view shows its fields and no others, and leaves out what is optional and
 
 test('an answer made by hand has the fields of its base and its own', () => {
   const { schema } = object({ more: optional(flag) }, view('Base', { id }))
-  expect([Object.keys(schema.properties as object), schema.required]).toEqual([
+  expect([Object.keys(schema.properties as object), schema.required]).toStrictEqual([
     ['id', 'more'],
     ['id'],
   ])
