@@ -9,17 +9,11 @@ import { startProxy } from '../support/proxy.ts'
 import { listeningOn } from './cpu.ts'
 import { measure } from './measuring.ts'
 import { missesOf, type Report, toMarkdown, toSvg } from './report.ts'
-import { ensureWorld, keptWorld, startWorker, type Worker } from './setting.ts'
+import { ensureWorld, keptWorld, type RunOptions, startWorker, type Worker } from './setting.ts'
 
-type ListingOptions = {
-  flows: number
-  rounds: number
-  data?: string | undefined
-  json?: string | undefined
-  out?: string | undefined
-}
-
-export async function benchListing(options: ListingOptions): Promise<void> {
+export async function benchListing(
+  options: RunOptions & { json?: string | undefined },
+): Promise<void> {
   const { flows, rounds } = options
   const directory = options.data ?? keptWorld(flows)
   // One writer, who has nothing to fear; readers of a log without checkpoints would be slow.

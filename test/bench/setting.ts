@@ -16,6 +16,17 @@ import { isChild, processesWith } from './cpu.ts'
 export const SECRET_KEY = 'a secret that only the benchmark of flowgate knows'
 const SEED = 1
 
+/** A page of headers with its total, as a front end begins. */
+export const HEADERS_PAGE = '/api/v1/flows/?paged=all&size=50&header_flows=true'
+
+/** What a run is told: how many flows, how often each request is timed, where worlds are kept, where figures go. */
+export type RunOptions = {
+  flows: number
+  rounds: number
+  data?: string | undefined
+  out?: string | undefined
+}
+
 /** Bytes of each graph, unless a world is about them. */
 export const FEW_BYTES = 200
 

@@ -7,18 +7,18 @@ import { createClient } from '@libsql/client'
 import { startSqld } from '../../src/cli/sqld.ts'
 import build from '../support/build.ts'
 import type { CallerName } from '../support/callers.ts'
-import { ensureWorld, FEW_BYTES, type Headers, keptWorld, signIn, startWorker } from './setting.ts'
+import {
+  ensureWorld,
+  FEW_BYTES,
+  HEADERS_PAGE,
+  type Headers,
+  keptWorld,
+  type RunOptions,
+  signIn,
+  startWorker,
+} from './setting.ts'
 import { percentile, timed } from './timing.ts'
 import { type Compared, missesOf, type Pair, toMarkdown } from './worlds-report.ts'
-
-type WorldsOptions = {
-  flows: number
-  rounds: number
-  data?: string | undefined
-  out?: string | undefined
-}
-
-const PAGE = '/api/v1/flows/?paged=all&size=50&header_flows=true'
 
 /** 800 MB of graphs on the heavier side: what is more takes longer to seed than to measure. */
 const graphs: Pair[] = [
@@ -32,7 +32,7 @@ const growthTo = (flows: number): Pair[] =>
     .filter((few) => few < flows)
     .map((few) => ({ what: 'growth', flows: [few, flows], bytes: [FEW_BYTES, FEW_BYTES] }))
 
-export async function benchWorlds(options: WorldsOptions): Promise<void> {
+export async function benchWorlds(options: RunOptions): Promise<void> {
   const { flows, rounds, out } = options
   build()
   const compared: Compared[] = []
@@ -60,7 +60,7 @@ export async function benchWorlds(options: WorldsOptions): Promise<void> {
 }
 
 /** Of all callers whom both worlds are large enough for, but those who are known already. */
-async function compare(pair: Pair, options: WorldsOptions, known: string[]): Promise<Compared[]> {
+async function compare(pair: Pair, options: RunOptions, known: string[]): Promise<Compared[]> {
   const before = await openWorld(pair.flows[0], pair.bytes[0], options)
   try {
     const after = await openWorld(pair.flows[1], pair.bytes[1], options)
@@ -100,7 +100,7 @@ type World = {
   stop(): Promise<void>
 }
 
-async function openWorld(flows: number, bytes: number, options: WorldsOptions): Promise<World> {
+async function openWorld(flows: number, bytes: number, options: RunOptions): Promise<World> {
   const isGiven = flows === options.flows && bytes === FEW_BYTES
   const directory = (isGiven && options.data) || keptWorld(flows, bytes)
   const sqld = await startSqld(directory, { checkpointSeconds: 0 })
@@ -116,7 +116,7 @@ async function openWorld(flows: number, bytes: number, options: WorldsOptions): 
     return {
       headers,
       async ask(caller) {
-        const { ms, status } = await timed(new URL(PAGE, worker.url), {
+        const { ms, status } = await timed(new URL(HEADERS_PAGE, worker.url), {
           headers: headers.get(caller) ?? {},
         })
         if (status !== 200) throw new Error(`${caller}: ${status}`)

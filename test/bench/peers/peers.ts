@@ -9,25 +9,25 @@ import { createClient } from '@libsql/client'
 import { startSqld } from '../../../src/cli/sqld.ts'
 import build from '../../support/build.ts'
 import { type CallerName, callerIdOf } from '../../support/callers.ts'
-import { ensureWorld, type Headers, keptWorld, signIn, startWorker } from '../setting.ts'
+import {
+  ensureWorld,
+  HEADERS_PAGE,
+  type Headers,
+  keptWorld,
+  type RunOptions,
+  signIn,
+  startWorker,
+} from '../setting.ts'
 import { percentile } from '../timing.ts'
 import { load } from './load.ts'
 import { findPostgres, type Postgres, startPostgres } from './postgres.ts'
 import { type PeersReport, toMarkdown } from './report.ts'
 
-type PeersOptions = {
-  flows: number
-  rounds: number
-  data?: string | undefined
-  out?: string | undefined
-}
-
-const PAGE = '/api/v1/flows/?paged=all&size=50&header_flows=true'
 const ways = ['flowgate', 'function', 'row-level'] as const
 type Way = (typeof ways)[number]
 type Ask = (caller: CallerName) => Promise<{ ms: number; text: string }>
 
-export async function benchPeers(options: PeersOptions): Promise<void> {
+export async function benchPeers(options: RunOptions): Promise<void> {
   const bin = findPostgres()
   if (!bin) return console.log('Skipped: there is no Postgres of Debian in /usr/lib/postgresql.')
   build()
@@ -80,14 +80,14 @@ function toAsk(gate: string, peer: string, headers: Headers): Record<Way, Ask> {
   const atPeer = (way: Way) => (caller: CallerName) =>
     ask(new URL(`/${way}/${callerIdOf(caller)}`, peer))
   return {
-    flowgate: (caller) => ask(new URL(PAGE, gate), { headers: headers.get(caller) ?? {} }),
+    flowgate: (caller) => ask(new URL(HEADERS_PAGE, gate), { headers: headers.get(caller) ?? {} }),
     function: atPeer('function'),
     'row-level': atPeer('row-level'),
   }
 }
 
 async function measure(
-  { flows, rounds }: PeersOptions,
+  { flows, rounds }: RunOptions,
   version: string,
   headers: Headers,
   asked: Record<Way, Ask>,
@@ -132,7 +132,7 @@ function toPage(text: string): Page {
   return { ids: items.map(({ id }) => id), total }
 }
 
-function publish(report: PeersReport, { out }: PeersOptions) {
+function publish(report: PeersReport, { out }: RunOptions) {
   const table = toMarkdown(report)
   if (out) {
     mkdirSync(out, { recursive: true })
