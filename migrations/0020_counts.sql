@@ -61,3 +61,106 @@ BEGIN
 		THEN head_id IS NULL OR new.updated_at IS NOT NULL OR new.id > head_id
 		ELSE (new.updated_at, new.id) > (head, head_id) END);
 END;
+--> statement-breakpoint
+CREATE TABLE `flowgate_search_entry` (
+	`flow_id` CHAR(32) PRIMARY KEY NOT NULL,
+	`at` integer,
+	`moved` integer,
+	`folder_id` CHAR(32),
+	`updated_at` DATETIME,
+	`size` integer
+) WITHOUT ROWID;
+--> statement-breakpoint
+CREATE INDEX `ix_flowgate_search_entry_at` ON `flowgate_search_entry` (`at`,`folder_id`);
+--> statement-breakpoint
+CREATE INDEX `ix_flowgate_search_entry_moved` ON `flowgate_search_entry` (`moved`,`at`,`folder_id`) WHERE moved IS NOT NULL;
+--> statement-breakpoint
+-- No text is kept: only which words stand where, marks on Latin letters and case left out. Beginnings of up to three
+-- letters have lists of their own.
+CREATE VIRTUAL TABLE flowgate_search USING fts5(name, words, labels, content='', contentless_delete=1,
+	prefix='1 2 3', tokenize="unicode61 remove_diacritics 2 categories 'L* N* M* Co'");
+--> statement-breakpoint
+-- All words of the index in their order.
+CREATE VIRTUAL TABLE flowgate_search_term USING fts5vocab(flowgate_search, 'instance');
+--> statement-breakpoint
+-- The text of a new entry goes into the index: the beginnings of its name, and of endpoint name, tags and description,
+-- and as labels its project, each tag exactly, and that it is a component, or may be one by its graph. Characters from U+E000
+-- on mark ends and labels: no search holds one. What the tokenizer leaves as it is, is folded letter by letter
+-- (src/search/fold.ts does the same to what is looked for): marks on Greek, Cyrillic, Arabic and Hebrew are left out, and
+-- letters of scripts that put no blanks between words are words by themselves. LIMIT keeps SQLite from doing it twice.
+CREATE TRIGGER `flowgate_search_enter` AFTER INSERT ON `flowgate_search_entry` WHEN new.at IS NOT NULL
+BEGIN
+	INSERT INTO flowgate_search (rowid, name, words, labels)
+	SELECT new.at, substr(t, 1, instr(t, char(30)) - 1), substr(t, instr(t, char(30)) + 1), labels
+	FROM (SELECT labels, CASE WHEN t NOT GLOB '*[' || char(880, 45, 1791, 3584, 45, 3839, 4096, 45, 4255, 6016, 45, 6143, 11904, 45, 40959, 63744, 45, 64255, 131072, 45, 196607) || ']*' THEN t
+		ELSE (WITH RECURSIVE folded(n, c, done) AS (SELECT 1, substr(t, 1, 1), '' UNION ALL SELECT n + 1, substr(t, n + 1, 1), done || CASE
+				WHEN instr('ΆΈΉΊΌΎΏΐΪΫάέήίΰϊϋόύώϓϔЀЁЃЇЌЍЎЙйѐёѓїќѝўѶѷӁӂӐӑӒӓӖӗӚӛӜӝӞӟӢӣӤӥӦӧӪӫӬӭӮӯӰӱӲӳӴӵӸӹآأؤإئۀۂۓ', c) THEN substr('αεηιουωιιυαεηιυιυουωϒϒеегікиуииеегікиуѵѵжжааааееәәжжззииииооөөээууууууччыыااوايەہے', instr('ΆΈΉΊΌΎΏΐΪΫάέήίΰϊϋόύώϓϔЀЁЃЇЌЍЎЙйѐёѓїќѝўѶѷӁӂӐӑӒӓӖӗӚӛӜӝӞӟӢӣӤӥӦӧӪӫӬӭӮӯӰӱӲӳӴӵӸӹآأؤإئۀۂۓ', c), 1)
+				WHEN unicode(c) IN (1471, 1473, 1474, 1476, 1477, 1479, 1600, 1648)
+					OR unicode(c) BETWEEN 1425 AND 1469 OR unicode(c) BETWEEN 1552 AND 1562 OR unicode(c) BETWEEN 1611 AND 1631 THEN ''
+				WHEN c GLOB '[' || char(3584, 45, 3839, 4096, 45, 4255, 6016, 45, 6143, 11904, 45, 40959, 63744, 45, 64255, 131072, 45, 196607) || ']' THEN ' ' || c || ' '
+				ELSE c END
+			FROM folded WHERE n <= length(t))
+			SELECT done FROM folded ORDER BY n DESC LIMIT 1) END AS t
+		FROM (SELECT f.name || ' ' || char(57344, 30) || f.endpoint || coalesce((SELECT group_concat(' ' || char(57344) || ' ' || value, '')
+				FROM json_each(f.tags) WHERE key < 100 AND type = 'text'), '') || ' ' || char(57344) || ' ' || f.description AS t,
+			f.labels || coalesce((SELECT group_concat(' ' || char(57346) || hex(value), '')
+				FROM json_each(f.tags) WHERE key < 100 AND type = 'text' AND length(value) <= 200), '') AS labels
+			FROM (SELECT coalesce(CASE WHEN octet_length(f.name) <= 4900000 THEN replace(substr(CAST(f.name AS TEXT), 1, 1000), char(30), ' ') END, '') AS name, coalesce(CASE WHEN octet_length(f.endpoint_name) <= 4900000 THEN replace(substr(CAST(f.endpoint_name AS TEXT), 1, 1000), char(30), ' ') END, '') AS endpoint,
+				coalesce(CASE WHEN octet_length(f.description) <= 4900000 THEN replace(substr(CAST(f.description AS TEXT), 1, 2000), char(30), ' ') END, '') AS description,
+				CASE WHEN octet_length(f.tags) <= 400000 AND json_valid(CAST(f.tags AS TEXT)) AND json_type(CAST(f.tags AS TEXT)) = 'array'
+					THEN CAST(f.tags AS TEXT) ELSE '[]' END AS tags,
+				char(57345) || coalesce(hex(f.folder_id), '') || CASE WHEN coalesce(f.is_component, 1) THEN ' ' || char(57347) ELSE '' END AS labels
+				FROM flow f WHERE f.id = new.flow_id LIMIT 1) f LIMIT 1) LIMIT 1) LIMIT 1;
+END;
+--> statement-breakpoint
+CREATE TRIGGER `flowgate_search_leave` AFTER DELETE ON `flowgate_search_entry`
+BEGIN
+	DELETE FROM flowgate_search WHERE rowid = old.at;
+END;
+--> statement-breakpoint
+-- An entry without a number is made anew: with the next number of its time.
+CREATE TRIGGER `flowgate_search_anew` AFTER UPDATE OF `at` ON `flowgate_search_entry` WHEN new.at IS NULL
+BEGIN
+	DELETE FROM flowgate_search WHERE rowid = old.at;
+	DELETE FROM flowgate_search_entry WHERE flow_id = new.flow_id;
+	INSERT INTO flowgate_search_entry (flow_id, at, folder_id, updated_at, size)
+	SELECT id, coalesce((SELECT max(e.at) + 1 FROM flowgate_search_entry e WHERE e.at >= lo AND e.at < lo + iif(lo = 1, 1 << 51, 1 << 19)), lo),
+		folder_id, updated_at, size
+	FROM (SELECT f.id, f.folder_id, f.updated_at, coalesce(octet_length(f.name), 0) + coalesce(octet_length(f.endpoint_name), 0) + coalesce(octet_length(f.tags), 0) + coalesce(octet_length(f.description), 0) AS size,
+		coalesce((SELECT ms << 20 FROM (SELECT CAST(round(unixepoch(f.updated_at, 'subsec') * 1000) AS INTEGER) AS ms) WHERE ms BETWEEN 1 << 32 AND 1 << 42 AND typeof(f.updated_at) = 'text'), 1) AS lo FROM flow f WHERE f.id = new.flow_id);
+END;
+--> statement-breakpoint
+-- These keep the entries in the transaction of every write, whoever makes it.
+CREATE TRIGGER `flowgate_search_insert` AFTER INSERT ON `flow`
+BEGIN
+	DELETE FROM flowgate_search_entry WHERE flow_id = new.id;
+	INSERT INTO flowgate_search_entry (flow_id, at, folder_id, updated_at, size)
+	SELECT id, coalesce((SELECT max(e.at) + 1 FROM flowgate_search_entry e WHERE e.at >= lo AND e.at < lo + iif(lo = 1, 1 << 51, 1 << 19)), lo),
+		folder_id, updated_at, size
+	FROM (SELECT f.id, f.folder_id, f.updated_at, coalesce(octet_length(f.name), 0) + coalesce(octet_length(f.endpoint_name), 0) + coalesce(octet_length(f.tags), 0) + coalesce(octet_length(f.description), 0) AS size,
+		coalesce((SELECT ms << 20 FROM (SELECT CAST(round(unixepoch(f.updated_at, 'subsec') * 1000) AS INTEGER) AS ms) WHERE ms BETWEEN 1 << 32 AND 1 << 42 AND typeof(f.updated_at) = 'text'), 1) AS lo FROM flow f WHERE f.id = new.id);
+END;
+--> statement-breakpoint
+-- What has only another time is not entered anew, but moved: its entry says where it stands now. Of those the newest stay so,
+-- and whoever writes what is looked at enters some of the others.
+CREATE TRIGGER `flowgate_search_move` AFTER UPDATE OF `updated_at` ON `flow` WHEN old.updated_at IS NOT new.updated_at
+BEGIN
+	UPDATE flowgate_search_entry SET updated_at = new.updated_at, moved = (SELECT
+		coalesce((SELECT max(e.moved) + 1 FROM flowgate_search_entry e WHERE e.moved >= lo + w AND e.moved < lo + w + w), lo + w)
+		FROM (SELECT lo, iif(lo = 1, 1 << 51, 1 << 19) AS w FROM (SELECT coalesce((SELECT ms << 20 FROM (SELECT CAST(round(unixepoch(new.updated_at, 'subsec') * 1000) AS INTEGER) AS ms) WHERE ms BETWEEN 1 << 32 AND 1 << 42 AND typeof(new.updated_at) = 'text'), 1) AS lo)))
+	WHERE flow_id = new.id AND updated_at IS NOT new.updated_at;
+END;
+--> statement-breakpoint
+CREATE TRIGGER `flowgate_search_update` AFTER UPDATE OF `id`, `name`, `endpoint_name`, `tags`, `description`, `folder_id`, `is_component` ON `flow`
+WHEN old.id IS NOT new.id OR old.name IS NOT new.name OR old.endpoint_name IS NOT new.endpoint_name OR old.tags IS NOT new.tags
+	OR old.description IS NOT new.description OR old.folder_id IS NOT new.folder_id OR old.is_component IS NOT new.is_component
+	OR EXISTS (SELECT 1 FROM flowgate_search_entry WHERE moved IS NOT NULL LIMIT 1 OFFSET 64)
+BEGIN
+	DELETE FROM flowgate_search_entry WHERE flow_id = new.id AND old.id IS NOT new.id;
+	UPDATE flowgate_search_entry SET at = NULL, flow_id = iif(flow_id = old.id, new.id, flow_id) WHERE flow_id IN (SELECT old.id UNION ALL SELECT flow_id FROM (SELECT flow_id FROM flowgate_search_entry WHERE moved IS NOT NULL ORDER BY moved DESC LIMIT 32 OFFSET 64));
+END;
+--> statement-breakpoint
+CREATE TRIGGER `flowgate_search_delete` AFTER DELETE ON `flow`
+BEGIN
+	DELETE FROM flowgate_search_entry WHERE flow_id = old.id;
+END;

@@ -19,7 +19,10 @@ async function main() {
     })),
   )
   const parts = revisions.map(({ statements, schema, ...rest }, i) => {
-    const fields = JSON.stringify({ ...rest, statements }).slice(0, -1)
+    const fields = JSON.stringify({ ...rest, statements: statements.map(withoutRemarks) }).slice(
+      0,
+      -1,
+    )
     return `const r${i}: Revision = ${fields}, "schema": ${toModule(schema, i, revisions[i - 1]?.schema)}}`
   })
   const module = [
@@ -42,6 +45,9 @@ async function main() {
   writeFileSync(target, module)
   console.log(`migrations/bundle.ts: ${revisions.length} revisions`)
 }
+
+/** Lines of comment are for whoever reads the file: the Worker would carry 2 KiB of them. */
+const withoutRemarks = (sql: string) => sql.replace(/^--.*\n/gm, '')
 
 /** The schema as an expression: what did not change is taken from the revision before. */
 function toModule(schema: Schema, i: number, before: Schema | undefined): string {

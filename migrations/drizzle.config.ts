@@ -26,5 +26,6 @@ export default defineConfig({
     'flowgate_team',
     'flowgate_team_member',
     'flowgate_team_grant',
+    'flowgate_search_entry',
   ],
 })

@@ -21,15 +21,28 @@ export type Validator = {
 export const path = <S extends v.GenericSchema>(schema: S) =>
   taking('param', schema, (value) => parse(schema, value, 'path'))
 
-/** The query string; a parameter given twice counts with its last value. */
-export const query = <S extends v.GenericSchema>(schema: S) =>
-  taking('query', schema, (value) => {
-    const last = Object.entries(value).map(([key, text]) => [
-      key,
-      Array.isArray(text) ? text.at(-1) : text,
-    ])
-    return parse(schema, Object.fromEntries(last), 'query')
+/** The query string; a parameter given twice is a list, or counts with its last value. */
+export const query = <S extends v.GenericSchema>(schema: S) => {
+  const lists = listsOf(schema)
+  return taking('query', schema, (value) => {
+    const given = Object.entries(value).map(([key, sent]) => {
+      const all = [sent].flat()
+      return [key, lists.includes(key) ? all : all.at(-1)]
+    })
+    return parse(schema, Object.fromEntries(given), 'query')
   })
+}
+
+/** The fields of the schema that are lists. */
+function listsOf(schema: unknown): string[] {
+  const { entries = {} } = schema as { entries?: Record<string, unknown> } // of valibot's, if it is an object's
+  return Object.keys(entries).filter((name) => isList(entries[name]))
+}
+
+function isList(schema: unknown): boolean {
+  const { item, wrapped } = schema as { item?: unknown; wrapped?: unknown }
+  return item !== undefined || (wrapped !== undefined && isList(wrapped))
+}
 
 /** A JSON body. It is measured as text, before it becomes values. */
 export const body = <S extends v.GenericSchema>(schema: S) =>

@@ -25,7 +25,9 @@ const arrows: Record<string, string[]> = {
   'defence.ts': ['errors.ts', 'env.ts'],
   identity: ['db', 'errors.ts', 'names.ts'],
   access: ['identity', 'db', 'errors.ts', 'env.ts', 'names.ts'],
+  search: ['access', 'db', 'errors.ts'],
   flows: [
+    'search',
     'access',
     'identity',
     'db',
@@ -44,6 +46,7 @@ const arrows: Record<string, string[]> = {
   // A project is shown with its flows: their view and their reads are not written twice.
   projects: [
     'flows',
+    'search',
     'access',
     'db',
     'errors.ts',

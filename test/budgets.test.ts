@@ -9,7 +9,7 @@ import { callerInProject } from '../src/access/terms.ts'
 import { countVisible } from '../src/access/visible.ts'
 import { seed } from '../src/cli/seed.ts'
 import { openDatabase } from '../src/db/client.ts'
-import { addCallers, type CallerName, callerIdOf } from './support/callers.ts'
+import { addCallers, type CallerName, callerIdOf, callers } from './support/callers.ts'
 import { type Flowgate, startFlowgate } from './support/flowgate.ts'
 import { rowsRead, statementsOf } from './support/rows-read.ts'
 import { mintToken } from './support/tokens.ts'
@@ -160,6 +160,52 @@ test.each(Object.keys(budgets) as CallerName[])(
     const [rows] = await openDatabase({ url: large.proxy.url }).read(any)
     expect(rows?.[0]?.found).toBe(Number(body.total > 0))
     expect(rowsRead(large.proxy.answers)).toBeLessThanOrEqual((grants + 10) * 6)
+  },
+)
+
+/** What is looked for -> most rows read beyond those of the grants: in a third of all names, in few, in both, nowhere. */
+const searches = { report: 5000, 'report 1234': 1500, xyzzy: 300, '1234': 1500 }
+const searching: CallerName[] = [
+  'no grant',
+  '10 flows',
+  '20 projects',
+  '20 projects, 30 hides',
+  'Global Viewer, 30 hides',
+  'Global Admin',
+  'superuser',
+  '20 projects of a team of 10000',
+]
+test.each(
+  searching.flatMap((caller) =>
+    Object.entries(searches).map(([text, most]) => [caller, text, most] as const),
+  ),
+)(
+  '%s, looking for %s, reads no more than what fits and their grants, in one round trip',
+  async (caller, text, most) => {
+    await list(large, caller)
+    const { rowsRead, roundTrips, body } = await list(
+      large,
+      caller,
+      `&header_flows=true&search=${encodeURIComponent(text)}`,
+    )
+    expect(roundTrips).toBe(1)
+    expect(rowsRead).toBeLessThanOrEqual(most + 12 * (await grantsOf(caller)))
+    const all = await large.db.execute(`SELECT count(*) AS n FROM flow WHERE name LIKE '%report%'`)
+    if (caller === 'superuser' && text === 'report')
+      expect(body.total).toBe(Math.min(1000, Number(all.rows[0]?.n)))
+  },
+)
+
+test.each([...callers])(
+  '%s finds by what all flows hold the page that there is without',
+  async (caller) => {
+    if (!made.includes(caller)) return
+    const page = async (more: string) =>
+      (await list(large, caller, `&header_flows=true${more}`)).body
+    const [plain, found] = [await page(''), await page('&search=what+words')]
+    const ids = ({ items }: Page) => items.map((item) => (item as { id: string }).id)
+    expect(found.total).toBe(Math.min(1000, plain.total))
+    expect(ids(found)).toEqual(ids(plain))
   },
 )
 

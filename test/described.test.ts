@@ -66,7 +66,13 @@ describe('of the body', () => {
     )
   }
   const pageOf = (items: unknown[]) => ({ items, total: 1, page: 1, size: 50, pages: 1 })
-  const cursorPage = { total: 1, size: 50, next_cursor: null, prev_cursor: null }
+  const cursorPage = {
+    total: 1,
+    total_is: 'exact',
+    size: 50,
+    next_cursor: null,
+    prev_cursor: null,
+  }
 
   test('each form of the listing is one form, and a mixture is none', () => {
     const [flow, header] = ['ListedFlow', 'ListedFlowHeader'].map(example)

@@ -44,8 +44,13 @@ export type Ask = {
   /**
    * One row FROM caller `c`, as visible.ts has them: these columns, in a single statement, which is made for the shape
    * that the caller had when they were last looked at. Where they have another one by now it is made once more for any.
+   * `tables` are CTEs behind that of the caller, each after a comma.
    */
-  look(columns: (shape: Shape | undefined) => SQL, folderId: SQL | undefined): Promise<Row>
+  look(
+    columns: (shape: Shape | undefined) => SQL,
+    folderId: SQL | undefined,
+    tables?: (shape: Shape | undefined) => SQL,
+  ): Promise<Row>
 }
 
 /** What is judged, and what a shape is known by; the rest of the row is for the statement alone. */
@@ -82,10 +87,10 @@ export function askAs(db: Database, who: Credential, judge: Judge, once?: Once):
       const { caller, ...results } = await db.write(judged(statements), taken)
       return { ...(results as Results<S>), caller: judgeOnce(caller.rows, who) }
     },
-    async look(columns, folderId) {
+    async look(columns, folderId, tables = () => sql``) {
       const lookAs = (shape: Shape | undefined) =>
         db.read({
-          rows: sql`WITH ${callerInProject(who, folderId, shape)} SELECT ${ofCaller}, ${columns(shape)} FROM caller c`,
+          rows: sql`WITH ${callerInProject(who, folderId, shape)} ${tables(shape)} SELECT ${ofCaller}, ${columns(shape)} FROM caller c`,
         })
       const shape = recallShape(ask.name)
       const { rows: known } = shape ? await lookAs(shape) : { rows: [] }

@@ -58,6 +58,9 @@ const seesAll = decidedAt('Read', 'Project', atGlobal, asCaller)
 const seesItsProject = decidedAt('Read', 'Project', atProject(sql`f.folder_id`), asCaller)
 const isInside = sql`(f.folder_id IS NOT NULL AND coalesce(${seesItsProject}, ${seesAll}, 0))`
 
+/** SQL boolean over a flow `f(id, folder_id)` that the caller `c` may read: it is among them. */
+export const isOutsideProjects = sql`(NOT c.is_admin AND NOT ${isInside})`
+
 /** Reads flows everywhere, and projects only where grants say so. */
 const everywhere = sql`(CASE WHEN c.inherits THEN NOT coalesce(${seesAll}, 0) ELSE 0 END)`
 /** Whether a grant lets them read flows, and projects; and what all of them at a project come to. */

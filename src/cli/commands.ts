@@ -13,7 +13,7 @@ import { answerFor, type Command, toLine, toText } from './answers.ts'
 import { backup } from './backup.ts'
 import { look } from './engine.ts'
 import { listFindings } from './findings.ts'
-import { countMissingAudit, findMiscounts } from './miscounts.ts'
+import { countMissingAudit, countStale, findMiscounts } from './miscounts.ts'
 import { repair } from './repair.ts'
 import { restore } from './restore.ts'
 import { stamp } from './stamp.ts'
@@ -86,16 +86,18 @@ export const commands: Record<string, Command> = {
     const head = headOf(context.revisions)
     const differences = compareSchema(head.schema, seen.schema)
     const miscounts = await findMiscounts(context.db)
+    const stale = await countStale(context.db)
     const missing = await countMissingAudit(context.db)
     const isProven =
       differences.length === 0 && (found.kind === 'at_head' || found.kind === 'ahead')
     return {
-      code: isProven && miscounts.length === 0 ? 0 : 1,
+      code: isProven && miscounts.length === 0 && stale === 0 ? 0 : 1,
       report: {
         verdict: found.kind,
         head: head.tag,
         differences: differences.map(toShown),
         ...(miscounts.length > 0 ? { miscounts } : {}),
+        ...(stale > 0 ? { search_entries_stale: stale } : {}),
         ...(missing > 0 ? { audit_rows_missing: missing } : {}),
       },
       lines: [
@@ -106,6 +108,9 @@ export const commands: Record<string, Command> = {
           ? [
               `${miscounts.length} counts are not the number of their flows, or not with the newest of them: repair sets them right.`,
             ]
+          : []),
+        ...(stale > 0
+          ? [`${stale} entries of the search are not as their flows: repair sets them right.`]
           : []),
         ...(missing > 0 ? [`The audit has lost ${missing} rows; nothing brings them back.`] : []),
       ],

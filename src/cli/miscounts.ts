@@ -1,7 +1,8 @@
 // What triggers keep and may have failed to keep while one of them was lost or altered: the number of flows
-// per project and the newest of them, and the audit.
+// per project and the newest of them, the search's index, and the audit.
 import type { Database } from '../db/client.ts'
 import { differingCounts, restoreCounts } from '../db/counts.ts'
+import { lostEntries, restoreEntries, staleEntries } from '../db/entries.ts'
 import { isNoSuchTable } from '../db/failures.ts'
 import { dropLease, holdLease, leaseSecondsFor } from '../migrate/lease.ts'
 import type { Seen } from '../migrate/observe.ts'
@@ -21,6 +22,15 @@ export async function findMiscounts(db: Database): Promise<Miscount[]> {
   }))
 }
 
+/** How many flows the search does not know as they are, or knows without their being there. */
+export async function countStale(db: Database): Promise<number> {
+  const [row] = await rowsUnlessAbsent(
+    db,
+    `SELECT (SELECT count(*) FROM (${staleEntries})) + (SELECT count(*) FROM (${lostEntries})) AS n`,
+  )
+  return Number(row?.n ?? 0)
+}
+
 /** How many rows the audit has lost: its numbers rise by one, and nothing of ours ever deletes one. */
 export async function countMissingAudit(db: Database): Promise<number> {
   const [row] = await rowsUnlessAbsent(
@@ -32,17 +42,33 @@ export async function countMissingAudit(db: Database): Promise<number> {
 
 const ROWS = 5000
 
-/** Sets them right, a slice per transaction; gives their number. */
-export async function restoreMiscounts({ db, progress }: Context, seen: Seen): Promise<number> {
+/** Sets the counts right, a slice per transaction; gives their number. */
+export const restoreMiscounts = (context: Context, seen: Seen): Promise<number> =>
+  restore(context, seen, restoreCounts, 'counts')
+
+/** Enters anew what is stale; gives the number of steps' rows. */
+export async function restoreStale(context: Context, seen: Seen): Promise<number> {
+  let restored = 0
+  for (const step of restoreEntries)
+    restored = Math.max(restored, await restore(context, seen, step, 'entries of the search'))
+  return restored
+}
+
+async function restore(
+  { db, progress }: Context,
+  seen: Seen,
+  step: string,
+  what: string,
+): Promise<number> {
   const holder = crypto.randomUUID()
   let restored = 0
   for (;;) {
     const lease = holdLease(holder, leaseSecondsFor(seen, db.limits.stepMs))
-    const results = await db.migrate([...lease, sliceOf(restoreCounts, ROWS), dropLease(holder)])
+    const results = await db.migrate([...lease, sliceOf(step, ROWS), dropLease(holder)])
     const rows = results[lease.length]?.rowsAffected ?? 0
     if (rows === 0) return restored
     restored += rows
-    progress(`restored ${restored} counts`)
+    progress(`restored ${restored} ${what}`)
   }
 }
 

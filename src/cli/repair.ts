@@ -5,7 +5,7 @@ import { exitCodes } from '../migrate/verdicts.ts'
 import { type Broken, planAdditions } from './additions.ts'
 import { type Answer, answerFor, type Command, toText } from './answers.ts'
 import { look, sendGuarded } from './engine.ts'
-import { findMiscounts, restoreMiscounts } from './miscounts.ts'
+import { countStale, findMiscounts, restoreMiscounts, restoreStale } from './miscounts.ts'
 
 const UNDONE = 'Nothing was written. Repeat with --yes to do it.'
 
@@ -35,6 +35,12 @@ export const repair: Command = async (context) => {
     if (!yes) return toAnswer(found, { verdict: found.kind, miscounts }, [...said, UNDONE])
     const restored = await restoreMiscounts(context, seen)
     said.push(`Restored ${restored} counts.`)
+  }
+  const stale = await countStale(db)
+  if (stale > 0) {
+    said.push(`${stale} entries of the search are not as their flows.`)
+    if (!yes) return toAnswer(found, { verdict: found.kind, stale }, [...said, UNDONE])
+    said.push(`Restored ${await restoreStale(context, seen)} entries of the search.`)
   }
   const again = await look(context)
   const answer = answerFor(context, again.found, again.seen)

@@ -5,7 +5,14 @@ import type { Database } from '../db/client.ts'
 import { type Command, fail } from './answers.ts'
 import { withFile } from './backup.ts'
 import { quote, toInserts } from './cells.ts'
-import { isTable, isVirtual, openSnapshot, type Snapshot, withSnapshot } from './snapshot.ts'
+import {
+  isTable,
+  isVirtual,
+  openSnapshot,
+  type SchemaObject,
+  type Snapshot,
+  withSnapshot,
+} from './snapshot.ts'
 
 const PROGRESS_MS = 2000
 
@@ -24,10 +31,10 @@ export const restore: Command = async ({ url, token, db, file, yes, progress }) 
       return fail(
         `Nothing was written: ${list(foreign)} is in the database; --yes leaves it there.`,
       )
-    const virtual = snapshot.objects.filter(isVirtual).map(({ name }) => name)
-    if (virtual.length > 0)
+    const strange = snapshot.objects.filter((object) => isVirtual(object) && !isIndexed(object))
+    if (strange.length > 0)
       return fail(
-        `Nothing was written: ${list(virtual)} is a virtual table, which a server does not take. Place the file as dbs/default/data into a fresh data folder of sqld.`,
+        `Nothing was written: ${list(strange.map(({ name }) => name))} is a virtual table of a module that a server may not have. Place the file as dbs/default/data into a fresh data folder of sqld.`,
       )
     const tables = snapshot.tables.filter(({ name }) => !name.startsWith('sqlite_stat'))
     await send(db, { ...snapshot, objects, tables }, progress).catch((error: unknown) => {
@@ -42,14 +49,27 @@ export const restore: Command = async ({ url, token, db, file, yes, progress }) 
   })
 }
 
+/** Of the module that every server has, with all its rows in ordinary tables; or no more than a view of one. */
+const isIndexed = ({ sql }: SchemaObject) =>
+  /\sUSING\s+fts5\s*\(.*content\s*=\s*''|\sUSING\s+fts5vocab\s*\(/is.test(sql)
+
+/** Tables that come with one of these. */
+const shadowsOf = (objects: readonly SchemaObject[]) =>
+  objects
+    .filter(isVirtual)
+    .flatMap(({ name }) => ['data', 'idx', 'docsize', 'config'].map((part) => `${name}_${part}`))
+
 /** Rows before indexes and triggers; foreign keys are off, as the file need not keep them. */
 async function send(db: Database, snapshot: Snapshot, progress: (line: string) => void) {
   const { objects, tables } = snapshot
-  await db.migrate(objects.filter(isTable).map(({ sql }) => sql))
+  const shadows = shadowsOf(objects)
+  const made = objects.filter((object) => isTable(object) && !shadows.includes(object.name))
+  await db.migrate(made.map(({ sql }) => sql))
   let told = performance.now()
   for (const table of tables) {
-    // SQLite's own table for AUTOINCREMENT filled itself.
-    if (table.name.startsWith('sqlite_')) await db.migrate([`DELETE FROM ${quote(table.name)}`])
+    // SQLite's own table for AUTOINCREMENT filled itself, as did those of an index.
+    if (table.name.startsWith('sqlite_') || shadows.includes(table.name))
+      await db.migrate([`DELETE FROM ${quote(table.name)}`])
     let done = 0
     for await (const chunk of snapshot.read(table)) {
       await db.migrate(toInserts(table.name, table.columns, chunk))

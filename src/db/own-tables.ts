@@ -192,3 +192,27 @@ export const teamGrant = sqliteTable(
     index('ix_flowgate_team_grant_given').on(t.created_by),
   ],
 )
+
+// What the search holds of each flow. Its triggers put the text into the index `flowgate_search`, which drizzle does
+// not know.
+export const searchEntry = sqliteTable(
+  'flowgate_search_entry',
+  {
+    flow_id: uuid().primaryKey().notNull(),
+    // Where the flow stands in the index, later ones at greater numbers: milliseconds times 2^20, and which of them
+    // it is. Undated ones come first.
+    at: integer(),
+    // Where it should stand by now, of the same numbers; NULL for nowhere else.
+    moved: integer(),
+    folder_id: uuid(),
+    // Of the flow, as the length of its texts: what tells that a trigger was missing.
+    updated_at: datetime(),
+    size: integer(),
+  },
+  (t) => [
+    index('ix_flowgate_search_entry_at').on(t.at, t.folder_id),
+    index('ix_flowgate_search_entry_moved')
+      .on(t.moved, t.at, t.folder_id)
+      .where(sql`moved IS NOT NULL`),
+  ],
+)

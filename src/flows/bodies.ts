@@ -7,6 +7,7 @@ import {
   id,
   nullable,
   object,
+  oneOf,
   optional,
   pageOf,
   text,
@@ -26,15 +27,19 @@ export const FlowWithOwner = titled('FlowWithOwner', object({ owner }, toFlowRea
 const Listed = titled('ListedFlow', object(included, toFlowRead))
 const ListedHeader = titled('ListedFlowHeader', object(included, toFlowHeader))
 
+/** A search counts no further than 1,000. */
+const totalIs = oneOf('exact', 'at_least')
+
 /** The forms of the listing: everything, a page of a project, a page by cursor; flows or their headers. */
 export const FlowList = eitherOf(
   arrayOfEither(Listed, ListedHeader),
-  titled('FlowPage', pageOf(Listed)),
+  titled('FlowPage', object({ total_is: optional(totalIs) }, pageOf(Listed))),
   titled(
     'FlowCursorPage',
     object({
       items: arrayOfEither(Listed, ListedHeader),
       total: count,
+      total_is: totalIs,
       size: count,
       next_cursor: nullable(text),
       prev_cursor: nullable(text),

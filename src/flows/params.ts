@@ -15,11 +15,29 @@ import {
   whole,
 } from '../fields.ts'
 import { clearable, cleared, mergeable, type PatchOf, patchOf, required } from '../patch.ts'
+import { isTooMuch, MAX_WORDS, readWanted } from '../search/words.ts'
 import { Icon } from './icon.ts'
 
 export const FlowPath = v.object({ flow_id: Uuid })
 /** Beyond the contract: who owns it. */
 export const FlowQuery = v.object({ include: v.optional(choices('owner')) })
+
+/** UTF-16 units. */
+export const MAX_SEARCH = 500
+/** What is looked for, read; undefined for blanks alone, which are no search. */
+export const SearchText = v.pipe(
+  v.string(),
+  v.maxLength(MAX_SEARCH, tooLong(MAX_SEARCH)),
+  v.transform(readWanted),
+  v.check(
+    (wanted) => wanted === undefined || !isTooMuch(wanted),
+    `Input should have at most ${MAX_WORDS} words`,
+  ),
+)
+/** Longer tags are not looked for. */
+const MAX_TAG = 200
+const MAX_TAGS = 10
+const Tag = text(MAX_TAG)
 
 export const FlowListQuery = v.object({
   get_all: v.optional(Flag, 'true'),
@@ -32,9 +50,14 @@ export const FlowListQuery = v.object({
   // Beyond the contract; no LangBuilder client sends these.
   paged: v.optional(v.picklist(['all'], "Input should be 'all'")),
   order: v.optional(
-    v.picklist(['updated', 'name'], "Input should be 'updated' or 'name'"),
+    v.picklist(
+      ['updated', 'name', 'relevance'],
+      "Input should be 'updated', 'name' or 'relevance'",
+    ),
     'updated',
   ),
+  search: v.optional(SearchText),
+  tag: v.optional(listOf(MAX_TAGS, Tag), []),
   cursor: v.optional(cursor(20_000)),
   include: v.optional(choices('actions', 'owner')),
 })

@@ -11,6 +11,10 @@ export function compareSchema(expected: Schema, found: Schema): Difference[] {
     // Of something that is not a table of the kind we write to, nothing else needs to be said.
     if (real.form !== table.form)
       return [different({ what: 'table', table: name }, formOf(table), formOf(real))]
+    if (table.definition !== real.definition)
+      return [
+        different({ what: 'table', table: name }, table.definition ?? '', real.definition ?? ''),
+      ]
     return compareTable(name, table, real)
   })
 }

@@ -2,6 +2,7 @@
 // names and order of constraints vanish, what they enforce stays; names are in lower case, for SQLite
 // compares them without it. Read by `observe`, and by the bundle script at build time.
 import { bracketsBehind, splitTokens, squash } from './sql-text.ts'
+import { isShadow, isVirtual, VIRTUAL } from './virtual.ts'
 
 export type Affinity = 'TEXT' | 'NUMERIC' | 'INTEGER' | 'REAL' | 'BLOB'
 export type Column = {
@@ -32,6 +33,8 @@ export type Trigger = {
 export type Table = {
   /** What it is, where that is not an ordinary table: `a view`, `a virtual table`, `WITHOUT ROWID`, `STRICT`. */
   readonly form?: string
+  /** Of a virtual table: all of it that can be read, for its module may be missing. */
+  readonly definition?: string
   readonly columns: Readonly<Record<string, Column>>
   readonly primaryKey: readonly string[]
   readonly indexes: readonly Index[]
@@ -86,10 +89,12 @@ export function toSchema([objects = [], columns = [], indexed = [], keyed = []]:
     if (type !== 'table' && type !== 'view') continue
     const name = toName(stored)
     const form = formOf(type, String(sql ?? ''))
+    if (isShadow(name, sqlOf)) continue
     const own = columns.filter(isOf(name))
     const indexes = indexed.filter(isOf(name))
     tables[name] = {
       ...(form ? { form } : {}),
+      ...(form === VIRTUAL ? { definition: squash(String(sql)) } : {}),
       columns: Object.fromEntries(own.map((c) => [toName(c.name), toColumn(c)])),
       primaryKey: toPrimaryKey(own, indexes),
       indexes: toIndexes(
@@ -106,6 +111,7 @@ export function toSchema([objects = [], columns = [], indexed = [], keyed = []]:
   }
   for (const { name, type, tbl_name } of objects) {
     const table = toName(tbl_name)
+    if (isShadow(table, sqlOf)) continue
     if (tables[table] && !strangers.has(table)) continue
     strangers.add(table)
     tables[table] = withObject(tables[table] ?? stranger, String(type), toName(name))
@@ -133,7 +139,7 @@ function withObject(table: Table, type: string, name: string): Table {
 function formOf(type: unknown, sql: string): string | undefined {
   if (type === 'view') return 'a view'
   const text = squash(sql)
-  if (/^CREATE VIRTUAL/i.test(text)) return 'a virtual table'
+  if (isVirtual(text)) return VIRTUAL
   const options = text.slice(text.lastIndexOf(')') + 1).toUpperCase()
   const forms = ['STRICT', 'WITHOUT ROWID'].filter((form) => options.includes(form))
   return forms.length > 0 ? forms.join(', ') : undefined

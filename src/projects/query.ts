@@ -9,6 +9,8 @@ import { type SQL, sql } from '../db/sql.ts'
 import { ApiError } from '../errors.ts'
 import { all, fillGraphs, selectFlows, type Window } from '../flows/graphs.ts'
 import { ownersOf } from '../flows/owners.ts'
+import { fits } from '../search/fits.ts'
+import { isEmpty, isTooMuch, readWanted } from '../search/words.ts'
 import type { ProjectPage, ProjectQuery } from './params.ts'
 import { sharedRow } from './shared.ts'
 
@@ -35,7 +37,7 @@ export async function pageProject(
   id: string,
   filter: ProjectPage,
 ): Promise<{ project: Row; flows: Row[]; total: number }> {
-  const matching = sql`${visibleFlows(id)} ${narrowed(filter)}`
+  const matching = sql`${visibleFlows(id)} ${narrowed(id, filter)}`
   const slice = { limit: filter.size, offset: (filter.page - 1) * filter.size }
   const { flows, count, ...found } = await ask.read({
     ...selectProject(id, filter.include && ownersIn(matching, slice)),
@@ -79,10 +81,20 @@ const visibleFlows = (id: string): SQL => (id === SHARED_PROJECT ? isSharedFlow 
 const flowsIn = (id: string) =>
   sql`f.folder_id = ${id} AND ${mayProject('Read', sql`${id}`)} AND ${mayFlow('Read', sql`f.id`, sql`f.folder_id`)}`
 
-function narrowed({ is_component, is_flow, search }: ProjectQuery): SQL {
+function narrowed(id: string, { is_component, is_flow, search }: ProjectQuery): SQL {
   const components = is_component ? sql`AND f.is_component` : sql``
   const flows = is_flow ? sql`AND NOT coalesce(f.is_component, 0)` : sql``
+  return sql`${components} ${flows} ${search ? sql`AND ${isFound(id, search)}` : sql``}`
+}
+
+/** Words, blanks and quotes. With other signs somebody looks for a name as it is written. */
+const isWordy = (text: string) => /^[\p{L}\p{N}\p{M}\s"]+$/u.test(text)
+
+/** SQL boolean: the name of `f` holds the text, as in LangBuilder; or the flow fits it as in any search. */
+function isFound(id: string, search: string): SQL {
   // Not LIKE: it has wildcards to escape, and ends in an error where the pattern is long.
-  const named = search ? sql`AND instr(lower(f.name), lower(${search}))` : sql``
-  return sql`${components} ${flows} ${named}`
+  const named = sql`instr(lower(f.name), lower(${search}))`
+  const text = isWordy(search) ? readWanted(search) : undefined
+  if (!text || isEmpty(text) || isTooMuch(text)) return named
+  return sql`(${named} OR ${fits(text, id === SHARED_PROJECT ? undefined : sql`${id}`)})`
 }

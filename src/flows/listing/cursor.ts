@@ -4,7 +4,8 @@ import { bindingOf, readCursor, toCursor } from '../../access/cursor.ts'
 import { type SQL, sql } from '../../db/sql.ts'
 import type { Secrets } from '../../identity/house.ts'
 
-export type Order = 'updated' | 'name'
+/** How well a flow fits what is looked for, or else as `updated`. */
+export type Order = 'updated' | 'name' | 'relevance'
 
 /** What an order column holds: text or NULL, or by its type what else may stand there. */
 type Key = string | null | readonly [type: 'integer' | 'real' | 'blob' | 'long', exactly: string]

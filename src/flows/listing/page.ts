@@ -9,16 +9,21 @@ import { termsOf } from '../../access/terms.ts'
 import { type Cut, countVisible, visibleFlows } from '../../access/visible.ts'
 import { type SQL, sql } from '../../db/sql.ts'
 import { settle } from '../../db/statement.ts'
+import type { Sought } from '../../search/match.ts'
 import { bytesOf, fieldsOf, MAX_VALUE, OWNER_BYTES, type Shown } from '../fields.ts'
 import { graphBytes } from '../stored.ts'
 import { BROKEN, TOO_LARGE } from '../view.ts'
+import { isComponent } from './components.ts'
 import { keyOf, type Order, type Position, rangeAfter } from './cursor.ts'
+import { countFound, type Search, tablesOf, withFound } from './sought.ts'
 
 /** Which flows, in which order, and what of each. */
 export type Listing = Shown & {
   /** `own`: the caller's Starter Project; SHARED_PROJECT. Without it, flows of all projects and of none. */
   readonly folderId?: string | 'own' | undefined
   readonly order: Order
+  /** What is looked for in the index; without it, all are wanted. */
+  readonly sought?: Sought | undefined
   readonly componentsOnly: boolean
   readonly withoutExamples: boolean
 }
@@ -53,9 +58,9 @@ export type Form = {
 const MAX_SETTLED = 200
 const settled = new Map<string, SQL>()
 
-/** Columns beside the caller `c`: `total`, `has_undated`, and `flows`. */
+/** Columns beside the caller `c`: `total`, `has_undated`, and `flows`; a search has its total before these. */
 export function pageOf(listing: Listing, span: Span, shape: Shape | undefined, form: Form): SQL {
-  if (span.from || toFolder(listing)) return makePage(listing, span, shape, form)
+  if (span.from || toFolder(listing) || listing.sought) return makePage(listing, span, shape, form)
   const name = JSON.stringify([listing, span, shape, form])
   const page = settled.get(name) ?? settle(makePage(listing, span, shape, form))
   if (settled.size < MAX_SETTLED) settled.set(name, page)
@@ -64,8 +69,8 @@ export function pageOf(listing: Listing, span: Span, shape: Shape | undefined, f
 
 function makePage(listing: Listing, span: Span, shape: Shape | undefined, form: Form): SQL {
   const flows = (form.isMeasured ? measured : unmeasured)(listing, span, shape)
-  return sql`${span.total ? countAll(listing, shape) : sql`NULL`} AS total,
-    ${span.from && listing.order === 'updated' ? hasUndated : sql`0`} AS has_undated,
+  return sql`${span.total && !listing.sought ? countAll(listing, shape) : sql`NULL`} AS total,
+    ${span.from && listing.order === 'updated' && !listing.sought ? hasUndated : sql`0`} AS has_undated,
     ${form.inBytes ? sql`CAST(${flows} AS BLOB)` : flows} AS flows`
 }
 
@@ -77,19 +82,19 @@ function measured(listing: Listing, span: Span, shape: Shape | undefined): SQL {
   const { take } = span
   const ordered = sql.raw(directionOf(listing, span))
   const sized = sql`SELECT row_number() OVER w AS n, k, place, rid, sum(${bytesOfEach(listing)}) OVER w AS bytes
-    FROM (${flowsOf(listing, toCut(listing, span), shape)}) CROSS JOIN ${flowOf(listing)}
+    FROM (${select(listing, span, shape)}) CROSS JOIN ${flowOf(listing)}
     WINDOW w AS (ORDER BY k ${ordered}, place ${ordered} ROWS UNBOUNDED PRECEDING)`
   const graph = sql`CASE WHEN bytes <= ${MAX_VALUE} THEN ${shown(listing, graphOf, sql`'null'`)} ELSE '' END`
-  return sql`coalesce((SELECT group_concat(CASE WHEN n <= ${take} AND (n = 1 OR bytes <= ${MAX_BYTES})
-      THEN ${objectOf(listing, shape, sql`'n', n,`)} || ${separator} || ${graph} ELSE '' END, ${separator})
+  return sql`coalesce((${before(listing, span, shape)} SELECT ${counted(listing, span)} coalesce(group_concat(CASE WHEN n <= ${take} AND (n = 1 OR bytes <= ${MAX_BYTES})
+      THEN ${objectOf(listing, shape, sql`'n', n,`)} || ${separator} || ${graph} ELSE '' END, ${separator}), '')
     FROM (${sized}) CROSS JOIN ${flowOf(listing)}), '')`
 }
 
 /** One flow more than `take`, where there is one; NULL where together they are too large. It costs a fifth less. */
 function unmeasured(listing: Listing, span: Span, shape: Shape | undefined): SQL {
-  return sql`(SELECT CASE WHEN coalesce(sum(${bytesOfEach(listing)}), 0) <= ${MAX_BYTES} THEN
+  return sql`(${before(listing, span, shape)} SELECT CASE WHEN coalesce(sum(${bytesOfEach(listing)}), 0) <= ${MAX_BYTES} THEN ${counted(listing, span)}
       coalesce(group_concat(${objectOf(listing, shape)} || ${separator} || ${shown(listing, graphOf, sql`'null'`)}, ${separator}), '') END
-    FROM (${flowsOf(listing, toCut(listing, span), shape)}) CROSS JOIN ${flowOf(listing)})`
+    FROM (${select(listing, span, shape)}) CROSS JOIN ${flowOf(listing)})`
 }
 
 const objectOf = (listing: Listing, shape: Shape | undefined, number = sql``) =>
@@ -108,9 +113,9 @@ export const selectGraph = (listing: Listing, id: string) =>
     FROM flow f WHERE f.id = ${id} AND ${mayFlow('Read', sql`f.id`)}`
 
 /** SQL, behind a JOIN: the flow `f` of a row `(k, place, rid)`. Headers are read without its graph. */
-function flowOf({ headers, order }: Listing): SQL {
+function flowOf({ headers, order, sought }: Listing): SQL {
   if (!headers) return sql`flow f ON f.rowid = rid`
-  return order === 'updated' ? headerAt(sql`k`, sql`place`) : headerOf(sql`place`)
+  return order === 'updated' && !sought ? headerAt(sql`k`, sql`place`) : headerOf(sql`place`)
 }
 
 /** SQL: this value of the row of `f`, or another where the form shows no graph of it. Headers show those of components. */
@@ -128,12 +133,6 @@ const graphOf = sql`CASE WHEN octet_length(f.data) IS NULL THEN 'null'
   WHEN ${graphBytes} IS NULL THEN ${TOO_LARGE}
   WHEN json_valid(CAST(f.data AS TEXT)) AND NOT instr(f.data, char(0)) THEN CAST(f.data AS TEXT) ELSE ${BROKEN} END`
 
-/** A component by its flag; where that is unset, by its graph. */
-const isComponent = sql`coalesce(f.is_component, (SELECT CASE
-  WHEN octet_length(g.data) <= ${sql.raw(String(MAX_VALUE))} AND json_valid(CAST(g.data AS TEXT)) THEN coalesce(
-    json_extract(CAST(g.data AS TEXT), '$.is_component'), json_array_length(CAST(g.data AS TEXT), '$.nodes') = 1, 0)
-  ELSE 0 END FROM flow g WHERE g.rowid = f.rowid))`
-
 /** Asked by a page that may be the last of the dated flows. */
 const hasUndated = sql`EXISTS (SELECT 1 FROM flow WHERE updated_at IS NULL)`
 
@@ -148,6 +147,23 @@ function countAll(listing: Listing, shape: Shape | undefined): SQL {
     : undefined
   return countVisible(listing.folderId !== undefined, without, shape)
 }
+
+/** SQL: tables that the statement needs beside the caller. */
+export const beside = (listing: Listing, shape: Shape | undefined): SQL =>
+  isSearch(listing) ? tablesOf(listing, shape) : sql``
+
+const isSearch = (listing: Listing): listing is Listing & Search => listing.sought !== undefined
+
+/** SQL: what a search has to say before `select`. */
+const before = (listing: Listing, span: Span, shape: Shape | undefined) =>
+  isSearch(listing) ? withFound(listing, span, shape) : sql``
+
+/** SQL: the number of all that a search finds stands before what is shown of them: they are found once for both. */
+const counted = ({ sought }: Listing, { total }: Span) =>
+  sought && total ? sql`${countFound} || ${separator} ||` : sql``
+
+const select = (listing: Listing, span: Span, shape: Shape | undefined) =>
+  listing.sought ? sql`SELECT * FROM found` : flowsOf(listing, toCut(listing, span), shape)
 
 const isShared = ({ folderId }: Listing) => folderId === SHARED_PROJECT
 const flowsOf = (listing: Listing, cut: Cut, shape: Shape | undefined) =>

@@ -28,7 +28,7 @@ const typed = (response: Promise<Response>) =>
 export const listing = new Hono<SignedIn>().get(
   '/flows/',
   about({
-    summary: 'List the flows that the caller may read',
+    summary: 'List the flows that the caller may read, all or those that hold words or tags',
     gives: FlowList,
     tagged: true,
     headers: ['Link'],
@@ -56,7 +56,8 @@ async function answerPage(c: Context<SignedIn>, filter: FlowListQuery) {
   const span: Span = { skip: (page - 1) * size, take: size, total: true }
   const first = await readSlice(c.var.ask, wanted, span)
   const pages = Math.ceil(first.total / size)
-  const tail = JSON.stringify({ total: first.total, page, size, pages })
+  const more = first.isMore ? { total_is: toTotalIs(first) } : {}
+  const tail = JSON.stringify({ total: first.total, page, size, pages, ...more })
   link(c, {
     first: { page: '1' },
     ...(page > 1 && pages > 0 ? { prev: { page: String(Math.min(page - 1, pages)) } } : {}),
@@ -83,6 +84,7 @@ async function answerCursorPage(c: Context<SignedIn>, filter: FlowListQuery) {
   const items = slice.rows.map((row) => toListed(row, wanted)).join(',')
   const tail = {
     total: slice.total,
+    total_is: toTotalIs(slice),
     size: filter.size,
     next_cursor: next ?? null,
     prev_cursor: prev ?? null,
@@ -90,15 +92,24 @@ async function answerCursorPage(c: Context<SignedIn>, filter: FlowListQuery) {
   return complete(c, `{"items":[${items}],${JSON.stringify(tail).slice(1)}`)
 }
 
-const toListing = (filter: FlowListQuery): Listing => ({
-  folderId: filter.folder_id,
-  order: filter.order,
-  headers: filter.header_flows,
-  actions: filter.include?.includes('actions') ?? false,
-  owner: filter.include?.includes('owner') || undefined,
-  componentsOnly: filter.components_only,
-  withoutExamples: filter.remove_example_flows,
-})
+/** Beyond the contract: a search counts no further than its maximum. */
+const toTotalIs = ({ isMore }: Slice) => (isMore ? 'at_least' : 'exact')
+
+function toListing(filter: FlowListQuery): Listing {
+  const { order, search: text, tag: tags, components_only: componentsOnly } = filter
+  // In the order of names, components alone are found by the names' own index: all of them, however many.
+  const isSought = text || tags.length > 0 || (componentsOnly && order !== 'name')
+  return {
+    folderId: filter.folder_id,
+    order: order === 'relevance' && !text ? 'updated' : order,
+    sought: isSought ? { text, tags, componentsOnly } : undefined,
+    headers: filter.header_flows,
+    actions: filter.include?.includes('actions') ?? false,
+    owner: filter.include?.includes('owner') || undefined,
+    componentsOnly,
+    withoutExamples: filter.remove_example_flows,
+  }
+}
 
 /** Sends the first slice, and whatever of the next `take` flows did not fit into it. */
 async function answer(

@@ -5,8 +5,9 @@ import type { Ask } from '../../access/ask.ts'
 import type { Row } from '../../db/client.ts'
 import { isGarbled, isTooLarge } from '../../db/failures.ts'
 import { TOO_LARGE } from '../view.ts'
-import { firstUndated, lastDated, type Order, type Position } from './cursor.ts'
+import { firstUndated, lastDated, type Position } from './cursor.ts'
 import {
+  beside,
   directionOf,
   type Listing,
   pageOf,
@@ -15,11 +16,14 @@ import {
   selectGraph,
   toFolder,
 } from './page.ts'
+import { MOST_COUNTED } from './sought.ts'
 
 export type Slice = {
   /** In the order of the listing, whichever way the slice was taken. */
   readonly rows: Row[]
   readonly total: number
+  /** There are more than `total`. */
+  readonly isMore: boolean
   /** Where the flows after and before these begin, if there are any. */
   readonly next: Position | undefined
   readonly prev: Position | undefined
@@ -35,12 +39,14 @@ export async function readSlice(ask: Ask, listing: Listing, span: Span): Promise
     if (graph === undefined) return readSlice(ask, listing, span)
     large.graph = graph
   }
-  const more = findMore(rows, cut, Boolean(about.has_undated), listing.order, span)
+  const more = findMore(rows, cut, Boolean(about.has_undated), listing, span)
   const back = span.from?.back ?? false
+  const total = Number(about.total)
   const [first, last] = back ? [rows.at(-1), rows[0]] : [rows[0], rows.at(-1)]
   return {
     rows: back ? rows.toReversed() : rows,
-    total: Number(about.total),
+    total: listing.sought ? Math.min(total, MOST_COUNTED) : total,
+    isMore: listing.sought !== undefined && total > MOST_COUNTED,
     next: back ? last && positionOf(last, false) : more,
     prev: back ? more : span.from && first && positionOf(first, true),
   }
@@ -75,11 +81,23 @@ async function lookUnmeasured(ask: Ask, listing: Listing, span: Span): Promise<P
 /** The row of `pageOf`. Once more as bytes where a text in it is no UTF-8, which sqld does not send as text. */
 async function lookAt(ask: Ask, listing: Listing, span: Span, isMeasured: boolean): Promise<Row> {
   const lookIn = (inBytes: boolean) =>
-    ask.look((shape) => pageOf(listing, span, shape, { isMeasured, inBytes }), toFolder(listing))
-  return lookIn(false).catch((error: unknown) => {
+    ask.look(
+      (shape) => pageOf(listing, span, shape, { isMeasured, inBytes }),
+      toFolder(listing),
+      (shape) => beside(listing, shape),
+    )
+  const about = await lookIn(false).catch((error: unknown) => {
     if (!isGarbled(error)) throw error
     return lookIn(true)
   })
+  return listing.sought && span.total ? withTotal(about) : about
+}
+
+/** A search's total, which stands before its flows. */
+function withTotal(about: Row): Row {
+  if (about.flows === null) return about
+  const [total = '', ...flows] = String(about.flows).split(SEPARATOR)
+  return { ...about, total: Number(total), flows: flows.join(SEPARATOR) }
 }
 
 /** The graph alone, for one too large to come with its flow; undefined where the flow is gone. */
@@ -136,14 +154,14 @@ function findMore(
   rows: Row[],
   cut: boolean,
   undated: boolean,
-  order: Order,
+  { order, sought }: Listing,
   { from }: Span,
 ): Position | undefined {
   const end = rows.at(-1)
   const back = from?.back ?? false
   if (end && cut) return positionOf(end, back)
   // A range of dated flows does not reach the undated ones, nor the other way round.
-  if (order === 'name' || !from) return undefined
+  if (order === 'name' || sought || !from) return undefined
   if (back) return from.key === null ? lastDated : undefined
   return from.key !== null && (!end || undated) ? firstUndated : undefined
 }
