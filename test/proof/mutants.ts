@@ -5,6 +5,7 @@ import type { Mutant } from '../support/mutant.ts'
 
 const predicate = 'access/predicate.ts'
 const visible = 'access/visible.ts'
+const found = 'search/found.ts'
 const terms = 'access/terms.ts'
 const shape = 'access/shape.ts'
 const grants = 'access/grants.ts'
@@ -304,5 +305,40 @@ export const mutants: Mutant[] = [
     edits: [
       [grants, 'UNION ALL SELECT m.user_id, ${held} FROM', 'UNION ALL SELECT NULL, ${held} FROM'],
     ],
+  },
+  {
+    name: 'find flows that a grant on themselves hides',
+    edits: [[found, 'sql`coalesce(${ofFlow}, 1)`', 'sql`1`']],
+  },
+  {
+    name: 'find flows of projects that are not theirs',
+    edits: [
+      [found, 'sql`(${reached} AND ${byItself})`', 'byItself'],
+      [
+        'search/reach.ts',
+        'sql`scope(t) AS MATERIALIZED (SELECT CASE\n      WHEN',
+        "sql`scope(t) AS MATERIALIZED (SELECT CASE\n      WHEN 1 THEN '' WHEN",
+      ],
+    ],
+  },
+  {
+    name: 'find flows by grants on them that do not allow to read',
+    edits: [[found, ' AND g.allow AND NOT', ' AND NOT']],
+  },
+  {
+    name: 'find flows twice that grants and projects open',
+    edits: [[found, 'g.allow AND NOT ${adminOr(asCaller, reached)} AND', 'g.allow AND']],
+  },
+  {
+    name: 'find whatever was saved once more',
+    edits: [[found, 'AND ${adminOr(asCaller, decided)} ${first', 'AND 1 ${first']],
+  },
+  {
+    name: 'find what was saved once more in all projects',
+    edits: [[found, 'inProject ? sql`AND f.folder_id = c.folder_id` : sql``', 'sql``']],
+  },
+  {
+    name: 'find twice what was saved once more',
+    edits: [[found, ' AND NOT ${isMoved} ', ' ']],
   },
 ]

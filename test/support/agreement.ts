@@ -42,6 +42,9 @@ export async function expectAgreement(gate: Flowgate, numRuns: number, { shrink 
   })
 }
 
+/** All flows of a world are called so. */
+const searches = ['', '&order=relevance&header_flows=true']
+
 /** What one active user gets from every listing and every single read. */
 async function compareAnswers(world: World, user: string, ask: Ask): Promise<string[]> {
   const reads = (scope: 'Flow' | 'Project', id: string) => may(world, user, 'Read', scope, id)
@@ -101,6 +104,21 @@ async function compareAnswers(world: World, user: string, ask: Ask): Promise<str
       [flows.length, ids(flows.slice(0, 1))],
       page,
     ),
+    ...searches.map((more) =>
+      compare(
+        `/flows/?paged=all&search=flow${more}`,
+        [flows.length, ids(flows).sort()],
+        ({ body }) => [body.total, Array.isArray(body.items) && ids(body.items).sort()],
+      ),
+    ),
+    ...pick(world.projects, 1).map(({ id }) => {
+      const here = ids(inProject(id))
+      return compare(
+        `/flows/?paged=all&search=flow&order=relevance&folder_id=${id}`,
+        [here.length, here.toSorted()],
+        ({ body }) => [body.total, Array.isArray(body.items) && ids(body.items).sort()],
+      )
+    }),
     compare('/projects/', ids(listed), ({ body }) => Array.isArray(body) && ids(body).sort()),
     compare('/projects/?include=actions', withActions('Project', listed), ({ body }) =>
       actions(body).sort(),

@@ -60,6 +60,7 @@ const columnsOf: Record<string, string> = {
   flowgate_search_entry:
     'flow_id, CAST(at AS TEXT) AS at, CAST(moved AS TEXT) AS moved, folder_id, updated_at, size',
   flowgate_search_docsize: 'CAST(id AS TEXT) AS id, sz, origin',
+  flowgate_search_term: 'term, CAST(doc AS TEXT) AS doc, col, "offset"',
 }
 
 /** Every row of every table, by table; for comparisons before and after. */
@@ -89,10 +90,14 @@ export async function dump(client: Client): Promise<InStatement[]> {
     `SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
      ORDER BY type <> 'table', type = 'trigger', rowid`,
   )
-  const definitions = objects.map(({ sql }) => String(sql))
+  // An index of words makes tables for itself; what it says of its words is no table.
+  const ofIndex = /flowgate_search_(?:data|idx|docsize|config)/
+  const definitions = objects
+    .map(({ sql }) => String(sql))
+    .filter((sql) => !/^CREATE TABLE/i.test(sql) || !ofIndex.test(sql))
   const inserts = Object.entries(await readRows(client)).flatMap(([table, rows]) =>
-    rows.map((row) => ({
-      sql: `INSERT INTO "${table}" (${Object.keys(row).join(', ')}) VALUES (${Object.keys(row).map(() => '?')})`,
+    (table === 'flowgate_search_term' ? [] : rows).map((row) => ({
+      sql: `INSERT OR REPLACE INTO "${table}" (${Object.keys(row).join(', ')}) VALUES (${Object.keys(row).map(() => '?')})`,
       args: Object.values(row) as InValue[],
     })),
   )

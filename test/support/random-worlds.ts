@@ -152,8 +152,15 @@ export async function putWorld(db: Client, world: World, more: InStatement[] = [
       ),
       each(
         world.flows,
-        `INSERT INTO flow (id, name, user_id, folder_id, updated_at, data, is_component, access_type)
-         SELECT ${hex('id')}, ${hex('id')}, ${hex('owner')}, ${hex('project')}, value ->> 'updated', 'null', 0, 'PRIVATE'`,
+        `INSERT INTO flow (id, name, description, user_id, folder_id, updated_at, data, is_component, access_type)
+         SELECT ${hex('id')}, ${hex('id')}, 'flow', ${hex('owner')}, ${hex('project')},
+           iif(key % 2, ${past}, value ->> 'updated'), 'null', 0, 'PRIVATE'`,
+      ),
+      // Saved once more since their words were entered for the search.
+      each(
+        world.flows.filter((_, n) => n % 2),
+        "UPDATE flow SET updated_at = value ->> 'updated'",
+        `json_each(?) WHERE flow.id = ${hex('id')}`,
       ),
       each(
         custom,
