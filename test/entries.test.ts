@@ -172,3 +172,26 @@ test('what is looked for is folded as what is found', async () => {
   for (const [n, word] of words.entries())
     expect([word, await found(db, `name : "${fold(word).trim()}"`)]).toEqual([word, [`f${n}`]])
 })
+
+test('flows that are only saved again are not entered anew, and no more than a few stay moved', async () => {
+  const db = await makeDatabase()
+  await db.migrate(Array.from({ length: 150 }, (_, n) => insert(`f${n}`, `name ${n}`)))
+  const numbers = async () =>
+    (
+      await db.execute('SELECT CAST(at AS TEXT) AS at FROM flowgate_search_entry ORDER BY flow_id')
+    ).rows.map(({ at }) => at)
+  const moved = async () =>
+    Number((await db.execute('SELECT count(moved) AS n FROM flowgate_search_entry')).rows[0]?.n)
+  const before = await numbers()
+  await db.migrate(
+    Array.from(
+      { length: 150 },
+      (_, n) =>
+        `UPDATE flow SET data = '{}', updated_at = '2026-02-01 00:00:00.${String(n).padStart(3, '0')}000' WHERE id = 'f${n}'`,
+    ),
+  )
+  expect([await numbers(), await moved()]).toEqual([before, 150])
+  for (let n = 0; n < 4; n++) await db.execute(`UPDATE flow SET tags = tags WHERE id = 'f0'`)
+  expect(await moved()).toBe(64)
+  expect(await stale(db)).toBe(0)
+})

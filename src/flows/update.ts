@@ -74,6 +74,11 @@ function requireUpdate(verdict: Verdict, projects: Parameters<typeof requireMove
   requireMergeable(verdict)
 }
 
+/** One in so many names what a search looks at, by which flows are entered that were only moved (search/README.md). */
+const TURN = 16
+let saves = 0
+const isTurn = () => saves++ % TURN === 0
+
 /** The columns that the input names, and those that follow from any change; `x.graph` is the graph from now on. */
 function changes(id: string, input: FlowUpdate): SQL[] {
   const { name, endpoint_name, access_type, data, ...clearable } = input
@@ -89,6 +94,7 @@ function changes(id: string, input: FlowUpdate): SQL[] {
   }
   return [
     sql`updated_at = ${now}`,
+    ...(isTurn() ? [sql`tags = tags`] : []),
     data instanceof Graph
       ? sql`webhook = ${Number(data.hasWebhook)}`
       : sql`webhook = CASE WHEN x.graph IS NULL THEN webhook ELSE ${hasWebhook(sql`x.graph`)} END`,
