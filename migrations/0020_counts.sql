@@ -118,13 +118,15 @@ BEGIN
 	DELETE FROM flowgate_search WHERE rowid = old.at;
 END;
 --> statement-breakpoint
--- An entry without a number is made anew: with the next number of its time.
+-- An entry without a number is made anew: with the next number of its millisecond, or where all of these are given away, of
+-- the quarter of an hour behind it.
 CREATE TRIGGER `flowgate_search_anew` AFTER UPDATE OF `at` ON `flowgate_search_entry` WHEN new.at IS NULL
 BEGIN
 	DELETE FROM flowgate_search WHERE rowid = old.at;
 	DELETE FROM flowgate_search_entry WHERE flow_id = new.flow_id;
 	INSERT INTO flowgate_search_entry (flow_id, at, folder_id, updated_at, size)
-	SELECT id, coalesce((SELECT max(e.at) + 1 FROM flowgate_search_entry e WHERE e.at >= lo AND e.at < lo + iif(lo = 1, 1 << 51, 1 << 19)), lo),
+	SELECT id, coalesce((SELECT max(e.at) + 1 FROM flowgate_search_entry e WHERE e.at >= lo AND e.at < lo + CASE WHEN lo = 1 THEN 1 << 51
+		WHEN EXISTS (SELECT 1 FROM flowgate_search_entry x WHERE x.at = lo + (1 << 19) - 1) THEN 1 << 40 ELSE 1 << 19 END), lo),
 		folder_id, updated_at, size
 	FROM (SELECT f.id, f.folder_id, f.updated_at, coalesce(octet_length(f.name), 0) + coalesce(octet_length(f.endpoint_name), 0) + coalesce(octet_length(f.tags), 0) + coalesce(octet_length(f.description), 0) AS size,
 		coalesce((SELECT ms << 20 FROM (SELECT CAST(round(unixepoch(f.updated_at, 'subsec') * 1000) AS INTEGER) AS ms) WHERE ms BETWEEN 1 << 32 AND 1 << 42 AND typeof(f.updated_at) = 'text'), 1) AS lo FROM flow f WHERE f.id = new.flow_id);
@@ -135,7 +137,8 @@ CREATE TRIGGER `flowgate_search_insert` AFTER INSERT ON `flow`
 BEGIN
 	DELETE FROM flowgate_search_entry WHERE flow_id = new.id;
 	INSERT INTO flowgate_search_entry (flow_id, at, folder_id, updated_at, size)
-	SELECT id, coalesce((SELECT max(e.at) + 1 FROM flowgate_search_entry e WHERE e.at >= lo AND e.at < lo + iif(lo = 1, 1 << 51, 1 << 19)), lo),
+	SELECT id, coalesce((SELECT max(e.at) + 1 FROM flowgate_search_entry e WHERE e.at >= lo AND e.at < lo + CASE WHEN lo = 1 THEN 1 << 51
+		WHEN EXISTS (SELECT 1 FROM flowgate_search_entry x WHERE x.at = lo + (1 << 19) - 1) THEN 1 << 40 ELSE 1 << 19 END), lo),
 		folder_id, updated_at, size
 	FROM (SELECT f.id, f.folder_id, f.updated_at, coalesce(octet_length(f.name), 0) + coalesce(octet_length(f.endpoint_name), 0) + coalesce(octet_length(f.tags), 0) + coalesce(octet_length(f.description), 0) AS size,
 		coalesce((SELECT ms << 20 FROM (SELECT CAST(round(unixepoch(f.updated_at, 'subsec') * 1000) AS INTEGER) AS ms) WHERE ms BETWEEN 1 << 32 AND 1 << 42 AND typeof(f.updated_at) = 'text'), 1) AS lo FROM flow f WHERE f.id = new.id);

@@ -14,7 +14,8 @@ WHERE NOT EXISTS (SELECT 1 FROM flowgate_flow_count c WHERE c.folder_id = t.id) 
 INSERT INTO flowgate_search_entry (flow_id, at, folder_id, updated_at, size)
 SELECT id, max(base - n) OVER (ORDER BY n) + n, folder_id, updated_at, size
 FROM (SELECT f.*, row_number() OVER (ORDER BY updated_at, id) AS n,
-	coalesce((SELECT max(e.at) + 1 FROM flowgate_search_entry e WHERE e.at >= ms << 20 AND e.at < (ms << 20) + (1 << 19)), ms << 20) AS base
+	coalesce((SELECT max(e.at) + 1 FROM flowgate_search_entry e WHERE e.at >= ms << 20 AND e.at < (ms << 20) +
+		iif(EXISTS (SELECT 1 FROM flowgate_search_entry x WHERE x.at = (ms << 20) + (1 << 19) - 1), 1 << 40, 1 << 19)), ms << 20) AS base
 	FROM (SELECT f.id, f.folder_id, f.updated_at, coalesce(octet_length(f.name), 0) + coalesce(octet_length(f.endpoint_name), 0) + coalesce(octet_length(f.tags), 0) + coalesce(octet_length(f.description), 0) AS size,
 		CAST(round(unixepoch(f.updated_at, 'subsec') * 1000) AS INTEGER) AS ms FROM flow f
 		WHERE f.updated_at <= coalesce((SELECT e.updated_at FROM flowgate_search_entry e WHERE e.at >= 1 << 52 ORDER BY e.at LIMIT 1), '9999-12-31') AND unixepoch(f.updated_at) BETWEEN 1 << 23 AND 1 << 32 AND NOT EXISTS (SELECT 1 FROM flowgate_search_entry e WHERE e.flow_id = f.id)

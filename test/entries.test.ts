@@ -102,6 +102,30 @@ test('flows of one moment, and more than a millisecond has numbers for, stand on
   expect(ends.rows.map((row) => row.flow_id)).toEqual(['earlier', 'later'])
 })
 
+test('a millisecond whose numbers are all given away stops neither writers nor those who enter what was there', async () => {
+  const db = await makeDatabase()
+  await db.migrate([insert('f0', 'same'), insert('f1', 'same')])
+  // As if half a million had been written: the last number of this millisecond stands at one of the two.
+  const fill = `UPDATE flowgate_search_entry SET at = (at >> 20 << 20) + (1 << 19) - 1 WHERE flow_id = 'f1'`
+  await db.migrate([
+    `DELETE FROM flowgate_search WHERE rowid = (SELECT at FROM flowgate_search_entry WHERE flow_id = 'f1')`,
+    fill,
+    insert('f2', 'same'),
+    insert('f3', 'same'),
+    insert('near', 'same', { updated_at: '2026-01-02 03:04:05.900000' }),
+    insert('f4', 'same'),
+  ])
+  const all = ['f0', 'f2', 'f3', 'f4', 'near']
+  expect(await found(db, '"same"')).toEqual(all)
+  await db.migrate([`DELETE FROM flowgate_search_entry WHERE flow_id NOT IN ('f1')`])
+  await runInSlices(
+    db,
+    revisions.filter(({ tag }) => tag === '0021_counted'),
+    2,
+  )
+  expect(await found(db, '"same"')).toEqual(all)
+})
+
 test('what a lost trigger should have kept is told, and restored in slices', async () => {
   const db = await makeDatabase()
   await db.migrate(Array.from({ length: 12 }, (_, n) => insert(`f${n}`, `name ${n}`)))
