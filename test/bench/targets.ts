@@ -9,6 +9,16 @@ export type Target = {
   init?: { method: string; headers: Record<string, string>; body: string }
 }
 
+/** What stands in how many of the names and descriptions that `makeWorld` gives, and in none. A number is a name's rarest word. */
+const searches = {
+  rare: '4711',
+  common: 'agent',
+  'in all': 'words',
+  'two words': 'invoice reader',
+  'common and rare': 'agent 4711',
+  'nothing found': 'zebra',
+}
+
 /** `gate` says how deep the deep page is. */
 export async function toTargets(
   { db, gate }: { db: ReturnType<typeof createClient>; gate: string },
@@ -37,6 +47,11 @@ export async function toTargets(
     { caller, query: 'page 100', path: deep },
     { caller, query: 'by name', path: `${first}&order=name` },
     { caller, query: 'headers', path: `${first}&header_flows=true` },
+    ...Object.entries(searches).map(([what, words]) => ({
+      caller,
+      query: `search: ${what}`,
+      path: `${first}&header_flows=true&search=${encodeURIComponent(words)}`,
+    })),
     { caller, query: 'with actions', path: `${first}&include=actions` },
     { caller, query: 'one project', path: `${first}&folder_id=${rows[0]?.folder}` },
     { caller, query: 'total', path: `${first.replace('50', '1')}&header_flows=true` },
