@@ -85,22 +85,25 @@ CREATE VIRTUAL TABLE flowgate_search_term USING fts5vocab(flowgate_search, 'inst
 --> statement-breakpoint
 -- The text of a new entry goes into the index: the beginnings of its name, and of endpoint name, tags and description,
 -- and as labels its project, each tag exactly, and that it is a component, or may be one by its graph. Characters from U+E000
--- on mark ends and labels: no search holds one. What the tokenizer leaves as it is, is folded letter by letter
--- (src/search/fold.ts does the same to what is looked for): marks on Greek, Cyrillic, Arabic and Hebrew are left out, and
--- letters of scripts that put no blanks between words are words by themselves. LIMIT keeps SQLite from doing it twice.
+-- on mark ends and labels: no search holds one. What the tokenizer leaves as it is, is folded here (src/search/fold.ts does
+-- the same to what is looked for), in as much of the text as costs little: marks on Greek, Cyrillic, Arabic and Hebrew are
+-- left out, and letters of scripts that put no blanks between words are words by themselves. LIMIT keeps SQLite from doing
+-- it twice.
 CREATE TRIGGER `flowgate_search_enter` AFTER INSERT ON `flowgate_search_entry` WHEN new.at IS NOT NULL
 BEGIN
 	INSERT INTO flowgate_search (rowid, name, words, labels)
 	SELECT new.at, substr(t, 1, instr(t, char(30)) - 1), substr(t, instr(t, char(30)) + 1), labels
-	FROM (SELECT labels, CASE WHEN t NOT GLOB '*[' || char(880, 45, 1791, 3584, 45, 3839, 4096, 45, 4255, 6016, 45, 6143, 11904, 45, 40959, 63744, 45, 64255, 131072, 45, 196607) || ']*' THEN t
-		ELSE (WITH RECURSIVE folded(n, c, done) AS (SELECT 1, substr(t, 1, 1), '' UNION ALL SELECT n + 1, substr(t, n + 1, 1), done || CASE
-				WHEN instr('ΆΈΉΊΌΎΏΐΪΫάέήίΰϊϋόύώϓϔЀЁЃЇЌЍЎЙйѐёѓїќѝўѶѷӁӂӐӑӒӓӖӗӚӛӜӝӞӟӢӣӤӥӦӧӪӫӬӭӮӯӰӱӲӳӴӵӸӹآأؤإئۀۂۓ', c) THEN substr('αεηιουωιιυαεηιυιυουωϒϒеегікиуииеегікиуѵѵжжааааееәәжжззииииооөөээууууууччыыااوايەہے', instr('ΆΈΉΊΌΎΏΐΪΫάέήίΰϊϋόύώϓϔЀЁЃЇЌЍЎЙйѐёѓїќѝўѶѷӁӂӐӑӒӓӖӗӚӛӜӝӞӟӢӣӤӥӦӧӪӫӬӭӮӯӰӱӲӳӴӵӸӹآأؤإئۀۂۓ', c), 1)
-				WHEN unicode(c) IN (1471, 1473, 1474, 1476, 1477, 1479, 1600, 1648)
-					OR unicode(c) BETWEEN 1425 AND 1469 OR unicode(c) BETWEEN 1552 AND 1562 OR unicode(c) BETWEEN 1611 AND 1631 THEN ''
-				WHEN c GLOB '[' || char(3584, 45, 3839, 4096, 45, 4255, 6016, 45, 6143, 11904, 45, 40959, 63744, 45, 64255, 131072, 45, 196607) || ']' THEN ' ' || c || ' '
-				ELSE c END
-			FROM folded WHERE n <= length(t))
-			SELECT done FROM folded ORDER BY n DESC LIMIT 1) END AS t
+	FROM (SELECT labels, CASE WHEN t NOT GLOB '*[' || char(3584, 45, 3839, 4096, 45, 4255, 6016, 45, 6143, 11904, 45, 40959, 63744, 45, 64255, 131072, 45, 196607) || ']*' THEN t
+		ELSE (WITH RECURSIVE spaced(n, c, done) AS (SELECT 1, substr(t, 1, 1), '' UNION ALL SELECT n + 1, substr(t, n + 1, 1), done || CASE
+				WHEN c GLOB '[' || char(3584, 45, 3839, 4096, 45, 4255, 6016, 45, 6143, 11904, 45, 40959, 63744, 45, 64255, 131072, 45, 196607) || ']' THEN ' ' || c || ' ' ELSE c END
+			FROM spaced WHERE n <= 300)
+			SELECT done || substr(t, 301) FROM spaced WHERE n = 301) END AS t
+	FROM (SELECT labels, CASE WHEN t NOT GLOB '*[' || char(880, 45, 1791) || ']*' THEN t
+		ELSE (WITH RECURSIVE bare(n, done) AS (SELECT 1, substr(t, 1, 500) UNION ALL SELECT n + 1, replace(done,
+				substr('ΆΈΉΊΌΎΏΐΪΫάέήίΰϊϋόύώϓϔЀЁЃЇЌЍЎЙйѐёѓїќѝўѶѷӁӂӐӑӒӓӖӗӚӛӜӝӞӟӢӣӤӥӦӧӪӫӬӭӮӯӰӱӲӳӴӵӸӹآأؤإئۀۂۓ' || char(1425, 1426, 1427, 1428, 1429, 1430, 1431, 1432, 1433, 1434, 1435, 1436, 1437, 1438, 1439, 1440, 1441, 1442, 1443, 1444, 1445, 1446, 1447, 1448, 1449, 1450, 1451, 1452, 1453, 1454, 1455, 1456, 1457, 1458, 1459, 1460, 1461, 1462, 1463, 1464, 1465, 1466, 1467, 1468, 1469, 1471, 1473, 1474, 1476, 1477, 1479, 1552, 1553, 1554, 1555, 1556, 1557, 1558, 1559, 1560, 1561, 1562, 1600, 1611, 1612, 1613, 1614, 1615, 1616, 1617, 1618, 1619, 1620, 1621, 1622, 1623, 1624, 1625, 1626, 1627, 1628, 1629, 1630, 1631, 1648), n, 1),
+				substr('αεηιουωιιυαεηιυιυουωϒϒеегікиуииеегікиуѵѵжжааааееәәжжззииииооөөээууууууччыыااوايەہے', n, 1))
+			FROM bare WHERE n <= 167)
+			SELECT done || substr(t, 501) FROM bare WHERE n = 168) END AS t
 		FROM (SELECT f.name || ' ' || char(57344, 30) || f.endpoint || coalesce((SELECT group_concat(' ' || char(57344) || ' ' || value, '')
 				FROM json_each(f.tags) WHERE key < 100 AND type = 'text'), '') || ' ' || char(57344) || ' ' || f.description AS t,
 			f.labels || coalesce((SELECT group_concat(' ' || char(57346) || hex(value), '')
@@ -110,7 +113,7 @@ BEGIN
 				CASE WHEN octet_length(f.tags) <= 400000 AND json_valid(CAST(f.tags AS TEXT)) AND json_type(CAST(f.tags AS TEXT)) = 'array'
 					THEN CAST(f.tags AS TEXT) ELSE '[]' END AS tags,
 				char(57345) || coalesce(hex(f.folder_id), '') || CASE WHEN coalesce(f.is_component, 1) THEN ' ' || char(57347) ELSE '' END AS labels
-				FROM flow f WHERE f.id = new.flow_id LIMIT 1) f LIMIT 1) LIMIT 1) LIMIT 1;
+				FROM flow f WHERE f.id = new.flow_id LIMIT 1) f LIMIT 1) LIMIT 1) LIMIT 1) LIMIT 1;
 END;
 --> statement-breakpoint
 CREATE TRIGGER `flowgate_search_leave` AFTER DELETE ON `flowgate_search_entry`
