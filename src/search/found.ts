@@ -1,6 +1,7 @@
 // Which of the flows that fit a search the caller may read: visible.ts, with the index in the place of the table. Most are met
 // on one walk through what fits, in the order of the index, which is that of time; a few are looked up one by one: those
-// that grants on themselves open, and those that were moved since they were entered. It stands in a statement that
+// that grants on themselves open, and those that were moved since they were entered. The walk touches nothing but the index
+// where that says all: the labels whose flow it is, `apart` which ones are not to be met here. It stands in a statement that
 // reads FROM the caller `c`, as CTEs, for one inside the other is more than SQLite's parser holds.
 
 import { adminOr } from '../access/predicate.ts'
@@ -8,7 +9,7 @@ import type { Shape } from '../access/shape.ts'
 import { termsOf } from '../access/terms.ts'
 import { type SQL, sql } from '../db/sql.ts'
 import { TIERS } from './match.ts'
-import { isReached } from './reach.ts'
+import { isExact, isGiven, isReached } from './reach.ts'
 
 /** Among which flows. */
 export type Within = {
@@ -33,57 +34,64 @@ const fits = (tier: SQL) => sql`(SELECT fits FROM wanted WHERE tier = ${tier})`
 const matches = (text: SQL) => sql`s.flowgate_search MATCH ${text}`
 const inScope = (tier: SQL) => matches(sql`${fits(tier)} || (SELECT t FROM scope)`)
 
+/** Not NOT IN, which would look for a NULL in the list for each row. */
+const isApart = sql`iif(s.rowid IN (SELECT at FROM apart), 1, 0)`
+
 /** An entry as a flow `f`. */
 const entries = sql`(SELECT at, moved, flow_id AS id, folder_id FROM flowgate_search_entry)`
-const isMoved = sql`s.rowid IN (SELECT at FROM flowgate_search_entry WHERE moved IS NOT NULL)`
 
 /**
- * SQL: the CTE of this name `(k, at, id, alone)` of the newest that fit, or the oldest when looking back: where each stands
- * in the order and in the index, its flow, and whether it was looked up by itself. It is to stand behind `wanted` and `scope`.
+ * SQL: the CTE of this name `(k, at, alone)` of the newest that fit, or the oldest when looking back: where each stands
+ * in the order and in the index, and whether it was looked up by itself. It is to stand behind `wanted` and `scope`.
+ * Ordered as one, each way is read no further than that many of all are found.
  */
 export function stretchOf(name: string, within: Within, stretch: Stretch, shape?: Shape): SQL {
   const { inProject, filter } = within
   const { back, after, most } = stretch
-  const { asCaller, hasFlowGrants, grantedFlows, ofFlow } = termsOf(shape)
-  const direction = sql.raw(back ? 'ASC' : 'DESC')
+  const { asCaller } = termsOf(shape)
   const range = (k: SQL) =>
     after === undefined
       ? sql``
       : sql`AND ${k} ${sql.raw(back ? '>' : '<')} CAST(${after} AS INTEGER)`
   const asked = filter ? sql`AND ${filter}` : sql``
-  const first = (k: SQL) => sql`${range(k)} ${asked} ORDER BY ${k} ${direction} LIMIT ${most}`
+  const reached = adminOr(asCaller, isReached(inProject, shape))
 
-  const reached = isReached(inProject, shape)
-  const byItself = hasFlowGrants === false ? sql`1` : sql`coalesce(${ofFlow}, 1)`
-  const walk = sql`SELECT s.rowid AS k, s.rowid AS at, f.id, 0 AS alone FROM flowgate_search s CROSS JOIN ${entries} f ON f.at = s.rowid
-    WHERE ${inScope(LAST)} AND ${adminOr(asCaller, sql`(${reached} AND ${byItself})`)} AND NOT ${isMoved} ${first(sql`s.rowid`)}`
+  const ofEntry = (condition: SQL) =>
+    sql`EXISTS (SELECT 1 FROM ${entries} f WHERE f.at = s.rowid AND ${condition})`
+  const walk = sql`SELECT s.rowid AS k, s.rowid AS at, 0 AS alone FROM flowgate_search s
+    WHERE ${inScope(LAST)} AND NOT ${isApart} AND (${isExact(inProject, shape)} OR ${ofEntry(reached)})
+      ${filter ? sql`AND ${ofEntry(filter)}` : sql``} ${range(sql`s.rowid`)}`
 
   const here = inProject ? sql`AND f.folder_id = c.folder_id` : sql``
   const lookUp = sql`CROSS JOIN flowgate_search s ON s.rowid = f.at WHERE ${matches(fits(LAST))} ${here}`
-  const opened = sql`SELECT f.at AS k, f.at, f.id, 1 FROM ${grantedFlows} g CROSS JOIN ${entries} f ON f.id = g.id
-    ${lookUp} AND g.allow AND NOT ${adminOr(asCaller, reached)} AND f.moved IS NULL ${first(sql`f.at`)}`
+  const opened = sql`SELECT f.at, f.at, 1 FROM given g CROSS JOIN ${entries} f ON f.id = g.id
+    ${lookUp} AND g.allow AND NOT ${reached} AND f.moved IS NULL ${range(sql`f.at`)} ${asked}`
 
-  const decided = hasFlowGrants === false ? reached : sql`coalesce(${ofFlow}, ${reached})`
-  const moved = sql`SELECT f.moved AS k, f.at, f.id, 1 FROM ${entries} f
-    ${lookUp} AND f.moved IS NOT NULL AND ${adminOr(asCaller, decided)} ${first(sql`f.moved`)}`
+  const decided = isGiven(shape)
+    ? adminOr(asCaller, sql`coalesce((SELECT g.allow FROM given g WHERE g.id = f.id), ${reached})`)
+    : reached
+  const moved = sql`SELECT f.moved, f.at, 1 FROM ${entries} f
+    ${lookUp} AND f.moved IS NOT NULL AND ${decided} ${range(sql`f.moved`)} ${asked}`
 
-  const isOpen = asCaller.isAdmin !== true && hasFlowGrants !== false
-  const ways = [walk, ...(isOpen ? [opened] : []), moved].map((way) => sql`SELECT * FROM (${way})`)
-  return sql`${sql.raw(name)}(k, at, id, alone) AS MATERIALIZED (SELECT * FROM (${sql.join(ways, sql` UNION ALL `)})
-    ORDER BY k ${direction} LIMIT ${most}),`
+  const ways = [walk, ...(isGiven(shape) ? [opened] : []), moved]
+  return sql`${sql.raw(name)}(k, at, alone) AS MATERIALIZED (${sql.join(ways, sql` UNION ALL `)}
+    ORDER BY k ${sql.raw(back ? 'ASC' : 'DESC')} LIMIT ${most}),`
 }
 
-/** SQL: the CTE `ranked(k, id)`: those of `newest` in order of relevance, of each tier the newest first. */
+/** SQL: the CTE `ranked(k, at)`: those of `newest` in order of relevance, of each tier the newest first. */
 export const ranked = sql`best(at, tier) AS MATERIALIZED (${sql.join(
   Array.from({ length: TIERS - 1 }, (_, n) => rankedAs(sql.raw(String(n)))),
   sql` UNION ALL `,
 )}),
-  ranked(k, id) AS MATERIALIZED (SELECT printf('%d%019d', ${LAST} - coalesce(min(b.tier), ${LAST}), n.k), n.id
-    FROM newest n LEFT JOIN best b ON b.at = n.at GROUP BY n.at),`
+  ranked(k, at) AS MATERIALIZED (SELECT printf('%d%019d', ${LAST} - min(tier), max(k)), at
+    FROM (SELECT at, ${LAST} AS tier, k FROM newest UNION ALL SELECT at, tier, NULL FROM best) GROUP BY at HAVING count(k)),`
 
-/** What fits a tier also fits the last one: it has been walked through before, as far as `newest` goes. */
+/**
+ * What fits a tier also fits the last one: it has been walked through before, as far as `newest` goes. Where that ends is said
+ * once in FROM: within WHERE it would be asked for with each row.
+ */
 function rankedAs(tier: SQL): SQL {
-  return sql`SELECT s.rowid, ${tier} FROM flowgate_search s
-      WHERE ${inScope(tier)} AND s.rowid >= (SELECT min(at) FROM newest WHERE NOT alone)
+  return sql`SELECT s.rowid, ${tier} FROM (SELECT min(at) AS at FROM newest WHERE NOT alone) oldest CROSS JOIN flowgate_search s
+      WHERE ${inScope(tier)} AND s.rowid >= oldest.at
     UNION ALL SELECT n.at, ${tier} FROM newest n CROSS JOIN flowgate_search s ON s.rowid = n.at WHERE n.alone AND ${matches(fits(tier))}`
 }

@@ -6,6 +6,8 @@ import type { Mutant } from '../support/mutant.ts'
 const predicate = 'access/predicate.ts'
 const visible = 'access/visible.ts'
 const found = 'search/found.ts'
+const reach = 'search/reach.ts'
+const sought = 'flows/listing/sought.ts'
 const terms = 'access/terms.ts'
 const shape = 'access/shape.ts'
 const grants = 'access/grants.ts'
@@ -308,17 +310,13 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'find flows that a grant on themselves hides',
-    edits: [[found, 'sql`coalesce(${ofFlow}, 1)`', 'sql`1`']],
+    edits: [[reach, 'WHERE NOT g.allow`', 'WHERE 0`']],
   },
   {
     name: 'find flows of projects that are not theirs',
     edits: [
-      [found, 'sql`(${reached} AND ${byItself})`', 'byItself'],
-      [
-        'search/reach.ts',
-        'sql`scope(t) AS MATERIALIZED (SELECT CASE\n      WHEN',
-        "sql`scope(t) AS MATERIALIZED (SELECT CASE\n      WHEN 1 THEN '' WHEN",
-      ],
+      [found, '(${isExact(inProject, shape)} OR ${ofEntry(reached)})', '1'],
+      [reach, 'WHEN exact THEN', 'WHEN 0 THEN'],
     ],
   },
   {
@@ -327,11 +325,11 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'find flows twice that grants and projects open',
-    edits: [[found, 'g.allow AND NOT ${adminOr(asCaller, reached)} AND', 'g.allow AND']],
+    edits: [[found, 'g.allow AND NOT ${reached} AND', 'g.allow AND']],
   },
   {
     name: 'find whatever was saved once more',
-    edits: [[found, 'AND ${adminOr(asCaller, decided)} ${first', 'AND 1 ${first']],
+    edits: [[found, 'f.moved IS NOT NULL AND ${decided}', 'f.moved IS NOT NULL']],
   },
   {
     name: 'find what was saved once more in all projects',
@@ -339,6 +337,24 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'find twice what was saved once more',
-    edits: [[found, ' AND NOT ${isMoved} ', ' ']],
+    edits: [[reach, 'WHERE moved IS NOT NULL`', 'WHERE 0`']],
+  },
+  {
+    name: 'count flows that it does not find',
+    edits: [[sought, '(SELECT 1 FROM newest LIMIT', '(SELECT 1 FROM flowgate_search_entry LIMIT']],
+  },
+  {
+    name: 'find hidden flows by relevance',
+    edits: [
+      [
+        found,
+        'FROM newest UNION ALL',
+        'FROM (SELECT at, at AS k FROM flowgate_search_entry) UNION ALL',
+      ],
+    ],
+  },
+  {
+    name: 'look for words as they are written',
+    edits: [['search/words.ts', 'fold(word.toLowerCase())', 'word.toLowerCase()']],
   },
 ]

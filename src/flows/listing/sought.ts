@@ -93,7 +93,8 @@ function sorted(search: Search, { from, skip = 0, take, total }: Part): SQL {
 const isOneByItself = sql`(SELECT ${isComponent} FROM (SELECT f.id AS id) sought CROSS JOIN ${headerOf(sql`sought.id`)})`
 
 const foundIn = (key: SQL, rows: SQL, more = sql``) =>
-  sql`found AS (SELECT ${key} AS k, f.id AS place, f.rowid AS rid FROM ${rows} CROSS JOIN flow f ON f.id = x.id ${more})`
+  sql`found AS (SELECT ${key} AS k, f.id AS place, f.rowid AS rid
+    FROM ${rows} CROSS JOIN flowgate_search_entry e ON e.at = x.at CROSS JOIN flow f ON f.id = e.flow_id ${more})`
 
 function withinOf({ folderId, withoutExamples, sought }: Search): Within {
   const isShared = folderId === SHARED_PROJECT
