@@ -153,7 +153,7 @@ export async function putWorld(db: Client, world: World, more: InStatement[] = [
       each(
         world.flows,
         `INSERT INTO flow (id, name, description, user_id, folder_id, updated_at, data, is_component, access_type)
-         SELECT ${hex('id')}, ${hex('id')}, 'flow', ${hex('owner')}, ${hex('project')},
+         SELECT ${hex('id')}, ${hex('id')}, 'flow ροη', ${hex('owner')}, ${hex('project')},
            iif(key % 2, ${past}, value ->> 'updated'), 'null', 0, 'PRIVATE'`,
       ),
       // Saved once more since their words were entered for the search.
