@@ -78,20 +78,15 @@ export function stretchOf(name: string, within: Within, stretch: Stretch, shape?
     ORDER BY k ${sql.raw(back ? 'ASC' : 'DESC')} LIMIT ${most}),`
 }
 
-/** SQL: the CTE `ranked(k, at)`: those of `newest` in order of relevance, of each tier the newest first. */
-export const ranked = sql`best(at, tier) AS MATERIALIZED (${sql.join(
-  Array.from({ length: TIERS - 1 }, (_, n) => rankedAs(sql.raw(String(n)))),
-  sql` UNION ALL `,
-)}),
+/**
+ * SQL: the CTE `ranked(k, at)`: those of `newest` in order of relevance, of each tier the newest first. What fits a tier also
+ * fits the last one: it has been walked through before, as far as `newest` goes. Each name of a CTE is a copy to be planned,
+ * so all tiers are one SELECT; and where the walk ends stands in FROM, for within WHERE it would be asked for with each row.
+ */
+export const ranked = sql`best(at, tier) AS MATERIALIZED (
+    SELECT s.rowid, w.tier FROM (SELECT min(at) AS at FROM newest WHERE NOT alone) oldest CROSS JOIN wanted w CROSS JOIN flowgate_search s
+      WHERE w.tier < ${LAST} AND ${matches(sql`w.fits || (SELECT t FROM scope)`)} AND s.rowid >= oldest.at
+    UNION ALL SELECT n.at, w.tier FROM newest n CROSS JOIN wanted w CROSS JOIN flowgate_search s ON s.rowid = n.at
+      WHERE n.alone AND w.tier < ${LAST} AND ${matches(sql`w.fits`)}),
   ranked(k, at) AS MATERIALIZED (SELECT printf('%d%019d', ${LAST} - min(tier), max(k)), at
     FROM (SELECT at, ${LAST} AS tier, k FROM newest UNION ALL SELECT at, tier, NULL FROM best) GROUP BY at HAVING count(k)),`
-
-/**
- * What fits a tier also fits the last one: it has been walked through before, as far as `newest` goes. Where that ends is said
- * once in FROM: within WHERE it would be asked for with each row.
- */
-function rankedAs(tier: SQL): SQL {
-  return sql`SELECT s.rowid, ${tier} FROM (SELECT min(at) AS at FROM newest WHERE NOT alone) oldest CROSS JOIN flowgate_search s
-      WHERE ${inScope(tier)} AND s.rowid >= oldest.at
-    UNION ALL SELECT n.at, ${tier} FROM newest n CROSS JOIN flowgate_search s ON s.rowid = n.at WHERE n.alone AND ${matches(fits(tier))}`
-}
