@@ -66,7 +66,7 @@ test('a batch keeps its order, frees its names and makes its creator the Owner o
     { name: 'y' },
   ]
   const { body } = await expectStatus(201, ann.post('/api/v1/flows/batch/', { flows }))
-  expect(body.map((f: Made) => f.name)).toEqual(['x', 'x (1)', 'x (1) (1)', 'y'])
+  expect(body.map((f: Made) => f.name)).toEqual(['x', 'x (2)', 'x (1)', 'y'])
   expect(body[1].endpoint_name).toBe('e-1')
   expect(body[2].data).toEqual({ nodes: [{ id: 'n' }], edges: [] })
   const starter = (await ann.get('/api/v1/projects/')).body[0].id

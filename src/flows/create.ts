@@ -10,7 +10,7 @@ import { namesOf } from '../wire.ts'
 import { TAG } from './etag.ts'
 import { type Arrival, destinations, mayEnter, mayEnterAll, requireDestinations } from './moving.ts'
 import { namesTaken } from './names.ts'
-import { type Before, follow, nextName } from './numbering.ts'
+import { freeNames, plan, type Wish } from './numbering.ts'
 import type { FlowCreate } from './params.ts'
 import { toFlowRead } from './view.ts'
 
@@ -58,44 +58,25 @@ export async function createFlows(
   return withGraphs(flows, made.rows)
 }
 
-type PlannedFlow = {
-  id: string
-  input: NewFlow
-  name: Before
-  endpoint: Before
-  /** The first flow of the same wish: where that went, this one goes. */
-  leader: string | undefined
-}
+export type PlannedFlow = { readonly id: string; readonly input: NewFlow }
 
-export function planFlows(inputs: NewFlow[]): PlannedFlow[] {
-  const flows = inputs.map((input) => ({ id: newId(), input }))
-  const wanted = (column: 'name' | 'endpoint_name') =>
-    follow(
-      column,
-      flows.map(({ id, input }) => ({ id, name: input[column] })),
-    )
-  const [names, endpoints] = [wanted('name'), wanted('endpoint_name')]
-  const leaders = new Map<string, string>()
-  return flows.map((flow, i) => {
-    const { wish } = flow.input
-    const leader = wish ? leaders.get(wish) : undefined
-    if (wish && leader === undefined) leaders.set(wish, flow.id)
-    return { ...flow, name: names[i], endpoint: endpoints[i], leader }
-  })
-}
+export const planFlows = (inputs: readonly NewFlow[]): PlannedFlow[] =>
+  inputs.map((input) => ({ id: newId(), input }))
 
 /**
  * The statements that insert the flows and make their user the Owner. `source` selects one row (user_id),
- * or none if there may be no flows: only the first asks it, the others follow where the first is there.
- * `home` is SQL over that row `o`: the project of flows that name none.
+ * or none if there may be no flows. `home` is SQL over that row `o`: the project of flows that name none.
  */
-export function insertFlows(author: Author, flows: PlannedFlow[], source: SQL, home: SQL): SQL[] {
-  const [first] = flows
-  if (!first) return []
-  const fromFirst = sql`SELECT user_id FROM flow WHERE id = ${first.id}`
+export function insertFlows(
+  author: Author,
+  flows: readonly PlannedFlow[],
+  source: SQL,
+  home: SQL,
+): SQL[] {
+  if (flows.length === 0) return []
   const ids = listed(flows.map((flow) => flow.id))
   return [
-    ...flows.map((flow) => insertFlow(flow, flow === first ? source : fromFirst, home)),
+    insertAll(flows, source, home),
     record(
       author,
       'flow.create',
@@ -111,27 +92,43 @@ export function insertFlows(author: Author, flows: PlannedFlow[], source: SQL, h
   ]
 }
 
-/** SQL: the project that a flow goes into. */
-function destinationOf({ input, leader }: PlannedFlow, home: SQL): SQL {
-  if (input.folder_id) return sql`${input.folder_id}`
-  if (!input.wish) return home
-  if (leader) return sql`(SELECT folder_id FROM flow WHERE id = ${leader})`
-  return sql`CASE WHEN ${mayEnter(sql`${input.wish}`, 'import')} THEN ${input.wish} ELSE ${home} END`
-}
-
-function insertFlow(flow: PlannedFlow, source: SQL, home: SQL): SQL {
-  const { id, input, name, endpoint } = flow
-  const owner = sql`o.user_id`
-  const { endpoint_name } = input
+/** One statement for all: SQLite reads it, and the triggers on the table, once. */
+function insertAll(flows: readonly PlannedFlow[], source: SQL, home: SQL): SQL {
+  const names = plan(
+    'name',
+    flows.map(({ input }) => input.name),
+  )
+  const endpoints = plan(
+    'endpoint_name',
+    flows.map(({ input }) => input.endpoint_name),
+  )
+  const given = flows.map(({ id, input }, i) => {
+    const places = [i, ...[names.wishes[i], endpoints.wishes[i]].flatMap(placesOf)]
+    return sql`(${sql.raw(places.join(', '))}, ${id}, ${input.name}, ${input.description}, ${input.icon}, ${input.icon_bg_color},
+      ${input.gradient}, ${graphText(input.data)}, ${Number(input.is_component)}, ${Number(input.webhook)}, ${input.endpoint_name},
+      ${JSON.stringify(input.tags ?? [])}, ${Number(input.locked)}, ${Number(input.mcp_enabled)}, ${input.action_name},
+      ${input.action_description}, ${input.access_type}, ${input.folder_id}, ${input.wish ?? null})`
+  })
   return sql`INSERT INTO flow (id, name, description, icon, icon_bg_color, gradient, data, is_component, updated_at,
       webhook, endpoint_name, tags, locked, mcp_enabled, action_name, action_description, access_type, user_id, folder_id)
-    SELECT ${id}, ${nextName('name', owner, input.name, name)}, ${input.description}, ${input.icon},
-      ${input.icon_bg_color}, ${input.gradient}, ${graphText(input.data)}, ${Number(input.is_component)}, ${now},
-      ${Number(input.webhook)}, ${endpoint_name === null ? null : nextName('endpoint_name', owner, endpoint_name, endpoint)},
-      ${JSON.stringify(input.tags ?? [])}, ${Number(input.locked)}, ${Number(input.mcp_enabled)}, ${input.action_name},
-      ${input.action_description}, ${input.access_type}, o.user_id, ${destinationOf(flow, home)}
-    FROM (${source}) o`
+    WITH owner(user_id, home) AS MATERIALIZED (SELECT o.user_id, ${home} FROM (${source}) o),
+    given(i, name_family, name_again, endpoint_name_family, endpoint_name_again, id, name, description, icon, icon_bg_color,
+      gradient, data, is_component, webhook, endpoint_name, tags, locked, mcp_enabled, action_name, action_description,
+      access_type, folder_id, wish) AS MATERIALIZED (VALUES ${sql.join(given, sql`, `)}),
+    ${freeNames('name', names.families)} ${freeNames('endpoint_name', endpoints.families)}
+    wished(id) AS MATERIALIZED (${flows.some(({ input }) => input.wish) ? wished : sql`SELECT NULL`})
+    SELECT g.id, n.free, g.description, g.icon, g.icon_bg_color, g.gradient, g.data, g.is_component, ${now}, g.webhook, e.free,
+      g.tags, g.locked, g.mcp_enabled, g.action_name, g.action_description, g.access_type, o.user_id,
+      coalesce(g.folder_id, w.id, o.home)
+    FROM owner o CROSS JOIN given g CROSS JOIN free_name n ON n.i = g.i LEFT JOIN free_endpoint_name e ON e.i = g.i
+      LEFT JOIN wished w ON w.id = g.wish`
 }
+
+/** SQL: the projects that are wished for, and may be. */
+const wished = sql`SELECT wish FROM (SELECT DISTINCT wish FROM given WHERE wish IS NOT NULL) WHERE ${mayEnter(sql`wish`, 'import')}`
+
+const placesOf = (wish: Wish | null | undefined) =>
+  wish ? [wish.family, Number(wish.isAgain)] : ['NULL', 0]
 
 /** As it is stored: where there is none, as SQLAlchemy says it. */
 const graphText = (graph: FlowCreate['data']) => graph?.text ?? 'null'

@@ -135,7 +135,7 @@ export const FlowUpdate = patchOf({
 })
 export type FlowUpdate = PatchOf<typeof FlowUpdate>
 
-/** What one request may bring: each is a statement of one transaction, for which all other writes wait. */
+/** What one request may bring: it is written in one transaction, for which all other writes wait. */
 export const MAX_FLOWS = 1000
 /** What one request may name. */
 export const FlowIds = listOf(10_000, Uuid)

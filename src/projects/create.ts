@@ -43,26 +43,24 @@ export async function createProject(ask: Ask, input: ProjectCreate): Promise<Row
 
 /** Creates projects from files, flows included; returns the flows. */
 export async function uploadProjects(ask: Ask, files: readonly ProjectFile[]): Promise<Row[]> {
+  const projects = files.map((file) => ({ id: newId(), file }))
   const flows = planFlows(
-    files.flatMap((file) => file.flows.map((flow) => ({ ...flow, folder_id: null }))),
+    projects.flatMap(({ id, file }) => file.flows.map((flow) => ({ ...flow, folder_id: id }))),
   )
-  const fileOf = files.flatMap((file, n) => file.flows.map(() => n))
-  const projects = files.map((file, n) => ({
-    id: newId(),
-    file,
-    flows: flows.filter((_, i) => fileOf[i] === n),
-  }))
+  const [first] = projects
   const { made } = await ask.create(
     {
-      projects: projects.flatMap(({ id, file, flows }) => [
-        ...insertProject(ask.author, id, projectIn(file), sql`1`),
+      projects: [
+        ...projects.flatMap(({ id, file }) =>
+          insertProject(ask.author, id, projectIn(file), sql`1`),
+        ),
         ...insertFlows(
           ask.author,
           flows,
-          sql`SELECT user_id FROM folder WHERE id = ${id}`,
-          sql`${id}`,
+          sql`SELECT user_id FROM folder WHERE id = ${first?.id ?? null}`,
+          sql`NULL`,
         ),
-      ]),
+      ],
       made: selectCreated(flows),
     },
     keptFlows,
