@@ -34,10 +34,12 @@ export const identified: MiddlewareHandler<Open> = async (c, next) => {
 /** What is answered is for its caller and for no cache, unless the answer says otherwise; no error does. */
 export const keptPrivate: MiddlewareHandler = async (c, next) => {
   await next()
-  const said = c.res.headers.get('cache-control')
-  if (!said || c.res.status >= 400) c.header('cache-control', 'private, no-store')
-  if (!c.res.headers.get('cache-control')?.startsWith('public'))
-    c.header('vary', 'Authorization, X-API-Key, Cookie', { append: true })
+  // Not by c.header(), which makes each time a new answer of the one that is there, and a stream of its body.
+  const { headers, status } = c.res
+  if (!headers.get('cache-control') || status >= 400)
+    headers.set('cache-control', 'private, no-store')
+  if (!headers.get('cache-control')?.startsWith('public'))
+    headers.append('vary', 'Authorization, X-API-Key, Cookie')
 }
 
 /** Open to strangers and the same for all: any cache may keep it for so long, and ask whether it still holds. */
