@@ -6,7 +6,6 @@ import { type Ask, askAs } from '../src/access/ask.ts'
 import { requireCaller } from '../src/access/caller.ts'
 import { amAdmin, mayFlow, mayProject, myId } from '../src/access/predicate.ts'
 import { recallShape, rememberShape, type Shape } from '../src/access/shape.ts'
-import { SHARED_PROJECT } from '../src/access/shared.ts'
 import { type Database, openDatabase } from '../src/db/client.ts'
 import type { Position } from '../src/flows/listing/cursor.ts'
 import type { Listing } from '../src/flows/listing/page.ts'
@@ -84,6 +83,7 @@ const shapes: Shape[] = (['superuser', 'admin', 'reader', 'member'] as const).fl
 
 function listings(project: string): Listing[] {
   const plain: Listing = {
+    within: { kind: 'everywhere' },
     order: 'updated',
     headers: false,
     actions: false,
@@ -93,13 +93,13 @@ function listings(project: string): Listing[] {
   return [
     plain,
     { ...plain, order: 'name', headers: true },
-    { ...plain, folderId: project },
-    { ...plain, folderId: project, order: 'name', withoutExamples: true },
-    { ...plain, folderId: 'own' },
-    { ...plain, folderId: SHARED_PROJECT },
-    { ...plain, folderId: SHARED_PROJECT, order: 'name', headers: true },
-    { ...plain, folderId: SHARED_PROJECT, componentsOnly: true },
-    { ...plain, folderId: SHARED_PROJECT, withoutExamples: true },
+    { ...plain, within: { kind: 'project', id: project } },
+    { ...plain, within: { kind: 'project', id: project }, order: 'name', withoutExamples: true },
+    { ...plain, within: { kind: 'starter' } },
+    { ...plain, within: { kind: 'shared' } },
+    { ...plain, within: { kind: 'shared' }, order: 'name', headers: true },
+    { ...plain, within: { kind: 'shared' }, componentsOnly: true },
+    { ...plain, within: { kind: 'shared' }, withoutExamples: true },
     { ...plain, componentsOnly: true },
     { ...plain, withoutExamples: true, headers: true, actions: true },
   ]
@@ -107,16 +107,19 @@ function listings(project: string): Listing[] {
 
 /** The whole listing as the rule says it, with nothing but a scan of all flows. */
 async function allowed(ask: Ask, listing: Listing): Promise<string[]> {
-  const folder =
-    listing.folderId === 'own'
-      ? sql`(SELECT id FROM folder WHERE is_starter_project AND user_id = ${myId})`
-      : sql`${listing.folderId ?? null}`
+  const { within } = listing
   const shared = sql`SELECT folder_id FROM flowgate_examples`
   const outside = sql`NOT ${amAdmin} AND NOT (f.folder_id IS NOT NULL AND ${mayProject('Read', sql`f.folder_id`)})`
+  const inside = {
+    everywhere: sql`1`,
+    shared: outside,
+    starter: sql`f.folder_id = (SELECT id FROM folder WHERE is_starter_project AND user_id = ${myId})`,
+    project: sql`f.folder_id = ${within.kind === 'project' ? within.id : null}`,
+  }[within.kind]
   const { rows } = await ask.read({
     rows: sql`SELECT f.id FROM flow f
     WHERE ${mayFlow('Read', sql`f.id`, sql`f.folder_id`)}
-      AND ${listing.folderId === SHARED_PROJECT ? outside : listing.folderId ? sql`f.folder_id = ${folder}` : sql`1`}
+      AND ${inside}
       AND ${listing.withoutExamples ? sql`f.folder_id NOT IN (${shared})` : sql`1`}
       AND ${listing.componentsOnly ? sql`(f.is_component = 1 OR (f.is_component IS NULL AND f.data LIKE '{%'))` : sql`1`}
     ORDER BY ${listing.order === 'name' ? sql`f.name, f.id` : sql`f.updated_at DESC, f.id DESC`}`,

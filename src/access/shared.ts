@@ -19,7 +19,7 @@ import {
   projectOf,
 } from './predicate.ts'
 import { termsOf } from './terms.ts'
-import { type Cut, merge } from './visible.ts'
+import { merge, type Selection } from './visible.ts'
 
 /** Its id. By its version no generator of random ids ever makes it. */
 export const SHARED_PROJECT = '5a2ed000000080008000000000000000'
@@ -85,9 +85,9 @@ const withoutOwnGrant = sql`NOT (c.has_flow_grants AND ${hasOwnGrant})`
  * As `visibleFlows`. What decides whether a way is gone stands in a row of its own, so that it is asked once. Where all
  * flows are scanned it is one found by its key: only behind such a row SQLite counts on the order of an index.
  */
-export function sharedFlows(cut: Cut): SQL {
-  const asked = sql`AND ${cut.range} AND ${cut.filter}`
-  return merge(cut, [
+export function sharedFlows(selection: Selection): SQL {
+  const asked = sql`AND ${selection.range} AND ${selection.filter}`
+  return merge(selection, [
     sql`user x CROSS JOIN flow f
       WHERE x.id = c.id AND ${everywhere} AND NOT c.is_admin AND coalesce(${ofFlow}, ${ofItsProject}, 1) AND NOT ${isInside} ${asked}`,
     sql`(SELECT 1 WHERE c.inherits AND NOT ${everywhere} AND NOT c.is_admin) x CROSS JOIN flow f

@@ -9,8 +9,8 @@ import { adminOr } from './predicate.ts'
 import type { Shape } from './shape.ts'
 import { termsOf, toSql } from './terms.ts'
 
-/** The cut to be seen, over a row `f` of `flow`: in one project or anywhere, ordered by an indexed column and `f.id`. */
-export type Cut = {
+/** What is selected over a row `f` of `flow`: in one project or anywhere, ordered by an indexed column and `f.id`. */
+export type Selection = {
   /** Only in the project `c.folder_id`. */
   readonly inProject: boolean
   readonly key: SQL
@@ -27,15 +27,15 @@ export type Cut = {
 }
 
 /**
- * SQL: a SELECT of `(k, place, rid)`, the key, the id and the rowid of the flows of the cut that are readable, in order.
+ * SQL: a SELECT of `(k, place, rid)`, the key, the id and the rowid of the selected flows that are readable, in order.
  *
  * Two ways, chosen inside the statement by what the caller inherits, or left out by their shape: where that is Read,
  * nearly every flow of an ordered scan is a hit, and each is probed for grants that say otherwise; else the flows of
  * granted projects are merged, each an ordered range of an index, with those granted one by one. The
  * choice names no flow, so that SQLite makes it before it looks at any.
  */
-export function visibleFlows(cut: Cut, shape?: Shape): SQL {
-  const { inProject, range, filter } = cut
+export function visibleFlows(selection: Selection, shape?: Shape): SQL {
+  const { inProject, range, filter } = selection
   const terms = termsOf(shape)
   const [inherits, hasFlowGrants] = [terms.inherits(inProject), terms.hasFlowGrants]
   const asked = sql`${inProject ? sql`f.folder_id = c.folder_id` : sql`1`} AND ${range} AND ${filter}`
@@ -48,14 +48,14 @@ export function visibleFlows(cut: Cut, shape?: Shape): SQL {
   const scan = sql`flow f
     WHERE ${toSql(inherits)} AND ${adminOr(terms.asCaller, firstOf(exceptions, sql`1`))} AND ${asked}`
   const projects =
-    cut.isNewest && inherits === false && hasFlowGrants === false
-      ? newestOf(terms.grantedProjects, cut)
+    selection.isNewest && inherits === false && hasFlowGrants === false
+      ? newestOf(terms.grantedProjects, selection)
       : terms.grantedProjects
   const ofProjects = sql`${projects} p CROSS JOIN flow f ON f.folder_id = p.id
     WHERE NOT ${toSql(inherits)} AND p.allow AND NOT ${byItself} AND ${asked}`
   const oneByOne = sql`${terms.grantedFlows} g CROSS JOIN ${headerOf(sql`g.id`)}
     WHERE NOT ${toSql(inherits)} AND g.allow AND ${asked}`
-  return merge(cut, [
+  return merge(selection, [
     ...(inherits === false ? [] : [scan]),
     ...(inherits === true || inProject ? [] : [ofProjects]),
     ...(inherits === true || hasFlowGrants === false ? [] : [oneByOne]),
@@ -63,18 +63,18 @@ export function visibleFlows(cut: Cut, shape?: Shape): SQL {
 }
 
 /**
- * SQL: as many of these projects as the cut has flows, those with the newest flows first. For who sees all that is in
+ * SQL: as many of these projects as flows are selected, those with the newest flows first. For who sees all that is in
  * them, each brings at least the flow that it was chosen by, and any flow of another one comes after all of these.
  */
-const newestOf = (projects: SQL, { limit, skip }: Cut): SQL =>
+const newestOf = (projects: SQL, { limit, skip }: Selection): SQL =>
   sql`(SELECT p.id, p.allow FROM ${projects} p CROSS JOIN flowgate_flow_count kept ON kept.folder_id = p.id
     WHERE p.allow ORDER BY kept.head DESC, kept.head_id DESC LIMIT ${limit + skip})`
 
 /**
- * SQL: the SELECT of a cut from these ways to its flows, each FROM and WHERE of a row `f`, none of which is on two. ORDER BY
+ * SQL: the SELECT of a selection from these ways to its flows, each FROM and WHERE of a row `f`, none of which is on two. ORDER BY
  * and LIMIT within a way let SQLite leave a project's range at the first flow that comes too late.
  */
-export function merge({ key, direction, skip, limit }: Cut, ways: SQL[]): SQL {
+export function merge({ key, direction, skip, limit }: Selection, ways: SQL[]): SQL {
   const ordered = sql.raw(direction)
   const first = (
     way: SQL,
@@ -94,9 +94,12 @@ const firstOf = (terms: SQL[], last: SQL): SQL =>
   terms.length > 0 ? sql`coalesce(${sql.join([...terms, last], sql`, `)})` : last
 
 /**
- * SQL: a number, how many flows the caller may read, in one project or anywhere, from what is counted per
- * project and the flows whose own grants say otherwise. `without` lists projects that do not count
- * ('' for flows in none).
+ * SQL: a number, how many flows the caller may read, in one project or anywhere. With 1 for "may read" and 0 for "may not":
+ *
+ *   inherits * n(all) + sum over projects with grants of (allow - inherits) * n(project)
+ *                     + sum over flows with grants of (allow - what would be so without these)
+ *
+ * where n is what is counted beside the flows. `without` lists projects that do not count ('' for flows in none).
  */
 export function countVisible(inProject: boolean, without: SQL | undefined, shape?: Shape): SQL {
   const terms = termsOf(shape)

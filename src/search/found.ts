@@ -11,8 +11,8 @@ import { type SQL, sql } from '../db/sql.ts'
 import { TIERS } from './match.ts'
 import { isExact, isGiven, isReached } from './reach.ts'
 
-/** Among which flows. */
-export type Within = {
+/** Which flows are looked through. */
+export type Among = {
   /** Only in the project `c.folder_id`. */
   readonly inProject: boolean
   /** SQL boolean over `f(id, folder_id)`: what else is asked of a flow; undefined for nothing. */
@@ -45,8 +45,8 @@ const entries = sql`(SELECT at, moved, flow_id AS id, folder_id FROM flowgate_se
  * in the order and in the index, and whether it was looked up by itself. It is to stand behind `wanted` and `scope`.
  * Ordered as one, each way is read no further than that many of all are found.
  */
-export function stretchOf(name: string, within: Within, stretch: Stretch, shape?: Shape): SQL {
-  const { inProject, filter } = within
+export function stretchOf(name: string, among: Among, stretch: Stretch, shape?: Shape): SQL {
+  const { inProject, filter } = among
   const { back, after, most } = stretch
   const { asCaller } = termsOf(shape)
   const range = (k: SQL) =>

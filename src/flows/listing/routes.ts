@@ -5,6 +5,7 @@ import { type Context, Hono, type TypedResponse } from 'hono'
 import type { JSONParsed } from 'hono/utils/types'
 import { about } from '../../about.ts'
 import { breakOff } from '../../access/long-list.ts'
+import { SHARED_PROJECT } from '../../access/shared.ts'
 import type { SignedIn } from '../../access/signed-in.ts'
 import { query } from '../../params.ts'
 import { FlowList } from '../bodies.ts'
@@ -14,6 +15,7 @@ import { type toFlowRead, toListed } from '../view.ts'
 import { bindingOfFlows, readFlowCursor, toFlowCursor } from './cursor.ts'
 import type { Listing, Span } from './page.ts'
 import { readSlice, type Slice } from './slice.ts'
+import type { Within } from './sought.ts'
 
 /** Flows per round trip of a long answer. */
 const SLICE = 2500
@@ -44,7 +46,7 @@ export const listing = new Hono<SignedIn>().get(
 
 /** A bare array of everything. */
 async function answerAll(c: Context<SignedIn>, filter: FlowListQuery) {
-  const wanted = { ...toListing(filter), folderId: undefined }
+  const wanted = { ...toListing(filter), within: everywhere }
   const first = await readSlice(c.var.ask, wanted, { take: SLICE })
   return answer(c, wanted, first, Number.POSITIVE_INFINITY, '[', ']')
 }
@@ -52,7 +54,8 @@ async function answerAll(c: Context<SignedIn>, filter: FlowListQuery) {
 /** A page of one project, the caller's own Starter Project by default. */
 async function answerPage(c: Context<SignedIn>, filter: FlowListQuery) {
   const { page, size } = filter
-  const wanted = { ...toListing(filter), folderId: filter.folder_id ?? 'own', headers: false }
+  const within = toWithin(filter.folder_id) ?? { kind: 'starter' as const }
+  const wanted = { ...toListing(filter), within, headers: false }
   const span: Span = { skip: (page - 1) * size, take: size, total: true }
   const first = await readSlice(c.var.ask, wanted, span)
   const pages = Math.ceil(first.total / size)
@@ -95,12 +98,19 @@ async function answerCursorPage(c: Context<SignedIn>, filter: FlowListQuery) {
 /** Beyond the contract: a search counts no further than its maximum. */
 const toTotalIs = ({ isMore }: Slice) => (isMore ? 'at_least' : 'exact')
 
+const everywhere: Within = { kind: 'everywhere' }
+
+function toWithin(id: string | undefined): Within | undefined {
+  if (id === undefined) return undefined
+  return id === SHARED_PROJECT ? { kind: 'shared' } : { kind: 'project', id }
+}
+
 function toListing(filter: FlowListQuery): Listing {
   const { order, search: text, tag: tags, components_only: componentsOnly } = filter
   // In the order of names, components alone are found by the names' own index: all of them, however many.
   const isSought = text || tags.length > 0 || (componentsOnly && order !== 'name')
   return {
-    folderId: filter.folder_id,
+    within: toWithin(filter.folder_id) ?? everywhere,
     order: order === 'relevance' && !text ? 'updated' : order,
     sought: isSought ? { text, tags, componentsOnly } : undefined,
     headers: filter.header_flows,

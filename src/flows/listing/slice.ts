@@ -6,16 +6,8 @@ import type { Row } from '../../db/client.ts'
 import { isGarbled, isTooLarge } from '../../db/failures.ts'
 import { TOO_LARGE } from '../view.ts'
 import { firstUndated, lastDated, type Position } from './cursor.ts'
-import {
-  beside,
-  directionOf,
-  type Listing,
-  pageOf,
-  SEPARATOR,
-  type Span,
-  selectGraph,
-  toFolder,
-} from './page.ts'
+import { isInOrder, selectGraph, unpack } from './packing.ts'
+import { beside, directionOf, type Listing, pageOf, type Span, toFolder } from './page.ts'
 import { MOST_COUNTED } from './sought.ts'
 
 export type Slice = {
@@ -31,7 +23,7 @@ export type Slice = {
 
 /** Throws 401 or 403 when there is no such caller any more. */
 export async function readSlice(ask: Ask, listing: Listing, span: Span): Promise<Slice> {
-  const { about, rows, cut } = await look(ask, listing, span)
+  const { about, rows, total, goesOn } = await look(ask, listing, span)
   const [large] = rows
   if (large?.graph === '') {
     const graph = await readGraph(ask, listing, String(large.id))
@@ -39,9 +31,8 @@ export async function readSlice(ask: Ask, listing: Listing, span: Span): Promise
     if (graph === undefined) return readSlice(ask, listing, span)
     large.graph = graph
   }
-  const more = findMore(rows, cut, Boolean(about.has_undated), listing, span)
+  const more = findMore(rows, goesOn, Boolean(about.has_undated), listing, span)
   const back = span.from?.back ?? false
-  const total = Number(about.total)
   const [first, last] = back ? [rows.at(-1), rows[0]] : [rows[0], rows.at(-1)]
   return {
     rows: back ? rows.toReversed() : rows,
@@ -55,15 +46,21 @@ export async function readSlice(ask: Ask, listing: Listing, span: Span): Promise
 /** Most headers that are taken without a measure: that many are rarely too large. */
 const MOST_UNMEASURED = 100
 
-type Page = { about: Row; rows: Row[]; cut: boolean }
+/** `goesOn`: there are more behind these. */
+type Page = { about: Row; rows: Row[]; total: number; goesOn: boolean }
 
 async function look(ask: Ask, listing: Listing, span: Span): Promise<Page> {
   const isShort = listing.headers && span.take <= MOST_UNMEASURED
   const page = isShort ? await lookUnmeasured(ask, listing, span) : undefined
   if (page) return page
   const about = await lookAt(ask, listing, span, true)
-  const { rows, left } = toRows(String(about.flows))
-  return { about, rows: rows.sort((a, b) => Number(a.n) - Number(b.n)), cut: left > 0 }
+  const {
+    total = Number(about.total),
+    rows,
+    left,
+  } = unpack(String(about.flows), hasTotal(listing, span))
+  const inOrder = rows.sort((a, b) => Number(a.n) - Number(b.n))
+  return { about, rows: inOrder, total, goesOn: left > 0 }
 }
 
 /** Undefined where they are too large, or not known to be in order: SQL promises none of what it puts together. */
@@ -73,9 +70,9 @@ async function lookUnmeasured(ask: Ask, listing: Listing, span: Span): Promise<P
     return undefined
   })
   if (!about || about.flows === null) return undefined
-  const { rows } = toRows(String(about.flows))
+  const { total = Number(about.total), rows } = unpack(String(about.flows), hasTotal(listing, span))
   if (!isInOrder(rows, directionOf(listing, span))) return undefined
-  return { about, rows: rows.slice(0, span.take), cut: rows.length > span.take }
+  return { about, rows: rows.slice(0, span.take), total, goesOn: rows.length > span.take }
 }
 
 /** The row of `pageOf`. Once more as bytes where a text in it is no UTF-8, which sqld does not send as text. */
@@ -86,19 +83,14 @@ async function lookAt(ask: Ask, listing: Listing, span: Span, isMeasured: boolea
       toFolder(listing),
       (shape) => beside(listing, shape),
     )
-  const about = await lookIn(false).catch((error: unknown) => {
+  return lookIn(false).catch((error: unknown) => {
     if (!isGarbled(error)) throw error
     return lookIn(true)
   })
-  return listing.sought && span.total ? withTotal(about) : about
 }
 
-/** A search's total, which stands before its flows. */
-function withTotal(about: Row): Row {
-  if (about.flows === null) return about
-  const [total = '', ...flows] = String(about.flows).split(SEPARATOR)
-  return { ...about, total: Number(total), flows: flows.join(SEPARATOR) }
-}
+/** A search has it before its flows. */
+const hasTotal = ({ sought }: Listing, { total }: Span) => sought !== undefined && total === true
 
 /** The graph alone, for one too large to come with its flow; undefined where the flow is gone. */
 async function readGraph(ask: Ask, listing: Listing, id: string): Promise<string | undefined> {
@@ -111,55 +103,17 @@ async function readGraph(ask: Ask, listing: Listing, id: string): Promise<string
   }
 }
 
-/** A flow and its graph by turns, and nothing for a flow that did not fit. */
-function toRows(text: string): { rows: Row[]; left: number } {
-  const parts = text === '' ? [] : text.split(SEPARATOR)
-  const rows: Row[] = []
-  let left = 0
-  for (let i = 0; i < parts.length; i++) {
-    const flow = parts[i]
-    if (flow) rows.push(Object.assign(JSON.parse(flow), { graph: parts[++i] }))
-    else left++
-  }
-  return { rows, left }
-}
-
-/** As SQLite compares texts, by their bytes; NULL comes before all. What else a key may be is not known here. */
-export function isInOrder(rows: Row[], direction: 'ASC' | 'DESC'): boolean {
-  const keys = rows.map(({ k, id }) => [k, String(id)] as const)
-  return keys.every(([k, id], n) => {
-    const [before, idBefore] = keys[n - 1] ?? [null, '']
-    if (n === 0) return k === null || typeof k === 'string'
-    const byKey = compareKeys(before, k)
-    const order = byKey === 0 ? compareTexts(idBefore, id) : byKey
-    return direction === 'ASC' ? order < 0 : order > 0
-  })
-}
-
-function compareKeys(a: unknown, b: unknown): number {
-  if (a === null || b === null) return Number(a !== null) - Number(b !== null)
-  if (typeof a !== 'string' || typeof b !== 'string') return Number.NaN
-  return compareTexts(a, b)
-}
-
-/** A string compares by UTF-16, which is another order only where it holds surrogates. */
-function compareTexts(a: string, b: string): number {
-  if (a === b) return 0
-  if (/[\ud800-\udfff]/.test(a + b)) return Buffer.compare(Buffer.from(a), Buffer.from(b))
-  return a < b ? -1 : 1
-}
-
 /** Where to go on in the same direction. */
 function findMore(
   rows: Row[],
-  cut: boolean,
+  goesOn: boolean,
   undated: boolean,
   { order, sought }: Listing,
   { from }: Span,
 ): Position | undefined {
   const end = rows.at(-1)
   const back = from?.back ?? false
-  if (end && cut) return positionOf(end, back)
+  if (end && goesOn) return positionOf(end, back)
   // A range of dated flows does not reach the undated ones, nor the other way round.
   if (order === 'name' || sought || !from) return undefined
   if (back) return from.key === null ? lastDated : undefined

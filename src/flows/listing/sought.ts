@@ -3,9 +3,9 @@
 import { examples } from '../../access/examples.ts'
 import { headerOf } from '../../access/headers.ts'
 import type { Shape } from '../../access/shape.ts'
-import { isOutsideProjects, SHARED_PROJECT } from '../../access/shared.ts'
+import { isOutsideProjects } from '../../access/shared.ts'
 import { type SQL, sql } from '../../db/sql.ts'
-import { ranked, stretchOf, type Within } from '../../search/found.ts'
+import { type Among, ranked, stretchOf } from '../../search/found.ts'
 import { isHopeless, type Sought, wantedOf } from '../../search/match.ts'
 import { mineOf, scopeOf } from '../../search/reach.ts'
 import { isComponent } from './components.ts'
@@ -14,9 +14,14 @@ import { type Order, type Position, rangeAfter } from './cursor.ts'
 /** Up to here totals are exact, and so many of the newest are put in the order of names or of relevance. */
 export const MOST_COUNTED = 1000
 
+/** `starter`: the caller's Starter Project; `shared`: outside of projects that they read; `everywhere`: also in no project. */
+export type Within =
+  | { readonly kind: 'project'; readonly id: string }
+  | { readonly kind: 'starter' | 'shared' | 'everywhere' }
+
 /** Of a listing, what a search has to know. */
 export type Search = {
-  readonly folderId?: string | undefined
+  readonly within: Within
   readonly order: Order
   readonly withoutExamples: boolean
   readonly sought: Sought
@@ -35,31 +40,31 @@ const isRanked = ({ order, sought }: Search) =>
 
 /** SQL: what a statement of one of these has to say of its caller. */
 export const tablesOf = (search: Search, shape?: Shape): SQL =>
-  mineOf(withinOf(search).inProject, shape)
+  mineOf(amongOf(search).inProject, shape)
 
 /**
  * SQL: the CTEs `found(k, place, rid)`, as `visibleFlows` has it, and `newest`, which are counted, to stand before the SELECT
  * that names them.
  */
 export function withFound(search: Search, part: Part, shape?: Shape): SQL {
-  const within = withinOf(search)
+  const among = amongOf(search)
   const byTime = search.order === 'updated' || (search.order === 'relevance' && !isRanked(search))
   const { from, skip = 0, take, total } = part
   const page = skip + take + 1
   const counted = MOST_COUNTED + 1
   const most = total ? (byTime && !from ? Math.max(page, counted) : counted) : byTime ? page : -1
-  const newest = stretchOf('newest', within, { back: false, most }, shape)
-  return sql`WITH RECURSIVE ${wantedOf(search.sought, isRanked(search))} ${scopeOf(within.inProject, shape)}
-    ${byTime && from && !total ? sql`` : newest} ${byTime ? inTime(within, part, shape) : sorted(search, part)}`
+  const newest = stretchOf('newest', among, { back: false, most }, shape)
+  return sql`WITH RECURSIVE ${wantedOf(search.sought, isRanked(search))} ${scopeOf(among.inProject, shape)}
+    ${byTime && from && !total ? sql`` : newest} ${byTime ? inTime(among, part, shape) : sorted(search, part)}`
 }
 
 /** SQL: how many there are, MOST_COUNTED + 1 where there are more; behind `withFound`. */
 export const countFound = sql`(SELECT count(*) FROM (SELECT 1 FROM newest LIMIT ${sql.raw(String(MOST_COUNTED + 1))}))`
 
-function inTime(within: Within, { from, skip = 0, take }: Part, shape?: Shape): SQL {
+function inTime(among: Among, { from, skip = 0, take }: Part, shape?: Shape): SQL {
   const back = from?.back ?? false
   const after = typeof from?.key === 'string' ? from.key : undefined
-  const behind = from ? stretchOf('behind', within, { back, after, most: take + 1 }, shape) : sql``
+  const behind = from ? stretchOf('behind', among, { back, after, most: take + 1 }, shape) : sql``
   const page = sql.raw(from ? 'behind' : 'newest')
   return sql`${behind} ${foundIn(
     sql`printf('%019d', x.k)`,
@@ -96,8 +101,8 @@ const foundIn = (key: SQL, rows: SQL, more = sql``) =>
   sql`found AS (SELECT ${key} AS k, f.id AS place, f.rowid AS rid
     FROM ${rows} CROSS JOIN flowgate_search_entry e ON e.at = x.at CROSS JOIN flow f ON f.id = e.flow_id ${more})`
 
-function withinOf({ folderId, withoutExamples, sought }: Search): Within {
-  const isShared = folderId === SHARED_PROJECT
+function amongOf({ within, withoutExamples, sought }: Search): Among {
+  const isShared = within.kind === 'shared'
   const filters = [
     ...(isHopeless(sought) ? [sql`0`] : []),
     ...(withoutExamples ? [sql`f.folder_id NOT IN (${examples})`] : []),
@@ -105,7 +110,7 @@ function withinOf({ folderId, withoutExamples, sought }: Search): Within {
     ...(sought.componentsOnly ? [isOneByItself] : []),
   ]
   return {
-    inProject: folderId !== undefined && !isShared,
+    inProject: within.kind === 'project' || within.kind === 'starter',
     filter: filters.length > 0 ? sql.join(filters, sql` AND `) : undefined,
   }
 }

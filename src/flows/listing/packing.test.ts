@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { isInOrder } from './slice.ts'
+import { isInOrder } from './packing.ts'
 
 const rows = (...keys: unknown[]) =>
   keys.map((key, n) => {
