@@ -1,6 +1,7 @@
 // The map: every URL, in the order a request meets it. What comes before `signedIn` is open to
 // strangers; everything after it has a caller and a database at head.
-import { Hono } from 'hono'
+import { TrieRouter } from 'hono/router/trie-router'
+import { Hono } from 'hono/tiny'
 import { auditLog } from './audit/routes.ts'
 import {
   cached,
@@ -42,6 +43,9 @@ const openDoor = limited('OPEN_LIMITER')
 /** The whole service, for a build that carries these revisions (oldest first). */
 export function createApp(revisions: Revisions) {
   const app = new Hono<Open>()
+  // hono's own choice would try one regular expression for all routes first, which two like
+  // `flows/public_flow/:flow_id` and `flows/:flow_id/shares` rule out.
+  app.router = new TrieRouter()
   const methodsAt = methodsOf(app)
   const ready = readyWith(revisions)
   const docs = reference(() => app.routes)

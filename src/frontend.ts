@@ -1,6 +1,6 @@
 // What LangBuilder's front end asks on its way in, beside the contract: without these answers nobody gets past its
 // sign-in page. They are true of flowgate, which has no store, no variables, no pictures, and runs no flows.
-import { Hono } from 'hono'
+import { Hono } from 'hono/tiny'
 import * as v from 'valibot'
 import { about } from './about.ts'
 import type { SignedIn } from './access/signed-in.ts'

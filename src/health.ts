@@ -1,5 +1,5 @@
 // Whether the Worker is alive, and whether its database may be served.
-import { Hono } from 'hono'
+import { Hono } from 'hono/tiny'
 import { about } from './about.ts'
 import type { Open } from './env.ts'
 import { checkReady } from './migrate/ready.ts'

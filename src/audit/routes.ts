@@ -1,5 +1,5 @@
 // /api/v1/audit: what was recorded, newest first, for admins.
-import { Hono } from 'hono'
+import { Hono } from 'hono/tiny'
 import { about } from '../about.ts'
 import type { Ask } from '../access/ask.ts'
 import { requireAdmin } from '../access/caller.ts'

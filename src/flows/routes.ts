@@ -1,5 +1,6 @@
 // /api/v1/flows
-import { type Context, Hono } from 'hono'
+import type { Context } from 'hono'
+import { Hono } from 'hono/tiny'
 import { about } from '../about.ts'
 import { idempotent } from '../access/idempotent.ts'
 import { toOwner } from '../access/owners.ts'

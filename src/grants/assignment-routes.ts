@@ -1,5 +1,6 @@
 // /api/v1/rbac/assignments, for admins.
-import { type Context, Hono } from 'hono'
+import type { Context } from 'hono'
+import { Hono } from 'hono/tiny'
 import { about } from '../about.ts'
 import { requireAdmin } from '../access/caller.ts'
 import { idempotent } from '../access/idempotent.ts'

@@ -1,5 +1,5 @@
 // /api/v1/rbac/check-permission(s), explain, access: may I, and why.
-import { Hono } from 'hono'
+import { Hono } from 'hono/tiny'
 import { about } from '../about.ts'
 import { onlyReads, type SignedIn } from '../access/signed-in.ts'
 import { dashed } from '../db/values.ts'

@@ -1,5 +1,6 @@
 // /api/v1/flows/:flow_id/shares, /api/v1/projects/:project_id/shares, /api/v1/me
-import { type Context, Hono } from 'hono'
+import type { Context } from 'hono'
+import { Hono } from 'hono/tiny'
 import { about } from '../about.ts'
 import type { Place } from '../access/decision.ts'
 import { idempotent } from '../access/idempotent.ts'

@@ -1,5 +1,5 @@
 // /api/v1/api_key
-import { Hono } from 'hono'
+import { Hono } from 'hono/tiny'
 import { about } from '../about.ts'
 import { idempotent } from '../access/idempotent.ts'
 import { type SignedIn, signedInOnly } from '../access/signed-in.ts'

@@ -1,5 +1,5 @@
 // /openapi.json and /docs
-import { Hono } from 'hono'
+import { Hono } from 'hono/tiny'
 import type { RouterRoute } from 'hono/types'
 import { about } from '../about.ts'
 import type { Open } from '../env.ts'

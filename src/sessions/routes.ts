@@ -1,5 +1,5 @@
 // /api/v1/sessions
-import { Hono } from 'hono'
+import { Hono } from 'hono/tiny'
 import { about } from '../about.ts'
 import type { SignedIn } from '../access/signed-in.ts'
 import { path, query } from '../params.ts'

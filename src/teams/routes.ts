@@ -1,5 +1,5 @@
 // /api/v1/teams
-import { Hono } from 'hono'
+import { Hono } from 'hono/tiny'
 import { about } from '../about.ts'
 import { idempotent } from '../access/idempotent.ts'
 import { answerLongList } from '../access/long-list.ts'

@@ -1,5 +1,5 @@
 // /api/v1/users
-import { Hono } from 'hono'
+import { Hono } from 'hono/tiny'
 import { about } from '../about.ts'
 import { requireSuperuser } from '../access/caller.ts'
 import { answerLongList } from '../access/long-list.ts'

@@ -1,6 +1,7 @@
 // /api/v1/login, /refresh, /logout: how a password becomes a session with its pair of tokens, and how it ends.
-import { type Context, Hono, type MiddlewareHandler } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
+import { Hono } from 'hono/tiny'
 import { about } from '../about.ts'
 import { limited, networkOf } from '../defence.ts'
 import type { Open } from '../env.ts'

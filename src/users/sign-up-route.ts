@@ -1,5 +1,6 @@
 // POST /api/v1/users/: signing up, and where that is off, making users.
-import { Hono, type MiddlewareHandler } from 'hono'
+import type { MiddlewareHandler } from 'hono'
+import { Hono } from 'hono/tiny'
 import { about } from '../about.ts'
 import { askAs } from '../access/ask.ts'
 import { requireSuperuser } from '../access/caller.ts'

@@ -1,5 +1,6 @@
 // /api/v1/flows/upload/, download/, and what strangers may see of flows, which is the same as leaves for a file.
-import { Hono, type MiddlewareHandler } from 'hono'
+import type { MiddlewareHandler } from 'hono'
+import { Hono } from 'hono/tiny'
 import { about } from '../../about.ts'
 import { idempotent } from '../../access/idempotent.ts'
 import { onlyReads, type SignedIn } from '../../access/signed-in.ts'

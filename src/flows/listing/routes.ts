@@ -1,7 +1,8 @@
 // GET /api/v1/flows/: everything as an array, one project page by page as LangBuilder knows it, or
 // all visible flows page by page with cursors. The body is written slice by slice, so that memory
 // stays bounded however many flows there are and however large.
-import { type Context, Hono, type TypedResponse } from 'hono'
+import type { Context, TypedResponse } from 'hono'
+import { Hono } from 'hono/tiny'
 import type { JSONParsed } from 'hono/utils/types'
 import { about } from '../../about.ts'
 import { breakOff } from '../../access/long-list.ts'
