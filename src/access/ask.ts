@@ -44,12 +44,12 @@ export type Ask = {
   /**
    * One row FROM caller `c`, as visible.ts has them: these columns, in a single statement, which is made for the shape
    * that the caller had when they were last looked at. Where they have another one by now it is made once more for any.
-   * `tables` are CTEs behind that of the caller, each after a comma.
+   * `asking`: CTEs behind `caller`, each after a comma, the last of that name: the caller's row with more columns.
    */
   look(
     columns: (shape: Shape | undefined) => SQL,
     folderId: SQL | undefined,
-    tables?: (shape: Shape | undefined) => SQL,
+    asking?: (shape: Shape | undefined) => SQL,
   ): Promise<Row>
 }
 
@@ -87,10 +87,11 @@ export function askAs(db: Database, who: Credential, judge: Judge, once?: Once):
       const { caller, ...results } = await db.write(judged(statements), taken)
       return { ...(results as Results<S>), caller: judgeOnce(caller.rows, who) }
     },
-    async look(columns, folderId, tables = () => sql``) {
+    async look(columns, folderId, asking) {
       const lookAs = (shape: Shape | undefined) =>
         db.read({
-          rows: sql`WITH ${callerInProject(who, folderId, shape)} ${tables(shape)} SELECT ${ofCaller}, ${columns(shape)} FROM caller c`,
+          rows: sql`WITH ${callerInProject(who, folderId, shape)} ${asking?.(shape) ?? sql``}
+            SELECT ${ofCaller}, ${columns(shape)} FROM ${sql.raw(asking ? 'asking' : 'caller')} c`,
         })
       const shape = recallShape(ask.name)
       const { rows: known } = shape ? await lookAs(shape) : { rows: [] }

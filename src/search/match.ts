@@ -31,43 +31,29 @@ export const labelOf = (project: SQL): SQL =>
 /** Whether nothing at all can be found. */
 export const isHopeless = ({ text }: Sought): boolean => text !== undefined && isEmpty(text)
 
-/**
- * SQL: the CTE `wanted(tier, fits)`: what all must fit, as the last tier, and what those of the better ones must, where
- * they are ranked. It is to stand behind WITH RECURSIVE.
- */
-export function wantedOf(sought: Sought, ranked: boolean): SQL {
-  const last = TIERS - 1
-  if (isHopeless(sought))
-    return sql`wanted AS (SELECT ${sql.raw(String(last))} AS tier, '""' AS fits),`
-  const { text, tags, componentsOnly } = sought
-  const labels = [...tags.map(toTag), ...(componentsOnly ? [COMPONENT] : [])].map(quote)
-  const fixed = labels.length > 0 ? [sql`${`labels : (${labels.join(' AND ')})`}`] : []
-  const all = text && anywhere(partsOf(text).map(bracketed))
-  const tiers = text && ranked ? [...betterOf(text), all] : [all]
-  const rows = tiers.map((tier, i) => {
-    const fits = sql.join([...(tier ? [tier] : []), ...fixed], sql` || ' AND ' || `)
-    return sql`SELECT ${sql.raw(String(last + 1 - tiers.length + i))} AS tier, '(' || ${fits} || ')' AS fits`
-  })
-  return sql`${spelled(text)} wanted AS MATERIALIZED (${sql.join(rows, sql` UNION ALL `)}),`
+/** SQL, a column: what each word of the text may be in the index, in FTS5's language, as a JSON list. */
+export function wordsOf({ text }: Sought): SQL {
+  const words = text?.words ?? []
+  const spelled = words.flatMap((word, i) =>
+    isSpelled(word) ? [sql`${`$[${i}]`}, ${spell(word)}`] : [],
+  )
+  const begun = JSON.stringify(words.map(begins))
+  return spelled.length === 0
+    ? sql`${begun}`
+    : sql`json_set(${begun}, ${sql.join(spelled, sql`, `)})`
 }
 
-/** Of `plain`, in FTS5's language; a word is looked up in the CTE `word`. */
-const partsOf = ({ words, phrases }: Wanted): SQL[] => [
-  ...words.map((word, i) =>
-    isSpelled(word)
-      ? sql`(SELECT fits FROM word WHERE i = ${sql.raw(String(i))})`
-      : sql`${begins(word)}`,
-  ),
-  ...phrases.map((phrase) => sql`${quote(phrase)}`),
-]
+/** SQL, a column over a row `c` with `words`: what all must fit. */
+export function fitsOf(sought: Sought): SQL {
+  if (isHopeless(sought)) return sql`'""'`
+  const { text } = sought
+  return withLabels(sought, text && anywhere(partsOf(text).map(bracketed)))
+}
 
-const inColumns = (columns: string, parts: SQL[]) =>
-  sql`${`${columns} : (`} || ${sql.join(parts, sql` || ' AND ' || `)} || ')'`
-const anywhere = (brackets: SQL[]) => inColumns('{name words}', brackets)
-const bracketed = (part: SQL) => sql`'(' || ${part} || ')'`
-
-/** Whatever fits one tier fits those behind it too. */
-function betterOf(text: Wanted): SQL[] {
+/** SQL, the same: what those of the better tiers must, best first, as a JSON list. Whatever fits one fits those behind it too. */
+export function tiersOf(sought: Sought): SQL {
+  const { text } = sought
+  if (!text || isHopeless(sought)) return sql`'[]'`
   const parts = partsOf(text)
   const brackets = parts.map(bracketed)
   const [first = sql`'""'`, ...others] = parts
@@ -76,24 +62,41 @@ function betterOf(text: Wanted): SQL[] {
     sql`'(^' || replace(${first}, ' OR "', ' OR ^"') || ')'`,
     ...others.map(bracketed),
   ])
-  return [exact, beginning, inColumns('name', brackets)]
+  const tiers = [exact, beginning, inColumns('name', brackets)]
+  return sql`json_array(${sql.join(
+    tiers.map((tier) => withLabels(sought, tier)),
+    sql`, `,
+  )})`
 }
 
-/** Only these are in the index as they are here: no other letter is folded but by case. */
+function withLabels({ tags, componentsOnly }: Sought, words: SQL | undefined): SQL {
+  const labels = [...tags.map(toTag), ...(componentsOnly ? [COMPONENT] : [])].map(quote)
+  const fixed = labels.length > 0 ? [sql`${`labels : (${labels.join(' AND ')})`}`] : []
+  return sql`'(' || ${sql.join([...(words ? [words] : []), ...fixed], sql` || ' AND ' || `)} || ')'`
+}
+
+const partsOf = ({ words, phrases }: Wanted): SQL[] => [
+  ...words.map((_, i) => sql`(c.words ->> ${sql.raw(String(i))})`),
+  ...phrases.map((phrase) => sql`${quote(phrase)}`),
+]
+
+const inColumns = (columns: string, parts: SQL[]) =>
+  sql`${`${columns} : (`} || ${sql.join(parts, sql` || ' AND ' || `)} || ')'`
+const anywhere = (brackets: SQL[]) => inColumns('{name words}', brackets)
+const bracketed = (part: SQL) => sql`'(' || ${part} || ')'`
+
+/** Only these are in the index as they are here: no other letter is folded but by case. Shorter ones have lists of their own. */
 const isSpelled = (word: string) => /^[a-z0-9]{4,}$/.test(word)
 
-/** SQL: the CTE `word(i, fits)` of words that are looked up, by their place. */
-function spelled(text: Wanted | undefined): SQL {
-  const looked = (text?.words ?? []).map((word) => (isSpelled(word) ? word : null))
-  if (looked.every((word) => word === null)) return sql``
+/** SQL: all words of the index that begin like this one, or its beginning where there are too many of these, or none. */
+function spell(word: string): SQL {
   const next = (from: SQL) =>
     sql`(SELECT term FROM flowgate_search_term WHERE term >= ${from} LIMIT 1)`
-  return sql`spelled(i, w, t, n) AS (SELECT key, value, ${next(sql`value`)}, 1 FROM json_each(${JSON.stringify(looked)}) WHERE type = 'text'
-      UNION ALL SELECT i, w, ${next(sql`spelled.t || char(1)`)}, n + 1 FROM spelled
-        WHERE substr(t, 1, length(w)) = w AND n <= ${sql.raw(String(MOST))}),
-    word AS MATERIALIZED (SELECT i, CASE WHEN count(*) FILTER (WHERE substr(t, 1, length(w)) = w) BETWEEN 1 AND ${sql.raw(String(MOST))}
-        THEN group_concat('"' || t || '"', ' OR ') FILTER (WHERE substr(t, 1, length(w)) = w) ELSE '"' || w || '" *' END AS fits
-      FROM spelled GROUP BY i, w),`
+  const most = sql.raw(String(MOST))
+  return sql`(WITH RECURSIVE spelled(t, n) AS (SELECT ${next(sql`${word}`)}, 1
+      UNION ALL SELECT ${next(sql`t || char(1)`)}, n + 1 FROM spelled WHERE substr(t, 1, ${word.length}) = ${word} AND n <= ${most})
+    SELECT CASE WHEN count(*) BETWEEN 1 AND ${most} THEN group_concat('"' || t || '"', ' OR ') ELSE ${begins(word)} END
+    FROM spelled WHERE substr(t, 1, ${word.length}) = ${word})`
 }
 
 const begins = (word: string) => `${quote(word)} *`

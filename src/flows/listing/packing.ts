@@ -30,8 +30,6 @@ export type Form = {
 
 /** Which flows are packed. */
 export type Selected = {
-  /** SQL: CTEs that `rows` reads, behind WITH; or nothing. */
-  readonly tables: SQL
   /** SQL: a SELECT of `(k, place, rid)`, one row more than are wanted where there is one. */
   readonly rows: SQL
   /** The k is the time of the flow. */
@@ -53,21 +51,21 @@ export function pack(shown: Shown, selected: Selected, shape: Shape | undefined,
  * first comes without its graph ('') where both together are too large for one value.
  */
 function measured(shown: Shown, selected: Selected, shape: Shape | undefined): SQL {
-  const { tables, rows, take } = selected
+  const { rows, take } = selected
   const ordered = sql.raw(selected.direction)
   const sized = sql`SELECT row_number() OVER w AS n, k, place, rid, sum(${bytesOfEach(shown)}) OVER w AS bytes
     FROM (${rows}) CROSS JOIN ${flowOf(shown, selected)}
     WINDOW w AS (ORDER BY k ${ordered}, place ${ordered} ROWS UNBOUNDED PRECEDING)`
   const graph = sql`CASE WHEN bytes <= ${MAX_VALUE} THEN ${graphIf(shown, graphOf, sql`'null'`)} ELSE '' END`
-  return sql`coalesce((${tables} SELECT ${totalOf(selected)} coalesce(group_concat(CASE WHEN n <= ${take} AND (n = 1 OR bytes <= ${MAX_BYTES})
+  return sql`coalesce((SELECT ${totalOf(selected)} coalesce(group_concat(CASE WHEN n <= ${take} AND (n = 1 OR bytes <= ${MAX_BYTES})
       THEN ${objectOf(shown, shape, sql`'n', n,`)} || ${separator} || ${graph} ELSE '' END, ${separator}), '')
     FROM (${sized}) CROSS JOIN ${flowOf(shown, selected)}), '')`
 }
 
 /** One flow more than `take`, where there is one; NULL where together they are too large. It costs a fifth less. */
 function unmeasured(shown: Shown, selected: Selected, shape: Shape | undefined): SQL {
-  const { tables, rows } = selected
-  return sql`(${tables} SELECT CASE WHEN coalesce(sum(${bytesOfEach(shown)}), 0) <= ${MAX_BYTES} THEN ${totalOf(selected)}
+  const { rows } = selected
+  return sql`(SELECT CASE WHEN coalesce(sum(${bytesOfEach(shown)}), 0) <= ${MAX_BYTES} THEN ${totalOf(selected)}
       coalesce(group_concat(${objectOf(shown, shape)} || ${separator} || ${graphIf(shown, graphOf, sql`'null'`)}, ${separator}), '') END
     FROM (${rows}) CROSS JOIN ${flowOf(shown, selected)})`
 }

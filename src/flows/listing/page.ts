@@ -11,7 +11,7 @@ import type { Shown } from '../fields.ts'
 import { isComponent } from './components.ts'
 import { type Order, type Position, rangeAfter } from './cursor.ts'
 import { type Form, pack, type Selected } from './packing.ts'
-import { countFound, type Search, tablesOf, type Within, withFound } from './sought.ts'
+import { countFound, foundFlows, type Search, type Within } from './sought.ts'
 
 /** Which flows, in which order, and what of each. */
 export type Listing = Shown & {
@@ -65,23 +65,18 @@ function countAll(listing: Listing, shape: Shape | undefined): SQL {
   return countVisible(listing.within.kind !== 'everywhere', without, shape)
 }
 
-/** SQL: tables that the statement needs beside the caller. */
-export const beside = (listing: Listing, shape: Shape | undefined): SQL =>
-  isSearch(listing) ? tablesOf(listing, shape) : sql``
-
-const isSearch = (listing: Listing): listing is Listing & Search => listing.sought !== undefined
+export const isSearch = (listing: Listing): listing is Listing & Search =>
+  listing.sought !== undefined
 
 function select(listing: Listing, span: Span, shape: Shape | undefined): Selected {
   const [direction, { take }] = [directionOf(listing, span), span]
   if (!isSearch(listing)) {
     const rows = flowsOf(listing, toSelection(listing, span), shape)
     const byTime = listing.order === 'updated'
-    return { tables: sql``, rows, byTime, direction, take, total: undefined }
+    return { rows, byTime, direction, take, total: undefined }
   }
-  const tables = withFound(listing, span, shape)
-  // They are found once for both.
-  const total = span.total ? countFound : undefined
-  return { tables, rows: sql`SELECT * FROM found`, byTime: false, direction, take, total }
+  const rows = foundFlows(listing, span, shape)
+  return { rows, byTime: false, direction, take, total: span.total ? countFound : undefined }
 }
 
 const isShared = ({ within }: Listing) => within.kind === 'shared'

@@ -7,8 +7,8 @@ import { isGarbled, isTooLarge } from '../../db/failures.ts'
 import { TOO_LARGE } from '../view.ts'
 import { firstUndated, lastDated, type Position } from './cursor.ts'
 import { isInOrder, selectGraph, unpack } from './packing.ts'
-import { beside, directionOf, type Listing, pageOf, type Span, toFolder } from './page.ts'
-import { MOST_COUNTED } from './sought.ts'
+import { directionOf, isSearch, type Listing, pageOf, type Span, toFolder } from './page.ts'
+import { MOST_COUNTED, tablesOf } from './sought.ts'
 
 export type Slice = {
   /** In the order of the listing, whichever way the slice was taken. */
@@ -81,7 +81,7 @@ async function lookAt(ask: Ask, listing: Listing, span: Span, isMeasured: boolea
     ask.look(
       (shape) => pageOf(listing, span, shape, { isMeasured, inBytes }),
       toFolder(listing),
-      (shape) => beside(listing, shape),
+      isSearch(listing) ? (shape) => tablesOf(listing, span, shape) : undefined,
     )
   return lookIn(false).catch((error: unknown) => {
     if (!isGarbled(error)) throw error
