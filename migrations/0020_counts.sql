@@ -75,10 +75,10 @@ CREATE INDEX `ix_flowgate_search_entry_at` ON `flowgate_search_entry` (`at`,`fol
 --> statement-breakpoint
 CREATE INDEX `ix_flowgate_search_entry_moved` ON `flowgate_search_entry` (`moved`,`at`,`folder_id`) WHERE moved IS NOT NULL;
 --> statement-breakpoint
--- No text is kept: only which words stand where, marks on Latin letters and case left out. Beginnings of up to three
+-- No text is kept: only which words stand where, marks on Latin letters and case left out. Beginnings of up to five
 -- letters have lists of their own.
 CREATE VIRTUAL TABLE flowgate_search USING fts5(name, words, labels, content='', contentless_delete=1,
-	prefix='1 2 3', tokenize="unicode61 remove_diacritics 2 categories 'L* N* M* Co'");
+	prefix='1 2 3 4 5', tokenize="unicode61 remove_diacritics 2 categories 'L* N* M* Co'");
 --> statement-breakpoint
 -- All words of the index in their order.
 CREATE VIRTUAL TABLE flowgate_search_term USING fts5vocab(flowgate_search, 'instance');

@@ -92,18 +92,24 @@ export function* makeWorld(plan: WorldPlan): Generator<Insert> {
   yield* grants(plan)
 }
 
+/** In the order of their time, as flows come into being: those of archives first. */
 function* flows(plan: WorldPlan): Generator<Insert> {
-  const weights = cumulative(plan.projects, (n) => Math.exp(normal(plan.seed, n)))
+  const weightsOf = (old: boolean) =>
+    cumulative(plan.projects, (n) => (isArchive(n) === old ? Math.exp(normal(plan.seed, n)) : 0))
+  const [old, recent] = [weightsOf(true), weightsOf(false)]
+  const archived = plan.projects < 10 ? 0 : Math.round(plan.flows / 10)
   yield* chunked('flow', insertFlow(plan.dataBytes), plan.flows, (n) => {
     const place = random(plan.seed, 1, n)
-    const project =
-      place < WITHOUT_PROJECT
+    const isOld = n < archived
+    const project = isOld
+      ? pick(old, random(plan.seed, 2, n))
+      : place < WITHOUT_PROJECT
         ? undefined
         : place < WITHOUT_PROJECT + IN_GIANT_PROJECT
           ? 0
-          : pick(weights, random(plan.seed, 2, n))
-    const age = random(plan.seed, 3, n) ** 2
-    const past = project !== undefined && isArchive(project) ? 0.9 + age / 10 : age * 0.9
+          : pick(recent, random(plan.seed, 2, n))
+    const age = isOld ? 1 - n / archived : 1 - (n - archived) / (plan.flows - archived)
+    const past = isOld ? 0.9 + age / 10 : age ** 2 * 0.9
     return [
       idOf(plan.seed, 'flow', n),
       `${topics[hash(plan.seed, 4, n) % topics.length]} ${n}`,

@@ -1,7 +1,7 @@
 // What is looked for -> the text that FTS5 takes, as SQL. Only words and labels that are quoted stand in it, so no search
 // is an error.
 //
-// A beginning of up to three letters has a list of its own in the index. A longer one would be collected from the lists
+// A beginning of up to five letters has a list of its own in the index. A longer one would be collected from the lists
 // of all words that begin so, however many flows they lead to; so the few words are looked up first, each of which has
 // its list. Where there are many, each leads to few.
 import { type SQL, sql } from '../db/sql.ts'
@@ -86,7 +86,7 @@ const anywhere = (brackets: SQL[]) => inColumns('{name words}', brackets)
 const bracketed = (part: SQL) => sql`'(' || ${part} || ')'`
 
 /** Only these are in the index as they are here: no other letter is folded but by case. Shorter ones have lists of their own. */
-const isSpelled = (word: string) => /^[a-z0-9]{4,}$/.test(word)
+const isSpelled = (word: string) => /^[a-z0-9]{6,}$/.test(word)
 
 /** SQL: all words of the index that begin like this one, or its beginning where there are too many of these, or none. */
 function spell(word: string): SQL {
