@@ -161,6 +161,62 @@ test('a search finds what a plain reading of the texts finds, among what the cal
   }
 }, 120_000)
 
+test.each(['soon', '2462000.5', '2031-05-05T00:00:00', null])(
+  'whoever reads many projects finds all that is theirs where the newest flow of each is of the time %s',
+  async (odd) => {
+    const root = await signIn(gate)
+    const reader = await createUser(gate, root, `many ${odd}`)
+    const user = reader.userId.replaceAll('-', '')
+    const idsFrom = (kind: string, count: number) =>
+      Array.from({ length: count }, (_, n) => kind + `${n}`.padStart(6, '0') + user.slice(-24))
+    const projects = idsFrom('e9', 140)
+    const flows = idsFrom('e8', 280).map((id, n) => [
+      id,
+      n % 2 ? odd : '2031-05-05 01:00:00.000000',
+      projects[n >> 1] ?? '',
+    ])
+    const theirs = projects.filter((_, n) => n % 2 === 0)
+    for (const [sql, rows] of [
+      [
+        'INSERT INTO folder (id, name, is_starter_project) VALUES (?1, ?1, 0)',
+        projects.map((id) => [id]),
+      ],
+      [
+        `INSERT INTO flow (id, updated_at, folder_id, name, access_type) VALUES (?1, ?2, ?3, 'egret ' || ?1, 'PRIVATE')`,
+        flows,
+      ],
+      [
+        `INSERT INTO userroleassignment (id, user_id, role_id, scope_type, scope_id, is_immutable, created_at)
+        SELECT ?1, '${user}', id, 'Project', ?1, 0, '2026' FROM role WHERE name = 'Viewer'`,
+        theirs.map((id) => [id]),
+      ],
+    ] as const)
+      await gate.db.batch(
+        rows.map((args) => ({ sql, args })),
+        'write',
+      )
+    const expected = flows.flatMap(([id, , project]) =>
+      theirs.includes(String(project)) ? id : [],
+    )
+    for (const text of ['egret', 'egret e8', 'eg']) {
+      const { body } = await reader.get(`/api/v1/flows/?search=${text}`)
+      expect(body.map((flow: Flow) => flow.id.replaceAll('-', '')).sort()).toEqual(expected)
+      const { body: page } = await reader.get(`/api/v1/flows/?paged=all&size=50&search=${text}`)
+      expect(page.total).toBe(expected.length)
+    }
+    // With a flow of their own that is newer than all of these.
+    const newest = await createFlow(root, 'new egret')
+    const args = [newest.replaceAll('-', '')]
+    await gate.db.execute({
+      sql: `UPDATE flow SET updated_at = '2033-01-01 00:00:00.000000' WHERE id = ?`,
+      args,
+    })
+    await grant(root, reader, 'Viewer', 'Flow', newest)
+    const { body } = await reader.get('/api/v1/flows/?paged=all&size=50&search=egret')
+    expect([body.total, body.items[0].id]).toEqual([expected.length + 1, newest])
+  },
+)
+
 test('no text is an error: what is too long, or too much, is named', async () => {
   const root = await signIn(gate)
   for (const text of [
