@@ -310,13 +310,13 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'find flows that a grant on themselves hides',
-    edits: [[reach, 'WHERE NOT g.allow`', 'WHERE 0`']],
+    edits: [[found, 'WHERE NOT g.allow`', 'WHERE 0`']],
   },
   {
     name: 'find flows of projects that are not theirs',
     edits: [
-      [found, '(${isExact(inProject, shape)} OR ${ofEntry(reached)})', '1'],
-      [reach, 'WHEN exact THEN', 'WHEN 0 THEN'],
+      [found, '(c.exact OR ${ofEntry(reached)})', '1'],
+      [reach, 'CASE WHEN c.exact THEN', 'CASE WHEN 0 THEN'],
     ],
   },
   {
@@ -337,18 +337,20 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'find twice what was saved once more',
-    edits: [[reach, 'WHERE moved IS NOT NULL`', 'WHERE 0`']],
+    edits: [[found, 'WHERE moved IS NOT NULL ${given', 'WHERE 0 ${given']],
   },
   {
     name: 'count flows that it does not find',
-    edits: [[sought, '(SELECT 1 FROM newest LIMIT', '(SELECT 1 FROM flowgate_search_entry LIMIT']],
+    edits: [
+      [sought, 'json_array_length(c.newest)', '(SELECT count(*) FROM flowgate_search_entry)'],
+    ],
   },
   {
     name: 'find hidden flows by relevance',
     edits: [
       [
         found,
-        'FROM newest UNION ALL',
+        'FROM ${newest} UNION ALL',
         'FROM (SELECT at, at AS k FROM flowgate_search_entry) UNION ALL',
       ],
     ],
