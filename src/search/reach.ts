@@ -15,7 +15,7 @@ import { fitsOf, labelOf, type Sought, tiersOf, wordsOf } from './match.ts'
 /** With more projects, or flows of their own grants, than this, it depends on the words and the projects which way is the shorter one. */
 const FEW = sql.raw('64')
 /** Flows that are looked at one by one in the time that one label takes to be found. */
-const LABEL = sql.raw('50')
+const LABEL = sql.raw('100')
 /** So many flows that fit are few. */
 const MANY = sql.raw('4000')
 
