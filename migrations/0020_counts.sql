@@ -84,7 +84,7 @@ CREATE VIRTUAL TABLE flowgate_search USING fts5(name, words, labels, content='',
 CREATE VIRTUAL TABLE flowgate_search_term USING fts5vocab(flowgate_search, 'instance');
 --> statement-breakpoint
 -- The text of a new entry goes into the index: the beginnings of its name, and of endpoint name, tags and description,
--- and as labels its project, each tag exactly, and that it is a component, or may be one by its graph. Characters from U+E000
+-- and as labels its project, each tag exactly, that it is a component or may be one, and that this depends on its graph. Characters from U+E000
 -- on mark ends and labels: no search holds one. What the tokenizer leaves as it is, is folded here (src/search/fold.ts does
 -- the same to what is looked for), in as much of the text as costs little: marks on Greek, Cyrillic, Arabic and Hebrew are
 -- left out, and letters of scripts that put no blanks between words are words by themselves. LIMIT keeps SQLite from doing
@@ -112,7 +112,7 @@ BEGIN
 				coalesce(CASE WHEN octet_length(f.description) <= 4900000 THEN replace(substr(CAST(f.description AS TEXT), 1, 2000), char(30), ' ') END, '') AS description,
 				CASE WHEN octet_length(f.tags) <= 400000 AND json_valid(CAST(f.tags AS TEXT)) AND json_type(CAST(f.tags AS TEXT)) = 'array'
 					THEN CAST(f.tags AS TEXT) ELSE '[]' END AS tags,
-				char(57345) || coalesce(hex(f.folder_id), '') || CASE WHEN coalesce(f.is_component, 1) THEN ' ' || char(57347) ELSE '' END AS labels
+				char(57345) || coalesce(hex(f.folder_id), '') || CASE WHEN coalesce(f.is_component, 1) THEN ' ' || char(57347) ELSE '' END || CASE WHEN f.is_component IS NULL THEN ' ' || char(57348) ELSE '' END AS labels
 				FROM flow f WHERE f.id = new.flow_id LIMIT 1) f LIMIT 1) LIMIT 1) LIMIT 1) LIMIT 1;
 END;
 --> statement-breakpoint

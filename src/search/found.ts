@@ -7,7 +7,7 @@ import { adminOr } from '../access/predicate.ts'
 import type { Shape } from '../access/shape.ts'
 import { termsOf } from '../access/terms.ts'
 import { type SQL, sql } from '../db/sql.ts'
-import { TIERS } from './match.ts'
+import { certain, doubtful, TIERS } from './match.ts'
 import { isGiven, isReached, isWhole } from './reach.ts'
 
 /** Which flows are looked through. */
@@ -16,6 +16,8 @@ export type Among = {
   readonly inProject: boolean
   /** SQL boolean over `f(id, folder_id)`: what else is asked of a flow; undefined for nothing. */
   readonly filter: SQL | undefined
+  /** SQL boolean, the same, asked only of those whose label leaves it open whether they are components. */
+  readonly ifDoubtful: SQL | undefined
 }
 
 /** Flows that are not many to look through. */
@@ -46,7 +48,7 @@ const entries = sql`(SELECT at, moved, flow_id AS id, folder_id FROM flowgate_se
  * all are found.
  */
 export function stretchOf(among: Among, stretch: Stretch, shape?: Shape): SQL {
-  const { inProject, filter } = among
+  const { inProject, filter, ifDoubtful } = among
   const { back, after, most } = stretch
   const { asCaller } = termsOf(shape)
   const given = isGiven(shape)
@@ -54,7 +56,7 @@ export function stretchOf(among: Among, stretch: Stretch, shape?: Shape): SQL {
     after === undefined
       ? sql``
       : sql`AND ${k} ${sql.raw(back ? '>' : '<')} CAST(${after} AS INTEGER)`
-  const asked = filter ? sql`AND ${filter}` : sql``
+  const asked = [filter, ifDoubtful].map((one) => (one ? sql`AND ${one}` : sql``))
   const reached = adminOr(asCaller, isReached(inProject, shape))
   const ofEntry = (condition: SQL) =>
     sql`EXISTS (SELECT 1 FROM ${entries} f WHERE f.at = s.rowid AND ${condition})`
@@ -62,19 +64,24 @@ export function stretchOf(among: Among, stretch: Stretch, shape?: Shape): SQL {
   const hidden = sql`UNION ALL SELECT f.at FROM given g CROSS JOIN ${entries} f ON f.id = g.id WHERE NOT g.allow`
   const apart = sql`SELECT at FROM flowgate_search_entry WHERE moved IS NOT NULL ${given ? hidden : sql``}`
   // Not NOT IN, which would look for a NULL in the list for each row.
-  const fitting = sql`${matches(sql`c.fits || c.scope`)} AND NOT iif(s.rowid IN (${apart}), 1, 0)
-      ${filter ? sql`AND ${ofEntry(filter)}` : sql``}`
+  const fitting = (kind: SQL) =>
+    sql`${matches(sql`c.fits || c.scope ${kind}`)} AND NOT iif(s.rowid IN (${apart}), 1, 0)`
   const entry = sql`SELECT s.rowid AS k, s.rowid AS at, 0 AS alone FROM flowgate_search s`
   const theirs = sql`AND (c.exact OR ${ofEntry(reached)}) AND s.rowid <= coalesce(c.since, ${FOREVER})`
   // FTS5 skips faster forwards than backwards, by half: where few flows are theirs all that fit are taken, and sorted.
   const forwards = !isWhole(inProject, shape) && !back && after === undefined
   const isFew = sql`(c.exact AND c.flows <= ${FEW})`
-  const few = sql`SELECT * FROM (${entry} WHERE ${isFew} AND ${fitting} ORDER BY s.rowid LIMIT -1)`
-  const walk = sql`${entry} WHERE ${forwards ? sql`NOT ${isFew} AND` : sql``} ${fitting}
-      ${isWhole(inProject, shape) ? sql`` : theirs} ${range(sql`s.rowid`)}`
+  const walk = (kind: SQL, more: (SQL | undefined)[]) => {
+    const filters = more.map((one) => (one ? sql`AND ${ofEntry(one)}` : sql``))
+    const filtered = sql.join(filters, sql` `)
+    const few = sql`SELECT * FROM (${entry} WHERE ${isFew} AND ${fitting(kind)} ${filtered} ORDER BY s.rowid LIMIT -1)`
+    const many = sql`${entry} WHERE ${forwards ? sql`NOT ${isFew} AND` : sql``} ${fitting(kind)}
+      ${isWhole(inProject, shape) ? sql`` : theirs} ${filtered} ${range(sql`s.rowid`)}`
+    return forwards ? [few, many] : [many]
+  }
 
   const here = inProject ? sql`AND f.folder_id = c.folder_id` : sql``
-  const lookUp = sql`CROSS JOIN flowgate_search s ON s.rowid = f.at WHERE ${matches(sql`c.fits`)} ${here} ${asked}`
+  const lookUp = sql`CROSS JOIN flowgate_search s ON s.rowid = f.at WHERE ${matches(sql`c.fits`)} ${here} ${sql.join(asked, sql` `)}`
   const opened = sql`SELECT f.at, f.at, 1 FROM given g CROSS JOIN ${entries} f ON f.id = g.id
     ${lookUp} AND g.allow AND NOT ${reached} AND f.moved IS NULL ${range(sql`f.at`)}`
   const decided = given
@@ -83,7 +90,10 @@ export function stretchOf(among: Among, stretch: Stretch, shape?: Shape): SQL {
   const moved = sql`SELECT f.moved, f.at, 1 FROM ${entries} f
     ${lookUp} AND f.moved IS NOT NULL AND ${decided} ${range(sql`f.moved`)}`
 
-  const ways = [...(forwards ? [few] : []), walk, ...(given ? [opened] : []), moved]
+  const walks = ifDoubtful
+    ? [...walk(sql`|| ${certain}`, [filter]), ...walk(sql`|| ${doubtful}`, [filter, ifDoubtful])]
+    : walk(sql``, [filter])
+  const ways = [...walks, ...(given ? [opened] : []), moved]
   return sql`${sql.join(ways, sql` UNION ALL `)} ORDER BY k ${sql.raw(back ? 'ASC' : 'DESC')} LIMIT ${most}`
 }
 

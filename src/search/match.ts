@@ -22,11 +22,16 @@ export const TIERS = 4
 const MOST = 32
 
 /** Signs that no search can hold, before what labels a flow, and behind its name. */
-const [END, PROJECT, TAG, COMPONENT] = ['\ue000', '\ue001', '\ue002', '\ue003']
+const [END, PROJECT, TAG, COMPONENT, DOUBTFUL] = ['\ue000', '\ue001', '\ue002', '\ue003', '\ue004']
 
 /** SQL: the label of flows of this project, quoted. */
 export const labelOf = (project: SQL): SQL =>
   sql`'"' || ${sql.raw(`char(${PROJECT.charCodeAt(0)})`)} || hex(${project}) || '"'`
+
+/** SQL, behind what fits: without those whose graph says whether they are components, and these alone. */
+export const [certain, doubtful] = ['NOT', 'AND'].map(
+  (how) => sql`${` ${how} labels : "${DOUBTFUL}"`}`,
+) as [SQL, SQL] // as many as the list has
 
 /** Whether nothing at all can be found. */
 export const isHopeless = ({ text }: Sought): boolean => text !== undefined && isEmpty(text)

@@ -11,7 +11,7 @@ import type { Shown } from '../fields.ts'
 import { isComponent } from './components.ts'
 import { type Order, type Position, rangeAfter } from './cursor.ts'
 import { type Form, pack, type Selected } from './packing.ts'
-import { countFound, foundFlows, type Search, type Within } from './sought.ts'
+import { countFound, foundFlows, type Search, tablesOf, type Within } from './sought.ts'
 
 /** Which flows, in which order, and what of each. */
 export type Listing = Shown & {
@@ -37,7 +37,8 @@ const settled = new Map<string, SQL>()
 
 /** Columns beside the caller `c`: `total`, `has_undated`, and `flows`, packed; a search has its total in these. */
 export function pageOf(listing: Listing, span: Span, shape: Shape | undefined, form: Form): SQL {
-  if (span.from || toFolder(listing) || listing.sought) return makePage(listing, span, shape, form)
+  if (span.from || toFolder(listing) || isCounted(listing))
+    return makePage(listing, span, shape, form)
   const name = JSON.stringify([listing, span, shape, form])
   const page = settled.get(name) ?? settle(makePage(listing, span, shape, form))
   if (settled.size < MAX_SETTLED) settled.set(name, page)
@@ -55,7 +56,8 @@ const hasUndated = sql`EXISTS (SELECT 1 FROM flow WHERE updated_at IS NULL)`
 
 /** Counted one by one only where nothing is known about the filter beforehand. */
 function countAll(listing: Listing, shape: Shape | undefined): SQL {
-  if (listing.componentsOnly || (isShared(listing) && listing.withoutExamples))
+  if (listing.componentsOnly) return countFound
+  if (isShared(listing) && listing.withoutExamples)
     return sql`(SELECT count(*) FROM (${flowsOf(listing, toSelection(listing, { take: -1 }), shape)}))`
   if (isShared(listing)) return countShared
   // As in LangBuilder, without the examples also flows without a project are gone once there are examples.
@@ -65,8 +67,23 @@ function countAll(listing: Listing, shape: Shape | undefined): SQL {
   return countVisible(listing.within.kind !== 'everywhere', without, shape)
 }
 
-export const isSearch = (listing: Listing): listing is Listing & Search =>
-  listing.sought !== undefined
+const isSearch = (listing: Listing): listing is Listing & Search => listing.sought !== undefined
+
+/** Its total is that of the search's index, which counts up to MOST_COUNTED. */
+export const isCounted = ({ sought, componentsOnly }: Listing): boolean =>
+  sought !== undefined || componentsOnly
+
+/** SQL: what a page says of its caller where it reads the index: for what it shows, or for its total alone. */
+export function askingFor(
+  listing: Listing,
+  span: Span,
+): ((shape: Shape | undefined) => SQL) | undefined {
+  if (isSearch(listing)) return (shape) => tablesOf(listing, span, shape)
+  if (!isCounted(listing) || !span.total) return undefined
+  const sought = { tags: [], componentsOnly: true }
+  const components = { ...listing, order: 'updated' as const, sought }
+  return (shape) => tablesOf(components, { take: 0, total: true }, shape)
+}
 
 function select(listing: Listing, span: Span, shape: Shape | undefined): Selected {
   const [direction, { take }] = [directionOf(listing, span), span]

@@ -7,8 +7,16 @@ import { isGarbled, isTooLarge } from '../../db/failures.ts'
 import { TOO_LARGE } from '../view.ts'
 import { firstUndated, lastDated, type Position } from './cursor.ts'
 import { isInOrder, selectGraph, unpack } from './packing.ts'
-import { directionOf, isSearch, type Listing, pageOf, type Span, toFolder } from './page.ts'
-import { MOST_COUNTED, tablesOf } from './sought.ts'
+import {
+  askingFor,
+  directionOf,
+  isCounted,
+  type Listing,
+  pageOf,
+  type Span,
+  toFolder,
+} from './page.ts'
+import { MOST_COUNTED } from './sought.ts'
 
 export type Slice = {
   /** In the order of the listing, whichever way the slice was taken. */
@@ -36,8 +44,8 @@ export async function readSlice(ask: Ask, listing: Listing, span: Span): Promise
   const [first, last] = back ? [rows.at(-1), rows[0]] : [rows[0], rows.at(-1)]
   return {
     rows: back ? rows.toReversed() : rows,
-    total: listing.sought ? Math.min(total, MOST_COUNTED) : total,
-    isMore: listing.sought !== undefined && total > MOST_COUNTED,
+    total: isCounted(listing) ? Math.min(total, MOST_COUNTED) : total,
+    isMore: isCounted(listing) && total > MOST_COUNTED,
     next: back ? last && positionOf(last, false) : more,
     prev: back ? more : span.from && first && positionOf(first, true),
   }
@@ -81,7 +89,7 @@ async function lookAt(ask: Ask, listing: Listing, span: Span, isMeasured: boolea
     ask.look(
       (shape) => pageOf(listing, span, shape, { isMeasured, inBytes }),
       toFolder(listing),
-      isSearch(listing) ? (shape) => tablesOf(listing, span, shape) : undefined,
+      askingFor(listing, span),
     )
   return lookIn(false).catch((error: unknown) => {
     if (!isGarbled(error)) throw error

@@ -107,10 +107,10 @@ function amongOf({ within, withoutExamples, sought }: Search): Among {
     ...(isHopeless(sought) ? [sql`0`] : []),
     ...(withoutExamples ? [sql`f.folder_id NOT IN (${examples})`] : []),
     ...(isShared ? [isOutsideProjects] : []),
-    ...(sought.componentsOnly ? [isOneByItself] : []),
   ]
   return {
     inProject: within.kind === 'project' || within.kind === 'starter',
     filter: filters.length > 0 ? sql.join(filters, sql` AND `) : undefined,
+    ifDoubtful: sought.componentsOnly ? isOneByItself : undefined,
   }
 }
