@@ -1,7 +1,9 @@
 // 32 clients list, at two isolates, while what they may see changes under them: no error, and every answer is one that
 // was right at some moment between its request and its reply.
-import { expect, test } from 'vitest'
+import { createClient, type InStatement } from '@libsql/client'
+import { expect, onTestFinished, test } from 'vitest'
 import { seed } from '../src/cli/seed.ts'
+import { startSqld } from '../src/cli/sqld.ts'
 import { idOf } from '../src/cli/world.ts'
 import { addCallers, callerIdOf } from './support/callers.ts'
 import { type Flowgate, flowgateForTest } from './support/flowgate.ts'
@@ -56,14 +58,18 @@ function wasRight({ parts, from, until }: Seen, changers: Changer[]): boolean {
   )
 }
 
-/** Lists for as long as anything changes; every answer must have been right. */
-async function listWhile(changers: Changer[], list: (client: number) => Promise<number[]>) {
+/** Lists for as long as anything changes; every answer must have been right. Undefined for one that there was none of. */
+async function listWhile(
+  changers: Changer[],
+  list: (client: number) => Promise<number[] | undefined>,
+) {
   const seen: Seen[] = []
   let isOver = false
   const read = async (client: number) => {
     while (!isOver) {
       const from = performance.now()
-      seen.push({ parts: await list(client), from, until: performance.now() })
+      const parts = await list(client)
+      if (parts) seen.push({ parts, from, until: performance.now() })
     }
   }
   const changed = Promise.all(changers.map(change)).finally(() => {
@@ -83,8 +89,8 @@ const page = async (gate: Flowgate, token: string, client: number) => {
   return body as { total: number; items: { name: string }[] }
 }
 
-test(`${CLIENTS} clients list while grants change ten times a second`, async () => {
-  const gate = await flowgateForTest({ isolates: 2 })
+/** Whose grants on ten projects come and go, one every tenth of a second: how many flows they see after each. */
+async function comingAndGoing(gate: Flowgate, execute: (one: InStatement) => Promise<unknown>) {
   const size = { flows: 2000, projects: 100, users: 5, dataBytes: 60, grantsPerProject: 1 }
   await seed({ ...size, seed: SEED, url: gate.sqld.url })
   await addCallers(gate.db, { seed: SEED, projects: size.projects })
@@ -109,16 +115,72 @@ test(`${CLIENTS} clients list while grants change ten times a second`, async () 
     const isUp = Math.floor(step / 10) % 2 === 0
     const project = projects[isUp ? n : 9 - n] ?? ''
     const send = async () => {
-      await gate.db.execute({ sql: isUp ? give : take, args: [caller, project] })
+      await execute({ sql: isUp ? give : take, args: [caller, project] })
     }
     return [totals[isUp ? n + 1 : 9 - n] ?? 0, send]
   })
+  return { token, changes }
+}
+
+test(`${CLIENTS} clients list while grants change ten times a second`, async () => {
+  const gate = await flowgateForTest({ isolates: 2 })
+  const { token, changes } = await comingAndGoing(gate, (one) => gate.db.execute(one))
   for (const isolate of [0, 1]) expect((await page(gate, token, isolate)).total).toBe(0)
   await listWhile([{ changes, everyMs: 100, history: nothing() }], async (client) => {
     const { total, items } = await page(gate, token, client)
     expect(items.length).toBe(Math.min(20, total))
     return [total]
   })
+}, 120_000)
+
+test(`${CLIENTS} clients list while the database is killed and started anew: refused or right`, async () => {
+  let directory = ''
+  const gate = await flowgateForTest({
+    isolates: 2,
+    furnish: async (its) => {
+      directory = its
+    },
+  })
+  let database: Pick<typeof gate.sqld, 'url' | 'stop'> = gate.sqld
+  onTestFinished(() => database.stop('SIGKILL'))
+  const execute = async (statement: InStatement) => {
+    const client = createClient({ url: database.url })
+    try {
+      return await client.execute(statement)
+    } finally {
+      client.close()
+    }
+  }
+  const { token, changes } = await comingAndGoing(gate, execute)
+  const restart = async () => {
+    await database.stop('SIGKILL')
+    database = await startSqld(directory)
+    gate.proxy.target = database.url
+  }
+  const withRestarts = changes.flatMap(([sees, send], n): Change[] =>
+    n % 10 === 5
+      ? [
+          [sees, send],
+          [sees, restart],
+        ]
+      : [[sees, send]],
+  )
+  const answers = { right: 0, refused: 0 }
+  const headers = { authorization: `Bearer ${token}` }
+  await listWhile([{ changes: withRestarts, everyMs: 100, history: nothing() }], async (client) => {
+    const path = '/api/v1/flows/?paged=all&size=20&header_flows=true'
+    const { status, body } = await call(gate, 'GET', path, undefined, headers, client % 2)
+    if (status === 503) {
+      answers.refused++
+      expect(body.code).toBe('database_unavailable')
+      return undefined
+    }
+    expect(status).toBe(200)
+    answers.right++
+    return [body.total]
+  })
+  expect(answers.right).toBeGreaterThan(CLIENTS)
+  expect((await page(gate, token, 0)).total).toBe(withRestarts.at(-1)?.[0])
 }, 120_000)
 
 /** A project that the owner shares with a team, and a flow shared by itself; each step says how many flows the caller sees after it. */
