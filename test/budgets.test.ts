@@ -199,6 +199,26 @@ test.each(
   },
 )
 
+const filters = {
+  'components_only=true': 4000,
+  'components_only=true&order=name': 3000,
+  'remove_example_flows=true': 400,
+  'tag=demo': 400,
+}
+test.each(
+  searching.flatMap((caller) =>
+    Object.entries(filters).map(([filter, most]) => [caller, filter, most] as const),
+  ),
+)(
+  '%s, asking for %s, pays for the page and for what is counted, in one round trip',
+  async (caller, filter, most) => {
+    await list(large, caller)
+    const { rowsRead, roundTrips } = await list(large, caller, `&header_flows=true&${filter}`)
+    expect(roundTrips).toBe(1)
+    expect(rowsRead).toBeLessThanOrEqual(most + 40 * (await grantsOf(caller)))
+  },
+)
+
 test.each([...callers])(
   '%s finds by what all flows hold the page that there is without',
   async (caller) => {
