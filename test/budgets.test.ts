@@ -219,6 +219,16 @@ test.each(
   },
 )
 
+test.each(['20 projects', 'Global Viewer, 30 hides', 'Global Admin', 'superuser'] as const)(
+  '%s, whom an isolate does not know yet, reads for a word of all flows no more than what fits a page and is counted',
+  async (caller) => {
+    await large.restart()
+    await list(large, 'no grant')
+    const { rowsRead } = await list(large, caller, '&header_flows=true&search=words')
+    expect(rowsRead).toBeLessThanOrEqual(7000)
+  },
+)
+
 test.each([...callers])(
   '%s finds by what all flows hold the page that there is without',
   async (caller) => {

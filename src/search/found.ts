@@ -20,8 +20,6 @@ export type Among = {
   readonly ifDoubtful: SQL | undefined
 }
 
-/** Flows that are not many to look through. */
-const FEW = sql.raw('4000')
 /** No entry has a greater number. */
 const FOREVER = sql.raw('9223372036854775807')
 /** Behind all better tiers. */
@@ -48,53 +46,62 @@ const entries = sql`(SELECT at, moved, flow_id AS id, folder_id FROM flowgate_se
  * all are found.
  */
 export function stretchOf(among: Among, stretch: Stretch, shape?: Shape): SQL {
-  const { inProject, filter, ifDoubtful } = among
-  const { back, after, most } = stretch
-  const { asCaller } = termsOf(shape)
-  const given = isGiven(shape)
-  const range = (k: SQL) =>
-    after === undefined
-      ? sql``
-      : sql`AND ${k} ${sql.raw(back ? '>' : '<')} CAST(${after} AS INTEGER)`
-  const asked = [filter, ifDoubtful].map((one) => (one ? sql`AND ${one}` : sql``))
-  const reached = adminOr(asCaller, isReached(inProject, shape))
+  const ways = [...walks(among, stretch, shape), ...alone(among, stretch, shape)]
+  return sql`${sql.join(ways, sql` UNION ALL `)} ORDER BY k ${sql.raw(stretch.back ? 'ASC' : 'DESC')} LIMIT ${stretch.most}`
+}
+
+/** SQL, behind a condition: only what the stretch begins before. */
+const rangeOf = (k: SQL, { back, after }: Stretch) =>
+  after === undefined ? sql`` : sql`AND ${k} ${sql.raw(back ? '>' : '<')} CAST(${after} AS INTEGER)`
+
+/** SQL, behind a condition: all of these conditions. */
+const alsoAll = (conditions: (SQL | undefined)[]) =>
+  sql.join(
+    conditions.map((one) => (one ? sql`AND ${one}` : sql``)),
+    sql` `,
+  )
+
+/** Through what fits, in the order of the index: but for moved ones, and those that grants on themselves hide. */
+function walks({ inProject, filter, ifDoubtful }: Among, stretch: Stretch, shape?: Shape): SQL[] {
   const ofEntry = (condition: SQL) =>
     sql`EXISTS (SELECT 1 FROM ${entries} f WHERE f.at = s.rowid AND ${condition})`
-
   const hidden = sql`UNION ALL SELECT f.at FROM given g CROSS JOIN ${entries} f ON f.id = g.id WHERE NOT g.allow`
-  const apart = sql`SELECT at FROM flowgate_search_entry WHERE moved IS NOT NULL ${given ? hidden : sql``}`
-  // Not NOT IN, which would look for a NULL in the list for each row.
-  const fitting = (kind: SQL) =>
-    sql`${matches(sql`c.fits || c.scope ${kind}`)} AND NOT iif(s.rowid IN (${apart}), 1, 0)`
-  const entry = sql`SELECT s.rowid AS k, s.rowid AS at, 0 AS alone FROM flowgate_search s`
-  const theirs = sql`AND (c.exact OR ${ofEntry(reached)}) AND s.rowid <= coalesce(c.since, ${FOREVER})`
+  const apart = sql`SELECT at FROM flowgate_search_entry WHERE moved IS NOT NULL ${isGiven(shape) ? hidden : sql``}`
+  const reached = ofEntry(adminOr(termsOf(shape).asCaller, isReached(inProject, shape)))
+  const theirs = sql`AND (c.exact OR ${reached}) AND s.rowid <= coalesce(c.since, ${FOREVER})`
+  const isPart = !isWhole(inProject, shape)
   // FTS5 skips faster forwards than backwards, by half: where few flows are theirs all that fit are taken, and sorted.
-  const forwards = !isWhole(inProject, shape) && !back && after === undefined
-  const isFew = sql`(c.exact AND c.flows <= ${FEW})`
-  const walk = (kind: SQL, more: (SQL | undefined)[]) => {
-    const filters = more.map((one) => (one ? sql`AND ${ofEntry(one)}` : sql``))
-    const filtered = sql.join(filters, sql` `)
-    const few = sql`SELECT * FROM (${entry} WHERE ${isFew} AND ${fitting(kind)} ${filtered} ORDER BY s.rowid LIMIT -1)`
-    const many = sql`${entry} WHERE ${forwards ? sql`NOT ${isFew} AND` : sql``} ${fitting(kind)}
-      ${isWhole(inProject, shape) ? sql`` : theirs} ${filtered} ${range(sql`s.rowid`)}`
+  const forwards = isPart && !stretch.back && stretch.after === undefined
+  // Not NOT IN, which would look for a NULL in the list for each row.
+  const walk = (kind: SQL, conditions: (SQL | undefined)[]) => {
+    const way = (
+      more: SQL,
+    ) => sql`SELECT s.rowid AS k, s.rowid AS at, 0 AS alone FROM flowgate_search s
+      WHERE ${more} ${matches(sql`c.fits || c.scope ${kind}`)} AND NOT iif(s.rowid IN (${apart}), 1, 0)`
+    const filtered = alsoAll(conditions.map((one) => one && ofEntry(one)))
+    const few = sql`SELECT * FROM (${way(sql`c.few AND`)} ${filtered} ORDER BY s.rowid LIMIT -1)`
+    const many = sql`${way(forwards ? sql`NOT c.few AND` : sql``)} ${isPart ? theirs : sql``} ${filtered} ${rangeOf(sql`s.rowid`, stretch)}`
     return forwards ? [few, many] : [many]
   }
+  if (!ifDoubtful) return walk(sql``, [filter])
+  return [...walk(sql`|| ${certain}`, [filter]), ...walk(sql`|| ${doubtful}`, [filter, ifDoubtful])]
+}
 
+/** One by one: those that grants on themselves open, where no walk comes to them, and those that were moved. */
+function alone({ inProject, filter, ifDoubtful }: Among, stretch: Stretch, shape?: Shape): SQL[] {
+  const { asCaller } = termsOf(shape)
+  const reached = adminOr(asCaller, isReached(inProject, shape))
   const here = inProject ? sql`AND f.folder_id = c.folder_id` : sql``
-  const lookUp = sql`CROSS JOIN flowgate_search s ON s.rowid = f.at WHERE ${matches(sql`c.fits`)} ${here} ${sql.join(asked, sql` `)}`
+  const lookUp = sql`CROSS JOIN flowgate_search s ON s.rowid = f.at WHERE ${matches(sql`c.fits`)} ${here} ${alsoAll([filter, ifDoubtful])}`
   const opened = sql`SELECT f.at, f.at, 1 FROM given g CROSS JOIN ${entries} f ON f.id = g.id
-    ${lookUp} AND g.allow AND NOT ${reached} AND f.moved IS NULL ${range(sql`f.at`)}`
+    ${lookUp} AND g.allow AND NOT ${reached} AND f.moved IS NULL ${rangeOf(sql`f.at`, stretch)}`
+  const given = isGiven(shape)
   const decided = given
     ? adminOr(asCaller, sql`coalesce((SELECT g.allow FROM given g WHERE g.id = f.id), ${reached})`)
     : reached
   const moved = sql`SELECT f.moved, f.at, 1 FROM ${entries} f
-    ${lookUp} AND f.moved IS NOT NULL AND ${decided} ${range(sql`f.moved`)}`
-
-  const walks = ifDoubtful
-    ? [...walk(sql`|| ${certain}`, [filter]), ...walk(sql`|| ${doubtful}`, [filter, ifDoubtful])]
-    : walk(sql``, [filter])
-  const ways = [...walks, ...(given ? [opened] : []), moved]
-  return sql`${sql.join(ways, sql` UNION ALL `)} ORDER BY k ${sql.raw(back ? 'ASC' : 'DESC')} LIMIT ${most}`
+    ${lookUp} AND f.moved IS NOT NULL AND ${decided} ${rangeOf(sql`f.moved`, stretch)}`
+  return [...(given ? [opened] : []), moved]
 }
 
 /** SQL, a column: a stretch as JSON, so that it is walked through once, however often it is read. */

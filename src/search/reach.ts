@@ -19,6 +19,9 @@ const LABEL = sql.raw('100')
 /** So many flows that fit are few. */
 const MANY = sql.raw('4000')
 
+/** Flows that are soon looked through. */
+const LITTLE = sql.raw('4000')
+
 /** Are there grants on flows themselves to look at? */
 export function isGiven(shape?: Shape): boolean {
   const { asCaller, hasFlowGrants } = termsOf(shape)
@@ -43,8 +46,8 @@ export type Asked = {
 /**
  * SQL: CTEs behind `caller`, a comma before each: `mine` and `given`, rows `(id, allow)` for the projects and flows with grants
  * of theirs, and last `asking`, the row of `caller` with `fits`, what all must fit in FTS5's language; `tiers`, a JSON list of
- * what the better ones must; `scope`, what is asked for beside the words; `exact`, whether it says all; `since`, the number
- * of an entry that none of theirs is beyond; and `newest`, what was found by all of these.
+ * what the better ones must; `scope`, what is asked for beside the words; `exact`, whether it says all; `few`, that this is
+ * little; `since`, the number of an entry that none of theirs is beyond; and `newest`, what was found by all of these.
  */
 export function askingOf({ sought, ranked, inProject, newest }: Asked, shape?: Shape): SQL {
   const { grantedFlows, grantedProjects } = termsOf(shape)
@@ -59,7 +62,8 @@ export function askingOf({ sought, ranked, inProject, newest }: Asked, shape?: S
     reach AS MATERIALIZED (SELECT c.*, ${reachOf} FROM wanted c LEFT JOIN mine m ON m.allow
       LEFT JOIN flowgate_flow_count k ON k.folder_id = m.id GROUP BY c.id),
     chosen AS MATERIALIZED (SELECT c.*, ${isExact(shape)} AS exact FROM reach c),
-    scoped AS MATERIALIZED (SELECT c.*, ${scopeOf(shape)} AS scope FROM chosen c), ${last}`
+    scoped AS MATERIALIZED (SELECT c.*, ${scopeOf(shape)} AS scope, c.exact AND NOT ${readsAll(shape)} AND c.flows <= ${LITTLE} AS few
+      FROM chosen c), ${last}`
 }
 
 function held(name: string, grants: SQL, shape: Shape | undefined): SQL {
@@ -87,20 +91,23 @@ function wholeScope(inProject: boolean, shape?: Shape): SQL {
   return sql`CASE WHEN ${toSql(termsOf(shape).inherits(true))} THEN ' AND labels : ' || ${labelOf(sql`c.folder_id`)} ELSE ${nothing} END`
 }
 
+/** SQL boolean: they read all flows, but for what grants elsewhere say. */
+function readsAll(shape: Shape | undefined): SQL {
+  const { asCaller, inherits } = termsOf(shape)
+  return adminOr(asCaller, toSql(inherits(false)))
+}
+
 /** SQL boolean: whatever is in scope is theirs, but for flows with grants of their own. */
 function isExact(shape: Shape | undefined): SQL {
-  const { asCaller, inherits } = termsOf(shape)
-  const readsAll = adminOr(asCaller, toSql(inherits(false)))
   const all = sql`(SELECT n FROM flowgate_flow_count WHERE folder_id = '*')`
   const fitting = sql`(SELECT count(*) FROM (SELECT 1 FROM flowgate_search s WHERE s.flowgate_search MATCH c.fits LIMIT ${MANY}))`
   // What fits is counted last, where all else speaks for the labels.
-  return sql`CASE WHEN ${readsAll} OR projects <= ${FEW} THEN 1
+  return sql`CASE WHEN ${readsAll(shape)} OR projects <= ${FEW} THEN 1
     WHEN projects * flows >= ${all} * 1000.0 / ${LABEL} THEN 0 ELSE ${fitting} >= ${MANY} END`
 }
 
 function scopeOf(shape: Shape | undefined): SQL {
   const { asCaller, inherits } = termsOf(shape)
-  const readsAll = adminOr(asCaller, toSql(inherits(false)))
   const labels = (like: SQL) =>
     sql`(SELECT group_concat(${labelOf(sql`m.id`)}, ' OR ') FROM mine m WHERE ${like})`
   const open = sql`coalesce(' NOT labels : (' || ${labels(sql`NOT m.allow`)} || ')', '')`
@@ -108,7 +115,7 @@ function scopeOf(shape: Shape | undefined): SQL {
   if (inherits(false) === false && !asCaller.isAdmin) return closed
   return inherits(false) === true
     ? open
-    : sql`CASE WHEN ${readsAll} THEN ${open} ELSE ${closed} END`
+    : sql`CASE WHEN ${readsAll(shape)} THEN ${open} ELSE ${closed} END`
 }
 
 /** SQL boolean: the flow `f(id, folder_id)` is reached by its project, or by what the caller inherits. */

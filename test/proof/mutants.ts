@@ -315,7 +315,7 @@ export const mutants: Mutant[] = [
   {
     name: 'find flows of projects that are not theirs',
     edits: [
-      [found, '(c.exact OR ${ofEntry(reached)})', '1'],
+      [found, '(c.exact OR ${reached})', '1'],
       [reach, 'CASE WHEN c.exact THEN', 'CASE WHEN 0 THEN'],
     ],
   },
@@ -337,7 +337,7 @@ export const mutants: Mutant[] = [
   },
   {
     name: 'find twice what was saved once more',
-    edits: [[found, 'WHERE moved IS NOT NULL ${given', 'WHERE 0 ${given']],
+    edits: [[found, 'WHERE moved IS NOT NULL ${isGiven', 'WHERE 0 ${isGiven']],
   },
   {
     name: 'count flows that it does not find',
