@@ -229,6 +229,23 @@ test.each(['20 projects', 'Global Viewer, 30 hides', 'Global Admin', 'superuser'
   },
 )
 
+test.each(['updated', 'relevance', 'name'])(
+  'in the order of %s whoever an isolate does not know yet finds what they find once it does',
+  async (order) => {
+    await large.restart()
+    await list(large, 'no grant')
+    for (const caller of made) {
+      const search = `&header_flows=true&order=${order}&search=report`
+      const [unknown, known] = [
+        await list(large, caller, search),
+        await list(large, caller, search),
+      ]
+      expect([caller, unknown.body]).toEqual([caller, known.body])
+      if (caller === 'superuser') expect(known.body.total).toBe(1000)
+    }
+  },
+)
+
 test.each([...callers])(
   '%s finds by what all flows hold the page that there is without',
   async (caller) => {

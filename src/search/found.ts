@@ -115,10 +115,10 @@ export const newest = sql`(SELECT iif(type = 'array', value ->> 0, value) AS k, 
 /**
  * SQL: the CTE `ranked(k, at)`: those of `newest` in order of relevance, of each tier the newest first. What fits a tier also
  * fits the last one: it has been walked through before, as far as `newest` goes. Each name of a CTE is a copy to be planned,
- * so all tiers are one SELECT; and where the walk ends stands in FROM, for within WHERE it would be asked for with each row.
+ * so all tiers are one SELECT; and where the walk ends stands in FROM, for within WHERE it would be asked for with each row, and where nothing was found there is none.
  */
 export const ranked = sql`best(at, tier) AS MATERIALIZED (
-    SELECT s.rowid, w.key FROM (SELECT min(at) AS at FROM ${newest} WHERE NOT alone) oldest CROSS JOIN json_each(c.tiers) w CROSS JOIN flowgate_search s
+    SELECT s.rowid, w.key FROM (SELECT min(at) AS at FROM ${newest} WHERE NOT alone GROUP BY alone) oldest CROSS JOIN json_each(c.tiers) w CROSS JOIN flowgate_search s
       WHERE ${matches(sql`w.value || c.scope`)} AND s.rowid >= oldest.at
     UNION ALL SELECT n.at, w.key FROM ${newest} n CROSS JOIN json_each(c.tiers) w CROSS JOIN flowgate_search s ON s.rowid = n.at
       WHERE n.alone AND ${matches(sql`w.value`)}),

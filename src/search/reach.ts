@@ -12,7 +12,7 @@ import { termsOf, toSql } from '../access/terms.ts'
 import { type SQL, sql } from '../db/sql.ts'
 import { fitsOf, labelOf, type Sought, tiersOf, wordsOf } from './match.ts'
 
-/** With more projects, or flows of their own grants, than this, it depends on the words and the projects which way is the shorter one. */
+/** With more projects than this it depends on the words and the projects which way is the shorter one. */
 const FEW = sql.raw('64')
 /** Flows that are looked at one by one in the time that one label takes to be found. */
 const LABEL = sql.raw('100')
@@ -59,7 +59,7 @@ export function askingOf({ sought, ranked, inProject, newest }: Asked, shape?: S
   if (!partly)
     return sql`${given} ${words}, scoped AS MATERIALIZED (SELECT c.*, ${wholeScope(inProject, shape)} AS scope, 1 AS exact, NULL AS since FROM wanted c), ${last}`
   return sql`${held('mine', grantedProjects, shape)} ${given} ${words},
-    reach AS MATERIALIZED (SELECT c.*, ${reachOf} FROM wanted c LEFT JOIN mine m ON m.allow
+    reach AS MATERIALIZED (SELECT c.*, ${reachOf(shape)} FROM wanted c LEFT JOIN mine m ON m.allow
       LEFT JOIN flowgate_flow_count k ON k.folder_id = m.id GROUP BY c.id),
     chosen AS MATERIALIZED (SELECT c.*, ${isExact(shape)} AS exact FROM reach c),
     scoped AS MATERIALIZED (SELECT c.*, ${scopeOf(shape)} AS scope, c.exact AND NOT ${readsAll(shape)} AND c.flows <= ${LITTLE} AS few
@@ -77,10 +77,10 @@ const isDated = sql`k.head GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]*'`
 
 /**
  * SQL: of the projects that they may read: how many, with how many flows, and the last number that an entry of theirs may
- * have. As dates are compared as text, it is on the safe side by two days; NULL where a date is none.
+ * have. As dates are compared as text, it is on the safe side by two days; NULL where a date is none, and for who reads all.
  */
-const reachOf = sql`count(m.id) AS projects, total(k.n) AS flows,
-  CASE WHEN NOT coalesce(max(k.head IS NOT NULL AND NOT (${isDated})), 0)
+const reachOf = (shape: Shape | undefined) => sql`count(m.id) AS projects, total(k.n) AS flows,
+  CASE WHEN NOT ${readsAll(shape)} AND NOT coalesce(max(k.head IS NOT NULL AND NOT (${isDated})), 0)
     THEN (CAST(coalesce(max(unixepoch(k.head)), 0) * 1000 AS INTEGER) + ${sql.raw(String(2 * DAY_MS))}) << 20 END AS since`
 
 const nothing = sql`' AND ""'`
