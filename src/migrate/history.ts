@@ -1,7 +1,7 @@
 // Reads the ledger against the build's revisions: does one continue the other? Judges rows alone; what
 // the schema looks like is not asked here.
 import type { LedgerRow } from './ledger.ts'
-import type { Revision, Revisions } from './revision.ts'
+import { contentHashOf, type Revision, type Revisions } from './revision.ts'
 
 export type History =
   /** No row of ours. */
@@ -77,7 +77,7 @@ function isRowOf(row: LedgerRow, revision: Revision): boolean {
 /** An empty hash was written by a reader of bundled files: it says nothing. */
 function isEdited(row: LedgerRow, revision: Revision): boolean {
   if (['', revision.hash, revision.crlfHash].includes(row.hash)) return false
-  return row.contentHash !== revision.contentHash
+  return row.contentHash !== contentHashOf(revision)
 }
 
 const nameOf = (row: LedgerRow) => row.name ?? `created_at ${row.createdAt}`

@@ -3,7 +3,7 @@
 import { Buffer } from 'node:buffer'
 import type { InStatement } from '../db/client.ts'
 import { guard } from './guard.ts'
-import type { Revision, Revisions } from './revision.ts'
+import { contentHashOf, type Revision, type Revisions } from './revision.ts'
 import { LEASE, LEDGER } from './tables.ts'
 
 export type LedgerRow = {
@@ -104,7 +104,7 @@ export function recordRevision(revision: Revision, how: How, runId: string): InS
       revision.tag,
       how,
       runId,
-      revision.contentHash,
+      contentHashOf(revision),
       revision.breaks ? 1 : 0,
     ],
   }

@@ -3,7 +3,7 @@ import { revisions } from '../../migrations/bundle.ts'
 import type { LedgerRow } from './ledger.ts'
 import type { Observed } from './observe.ts'
 import { plan, type Verdict } from './plan.ts'
-import { headOf, type Revision } from './revision.ts'
+import { contentHashOf, headOf, type Revision } from './revision.ts'
 import type { Schema, Table } from './schema.ts'
 import { LEDGER } from './tables.ts'
 
@@ -15,7 +15,7 @@ const row = (revision: Revision, change: Partial<LedgerRow> = {}): LedgerRow => 
   hash: revision.hash,
   createdAt: revision.when,
   name: revision.tag,
-  contentHash: revision.contentHash,
+  contentHash: contentHashOf(revision),
   breaks: false,
   ...change,
 })

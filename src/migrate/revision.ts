@@ -14,8 +14,6 @@ export type Revision = {
   readonly hash: string
   /** The same of the text with CRLF line ends, as drizzle hashes it in such a checkout. */
   readonly crlfHash: string
-  /** sha256 of the statements alone: the same after a change of comments, white space or line ends. */
-  readonly contentHash: string
   readonly statements: readonly string[]
   /** Where the statements are repeated in slices: what each of them does, in words; else empty. */
   readonly repeats: readonly string[]
@@ -52,7 +50,6 @@ export function readRevision(tag: string, text: string): Omit<Revision, 'when' |
     tag,
     hash: sha256(lines),
     crlfHash: sha256(lines.replace(/\n/g, '\r\n')),
-    contentHash: sha256(pieces.map((sql) => squash(sql)).join('\n')),
     statements,
     repeats: readRepeats(tag, statements),
     requires: required.map((sql) => readRequire(tag, sql)),
@@ -60,6 +57,16 @@ export function readRevision(tag: string, text: string): Omit<Revision, 'when' |
     breaks: /^--\s*flowgate:breaks\b/m.test(text),
   }
 }
+
+/**
+ * sha256 of the statements alone: the same after a change of comments, white space or line ends. Made when it is asked
+ * for, which is when a revision is recorded, or its file's hash is another one: the build would carry a kilobyte of them.
+ */
+export const contentHashOf = ({
+  requires,
+  statements,
+}: Pick<Revision, 'requires' | 'statements'>): string =>
+  sha256([...requires.map(({ sql }) => sql), ...statements].map(squash).join('\n'))
 
 /** The reasons that the file states. */
 export const reasonsOf = (text: string): string[] =>

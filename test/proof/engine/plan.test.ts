@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import type { LedgerRow } from '../../../src/migrate/ledger.ts'
 import type { Observed } from '../../../src/migrate/observe.ts'
 import { isWork, type Plan, plan } from '../../../src/migrate/plan.ts'
-import type { Revision } from '../../../src/migrate/revision.ts'
+import { contentHashOf, type Revision } from '../../../src/migrate/revision.ts'
 import type { Schema, Table } from '../../../src/migrate/schema.ts'
 import { exitCodes, refusalOf } from '../../../src/migrate/verdicts.ts'
 import { count, isQuick } from './pool.ts'
@@ -17,7 +17,7 @@ const rowOf = (revision: Revision): LedgerRow => ({
   hash: revision.hash,
   createdAt: revision.when,
   name: revision.tag,
-  contentHash: revision.contentHash,
+  contentHash: contentHashOf(revision),
   breaks: revision.breaks,
 })
 

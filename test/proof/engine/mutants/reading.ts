@@ -180,7 +180,7 @@ export const reading: Mutant[] = [
   {
     name: 'an edited revision is not noticed',
     file: 'history.ts',
-    find: 'return row.contentHash !== revision.contentHash',
+    find: 'return row.contentHash !== contentHashOf(revision)',
     replace: 'return row.contentHash === "never"',
     proof: 'plan.unit',
   },
