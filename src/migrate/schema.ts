@@ -114,13 +114,13 @@ export function toSchema([objects = [], columns = [], indexed = [], keyed = []]:
     if (isShadow(table, sqlOf)) continue
     if (tables[table] && !strangers.has(table)) continue
     strangers.add(table)
-    tables[table] = withObject(tables[table] ?? stranger, String(type), toName(name))
+    tables[table] = withObject(tables[table] ?? nothing, String(type), toName(name))
   }
   return tables
 }
 
-/** A table that is not ours, of which nothing is known but that objects with our names hang on it. */
-const stranger: Table = {
+/** A table of which nothing is known; or one that is not ours, where only objects with our names hang on it. */
+export const nothing: Table = {
   columns: {},
   primaryKey: [],
   indexes: [],
