@@ -1,6 +1,7 @@
 // Bearer tokens: HS256 through jose, each type under a key of its own. An access token opens the API, a
 // refresh token only a new pair. Behind both stands a session, which is looked up by whoever asks the database.
-import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose'
+import { type JWTPayload, jwtVerify, SignJWT } from 'jose'
+import * as errors from 'jose/errors'
 import { ApiError } from '../errors.ts'
 import { keyFor, keysFor, type Secrets } from './house.ts'
 

@@ -1,7 +1,7 @@
 // Zip archives that callers send, unpacked within limits. What an archive says of itself is added up before anything
 // is unpacked, and no file gets much more than twice the room that it has asked for: neither many files, nor one file many
 // times over, nor a small one that swells comes to more than a request may bring.
-import { inflateRawSync } from 'node:zlib'
+import { crc32, inflateRawSync } from 'node:zlib'
 import { ApiError } from '../../errors.ts'
 
 /** Twice this fits into the memory of an isolate beside what is made of it. */
@@ -121,16 +121,4 @@ function inflate(packed: Uint8Array, size: number): Uint8Array {
     if (!(error instanceof RangeError)) throw error
   }
   throw new Damaged('it holds more than it says')
-}
-
-const crcs = Int32Array.from({ length: 256 }, (_, n) => {
-  let crc = n
-  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1
-  return crc
-})
-
-function crc32(bytes: Uint8Array): number {
-  let crc = -1
-  for (const byte of bytes) crc = (crc >>> 8) ^ (crcs[(crc ^ byte) & 255] ?? 0)
-  return ~crc >>> 0
 }
