@@ -76,7 +76,7 @@ function isRowOf(row: LedgerRow, revision: Revision): boolean {
 
 /** An empty hash was written by a reader of bundled files: it says nothing. */
 function isEdited(row: LedgerRow, revision: Revision): boolean {
-  if (['', revision.hash, revision.crlfHash].includes(row.hash)) return false
+  if (['', revision.hash].includes(row.hash) || row.hash.startsWith(revision.crlfHash)) return false
   return row.contentHash !== contentHashOf(revision)
 }
 

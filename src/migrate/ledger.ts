@@ -132,7 +132,7 @@ export const measure = (runId: string): InStatement => ({
 
 /** drizzle 0.x records no name, and drizzle 1.0 would run such a revision again: gives it its name. */
 export const nameRevision = (revision: Revision): InStatement => ({
-  sql: `UPDATE ${LEDGER} SET name = ?1 WHERE name IS NULL AND hash IN (?3, ?4, '')
+  sql: `UPDATE ${LEDGER} SET name = ?1 WHERE name IS NULL AND (hash IN (?3, '') OR substr(hash, 1, 16) = ?4)
     AND CAST(created_at / 1000 AS INTEGER) = CAST(?2 AS INTEGER)`,
   args: [revision.tag, Math.floor(revision.when / 1000), revision.hash, revision.crlfHash],
 })

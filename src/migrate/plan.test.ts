@@ -86,7 +86,9 @@ const cases: Record<Verdict, { observed: Observed; expected: object }[]> = {
     },
     {
       observed: seen({
-        ledger: revisions.map((r) => row(r, { name: null, hash: r.crlfHash, contentHash: null })),
+        ledger: revisions.map((r) =>
+          row(r, { name: null, hash: `${r.crlfHash}and so on`, contentHash: null }),
+        ),
       }),
       expected: {},
     },

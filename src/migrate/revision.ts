@@ -12,7 +12,10 @@ export type Revision = {
   readonly when: number
   /** sha256 (hex) of the file's text, as drizzle writes it to the ledger. */
   readonly hash: string
-  /** The same of the text with CRLF line ends, as drizzle hashes it in such a checkout. */
+  /**
+   * How the hash of the text with CRLF line ends begins, as drizzle makes it in such a checkout: 64 bits tell that file
+   * from an edited one.
+   */
   readonly crlfHash: string
   readonly statements: readonly string[]
   /** Where the statements are repeated in slices: what each of them does, in words; else empty. */
@@ -49,7 +52,7 @@ export function readRevision(tag: string, text: string): Omit<Revision, 'when' |
   return {
     tag,
     hash: sha256(lines),
-    crlfHash: sha256(lines.replace(/\n/g, '\r\n')),
+    crlfHash: sha256(lines.replace(/\n/g, '\r\n')).slice(0, 16),
     statements,
     repeats: readRepeats(tag, statements),
     requires: required.map((sql) => readRequire(tag, sql)),
