@@ -1,7 +1,6 @@
 // What a listing may cost, in rows read by sqld and in round trips: noise-free, and the same whether
 // the database holds a few thousand flows or many. `npm run bench` measures a million.
 import { createClient } from '@libsql/client'
-import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { asUser } from '../src/access/predicate.ts'
 import { anyShared, SHARED_PROJECT } from '../src/access/shared.ts'
@@ -9,6 +8,7 @@ import { callerInProject } from '../src/access/terms.ts'
 import { countVisible } from '../src/access/visible.ts'
 import { seed } from '../src/cli/seed.ts'
 import { openDatabase } from '../src/db/client.ts'
+import { sql } from '../src/db/sql.ts'
 import { addCallers, type CallerName, callerIdOf, callers } from './support/callers.ts'
 import { type Flowgate, startFlowgate } from './support/flowgate.ts'
 import { rowsRead, statementsOf } from './support/rows-read.ts'

@@ -1,6 +1,5 @@
 // What a failure of the database means, learned from real ones: its codes and texts change with its version.
 import { createClient } from '@libsql/client/http'
-import { sql } from 'drizzle-orm'
 import { expect, onTestFinished, test } from 'vitest'
 import { startSqld } from '../src/cli/sqld.ts'
 import { type Database, openDatabase } from '../src/db/client.ts'
@@ -12,6 +11,7 @@ import {
   statementIndexOf,
   violationOf,
 } from '../src/db/failures.ts'
+import { sql } from '../src/db/sql.ts'
 import { type Fate, startProxy } from './support/proxy.ts'
 import { forTest, startRuledSqld, startTokenSqld } from './support/sqlds.ts'
 

@@ -1,12 +1,12 @@
 // The listing's formulation of the decision rule against the rule itself, row by row in the same
 // database: every form of listing, walked to its end, shows exactly the flows that `mayFlow` allows.
-import { sql } from 'drizzle-orm'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Ask, askAs } from '../src/access/ask.ts'
 import { requireCaller } from '../src/access/caller.ts'
 import { amAdmin, mayFlow, mayProject, myId } from '../src/access/predicate.ts'
 import { recallShape, rememberShape, type Shape } from '../src/access/shape.ts'
 import { type Database, openDatabase } from '../src/db/client.ts'
+import { sql } from '../src/db/sql.ts'
 import type { Position } from '../src/flows/listing/cursor.ts'
 import type { Listing } from '../src/flows/listing/page.ts'
 import { readSlice } from '../src/flows/listing/slice.ts'

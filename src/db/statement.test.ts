@@ -49,7 +49,7 @@ test('a settled part means what it meant: the same text, values and names', () =
   expect(settled.queryChunks.length).toBeLessThan(10)
 })
 
-test('what is no value of SQLite is not sent, and not said: drizzle would make nothing of undefined', () => {
+test('what is no value of SQLite is not sent, and not said: nor is undefined left out', () => {
   for (const secret of [undefined, { secret: 1 }, ['secret'], Symbol('secret'), () => 'secret'])
     expect(() => compile(sql`SELECT ${secret as never}`)).toThrow(
       /^Neither SQL nor a value[^']*: \w+$/,

@@ -1,7 +1,7 @@
 // SQL as it is written here -> text and bound values. A statement may name a table that whoever sends it
 // defines, such as the caller: it gets the definition where it names it, and nowhere else.
-import { Name, SQL, type SQLChunk, StringChunk } from 'drizzle-orm'
 import type { Argument } from './hrana.ts'
+import { type Chunk, Name, SQL, Text } from './sql.ts'
 
 export type Compiled = { sql: string; args: Argument[] }
 
@@ -9,7 +9,7 @@ export type Compiled = { sql: string; args: Argument[] }
 export class Given extends SQL {
   readonly name: string
   constructor(name: string) {
-    super([new StringChunk(name)])
+    super([new Text(name)])
     this.name = name
   }
 }
@@ -32,20 +32,20 @@ export const define = <T>(table: Given, definition: SQL, statement: SQL<T>) =>
 
 /** The same, its texts joined as far as they go: for a part of statements that is used again and again. */
 export function settle<T>(part: SQL<T>): SQL<T> {
-  const chunks: (StringChunk | SQLChunk)[] = []
+  const chunks: Chunk[] = []
   let text = ''
-  const add = (some: unknown[]) => {
+  const add = (some: readonly unknown[]) => {
     for (const chunk of some) {
-      if (chunk instanceof StringChunk) text += chunk.value.join('')
+      if (chunk instanceof Text) text += chunk.value
       else if (chunk instanceof SQL && !isNamed(chunk)) add(chunk.queryChunks)
       else {
-        chunks.push(new StringChunk(text), chunk as SQLChunk) // it was one in the part
+        chunks.push(new Text(text), chunk as Chunk) // it was one in the part
         text = ''
       }
     }
   }
   add([part])
-  return new SQL([...chunks, new StringChunk(text)])
+  return new SQL([...chunks, new Text(text)])
 }
 
 const isNamed = (chunk: SQL) => chunk instanceof Given || chunk instanceof Defined
@@ -53,11 +53,7 @@ const isNamed = (chunk: SQL) => chunk instanceof Given || chunk instanceof Defin
 /** The definitions that are at hand, innermost first. */
 type Scope = { table: Given; named: boolean; outer: Scope | undefined } | undefined
 
-/**
- * Joins the pieces. A listing has hundreds of them; here that takes a third of the time that drizzle takes, whose
- * dialect would bring its query builder too: 20 KiB. drizzle lets any value into its pieces, and makes nothing of some:
- * here what is neither SQL nor a value that SQLite keeps is a TypeError.
- */
+/** Joins the pieces. A listing has hundreds of them. What is neither SQL nor a value that SQLite keeps is a TypeError. */
 export function compile(query: SQL): Compiled {
   return join([query], undefined)
 }
@@ -69,12 +65,12 @@ function join(chunks: unknown[], scope: Scope): Compiled {
     text += part.sql
     args.push(...part.args)
   }
-  const add = (chunks: unknown[]) => {
+  const add = (chunks: readonly unknown[]) => {
     for (const chunk of chunks) {
       if (chunk instanceof Given) text += named(chunk, scope)
       else if (chunk instanceof Defined) append(joinDefined(chunk, scope))
       else if (chunk instanceof SQL) add(chunk.queryChunks)
-      else if (chunk instanceof StringChunk) text += chunk.value.join('')
+      else if (chunk instanceof Text) text += chunk.value
       else if (chunk instanceof Name) text += `"${chunk.value.replaceAll('"', '""')}"`
       else {
         text += '?'

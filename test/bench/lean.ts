@@ -1,6 +1,6 @@
 // The same page as plain.ts, asked as lean as flowgate asks: one fetch, on a stream that is kept.
-import { sql } from 'drizzle-orm'
 import { openDatabase } from '../../src/db/client.ts'
+import { sql } from '../../src/db/sql.ts'
 import { unfiltered } from './unfiltered.ts'
 
 export default {

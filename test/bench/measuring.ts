@@ -2,8 +2,8 @@
 // meet the same noise.
 import { cpus } from 'node:os'
 import type { createClient } from '@libsql/client'
-import { sql } from 'drizzle-orm'
 import { openDatabase } from '../../src/db/client.ts'
+import { sql } from '../../src/db/sql.ts'
 import type { CallerName } from '../support/callers.ts'
 import type { DatabaseProxy } from '../support/proxy.ts'
 import { rowsRead } from '../support/rows-read.ts'

@@ -1,6 +1,6 @@
 // How long, how often, and what the peer would need.
-import { sql } from 'drizzle-orm'
 import { openDatabase } from '../../src/db/client.ts'
+import { sql } from '../../src/db/sql.ts'
 import { callerIdOf } from '../support/callers.ts'
 import type { Throughput } from './report.ts'
 
@@ -49,10 +49,10 @@ export async function measurePeer({ url, flows }: { url: string; flows: number }
       sql`SELECT a.* FROM userroleassignment a JOIN role r ON r.id = a.role_id WHERE a.user_id = ${user} AND a.scope_type = 'Global' AND r.name = 'Admin'`,
     )
     await db.read(
-      sql`SELECT * FROM userroleassignment WHERE user_id = ${user} AND scope_type = 'Flow' AND scope_id = ${id}`,
+      sql`SELECT * FROM userroleassignment WHERE user_id = ${user} AND scope_type = 'Flow' AND scope_id = ${id ?? null}`,
     )
     await db.read(
-      sql`SELECT * FROM userroleassignment WHERE user_id = ${user} AND scope_type = 'Project' AND scope_id = ${folder_id}`,
+      sql`SELECT * FROM userroleassignment WHERE user_id = ${user} AND scope_type = 'Project' AND scope_id = ${folder_id ?? null}`,
     )
   }
   const msPerFlow = (performance.now() - started) / all.length
