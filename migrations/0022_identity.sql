@@ -37,9 +37,11 @@ CREATE TABLE `flowgate_attempt` (
 CREATE INDEX `ix_flowgate_attempt_expires` ON `flowgate_attempt` (`expires_at`);--> statement-breakpoint
 ALTER TABLE `apikey` ADD `expires_at` DATETIME;--> statement-breakpoint
 ALTER TABLE `apikey` ADD `read_only` BOOLEAN;--> statement-breakpoint
+ALTER TABLE `apikey` ADD `decisions` BOOLEAN;--> statement-breakpoint
 ALTER TABLE `role` ADD `name_key` VARCHAR;--> statement-breakpoint
 CREATE UNIQUE INDEX `unique_role_name_key` ON `role` (`name_key`);--> statement-breakpoint
 ALTER TABLE `user` ADD `username_key` VARCHAR;--> statement-breakpoint
 ALTER TABLE `user` ADD `pending_since` DATETIME;--> statement-breakpoint
 CREATE UNIQUE INDEX `unique_user_username_key` ON `user` (`username_key`);--> statement-breakpoint
-CREATE INDEX `ix_user_pending` ON `user` (`pending_since`) WHERE pending_since IS NOT NULL;
+CREATE INDEX `ix_user_pending` ON `user` (`pending_since`) WHERE pending_since IS NOT NULL;--> statement-breakpoint
+CREATE INDEX `ix_user_superuser` ON `user` (`id`) WHERE is_superuser;

@@ -38,7 +38,9 @@ async function makeKey(api: Api, name = 'k'): Promise<{ id: string; api_key: str
 test('a key is shown once, and stored as a hash that does not open anything', async () => {
   const { body } = await expectStatus(200, ann.post('/api/v1/api_key/', { name: 'mine', id: 'x' }))
   expect(Object.keys(body).sort()).toEqual(
-    'api_key expires_at id is_active last_used_at name read_only total_uses user_id'.split(' '),
+    'api_key decisions expires_at id is_active last_used_at name read_only total_uses user_id'.split(
+      ' ',
+    ),
   )
   expect(body.api_key).toMatch(/^sk-[\w-]{43}$/)
   const stored = String((await row(hex(body.id)))?.api_key)

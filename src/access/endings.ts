@@ -22,7 +22,7 @@ export const endSessions = (
 ]
 
 /** What the audit keeps of a key `k`. */
-export const keyColumns = columns(sql`k`, ['name', 'prefix', 'user_id'])
+export const keyColumns = columns(sql`k`, ['name', 'prefix', 'user_id', 'decisions'])
 
 /** Deletes the keys `k` that meet the condition. */
 export const endKeys = (author: Author, condition: SQL): [record: SQL, deletion: SQL] => [

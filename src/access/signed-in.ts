@@ -5,7 +5,7 @@ import { sql } from '../db/sql.ts'
 import type { Open } from '../env.ts'
 import { ApiError, logError } from '../errors.ts'
 import { type Credential, readCredential } from '../identity/authenticate.ts'
-import { countUse, type Key, lookUp } from '../identity/keys.ts'
+import { countUse, type Key, lookUp, type Purpose } from '../identity/keys.ts'
 import { type Ask, askAs } from './ask.ts'
 import { type Judge, requireCaller } from './caller.ts'
 import { isOneTooMany, recordEvent } from './events.ts'
@@ -29,7 +29,7 @@ type Doors = {
  */
 export const authenticate = (doors: Doors): MiddlewareHandler<SignedIn> =>
   async function authenticate(c, next) {
-    const who = await readCredential(c.req, c.var.requestId, c.var.env, isReading(c))
+    const who = await readCredential(c.req, c.var.requestId, c.var.env, purposeOf(c))
     c.set('credential', who)
     c.set('ask', askAs(c.var.db, who, requireCaller))
     const isSafe = c.req.method === 'GET' || c.req.method === 'HEAD'
@@ -78,9 +78,17 @@ export const onlyReads: MiddlewareHandler = Object.assign<MiddlewareHandler, { o
   { onlyReads: true },
 )
 
-function isReading(c: Context): boolean {
-  if (c.req.method === 'GET' || c.req.method === 'HEAD') return true
-  return matchedRoutes(c).some(({ handler }) => 'onlyReads' in handler)
+/** Marks a POST that asks what somebody may do: open to keys that do nothing else. */
+export const onlyDecides: MiddlewareHandler = Object.assign<
+  MiddlewareHandler,
+  { onlyReads: true; onlyDecides: true }
+>((_, next) => next(), { onlyReads: true, onlyDecides: true })
+
+function purposeOf(c: Context): Purpose {
+  const isMarked = (mark: string) => matchedRoutes(c).some(({ handler }) => mark in handler)
+  if (isMarked('onlyDecides')) return 'deciding'
+  const reads = c.req.method === 'GET' || c.req.method === 'HEAD' || isMarked('onlyReads')
+  return reads ? 'reading' : 'writing'
 }
 
 /** Throws 403 for a key, which mints no keys and changes no password: whoever found one has nothing for good. */

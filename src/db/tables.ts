@@ -38,6 +38,8 @@ export const user = sqliteTable(
     uniqueIndex('ix_user_username').on(t.username),
     uniqueIndex('unique_user_username_key').on(t.username_key),
     index('ix_user_pending').on(t.pending_since).where(sql`pending_since IS NOT NULL`),
+    // The few that there are among many.
+    index('ix_user_superuser').on(t.id).where(sql`is_superuser`),
   ],
 )
 
@@ -134,6 +136,8 @@ export const apikey = sqliteTable(
     expires_at: datetime(),
     // NULL, as in adopted databases, is no.
     read_only: bool(),
+    // It asks what others may do, and nothing else. NULL is no.
+    decisions: bool(),
   },
   (t) => [
     uniqueIndex('ix_apikey_api_key').on(t.api_key),

@@ -5,7 +5,7 @@ import type { Row } from '../db/client.ts'
 import { type SQL, sql } from '../db/sql.ts'
 import { ApiError } from '../errors.ts'
 import type { Secrets } from './house.ts'
-import { isKey, type Key, readKey, unknownKey } from './keys.ts'
+import { isKey, type Key, type Purpose, readKey, unknownKey } from './keys.ts'
 import { isOngoing } from './sessions.ts'
 import { type Token, verifyToken } from './tokens.ts'
 
@@ -28,19 +28,18 @@ export async function readCredential(
   req: HonoRequest,
   requestId: string,
   secrets: Secrets,
-  /** What is asked for changes nothing. */
-  reads: boolean,
+  purpose: Purpose,
 ): Promise<Credential> {
-  const claim = await readClaim(req, secrets, reads)
+  const claim = await readClaim(req, secrets, purpose)
   return { ...claim, requestId } as Credential // the one place that may say so
 }
 
-async function readClaim(req: HonoRequest, secrets: Secrets, reads: boolean): Promise<Claim> {
+async function readClaim(req: HonoRequest, secrets: Secrets, purpose: Purpose): Promise<Claim> {
   const token = bearerOf(req)
   if (token !== undefined) return { kind: 'user', ...(await verifyToken(token, 'access', secrets)) }
   const key = req.query('x-api-key') ?? req.header('x-api-key')
   if (!key) throw new ApiError('not_authenticated', 'An API key must be passed as query or header')
-  return readKey(key, reads)
+  return readKey(key, purpose)
 }
 
 /** The bearer token of a request. */

@@ -12,6 +12,8 @@ export const KeyCreate = objectOf({
   expires_at: v.nullish(Time, null),
   /** It changes nothing. */
   read_only: v.nullish(Bool, false),
+  /** It asks what others may do, and nothing else. */
+  decisions: v.nullish(Bool, false),
 })
 export type KeyCreate = v.InferOutput<typeof KeyCreate>
 export const StoreKey = objectOf({ api_key: text(1000) })

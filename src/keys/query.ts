@@ -2,7 +2,7 @@
 import type { Ask } from '../access/ask.ts'
 import { amend, record } from '../access/audit.ts'
 import { endKeys, keyColumns } from '../access/endings.ts'
-import { amSuperuser, me, myId } from '../access/predicate.ts'
+import { amAdmin, amSuperuser, me, myId } from '../access/predicate.ts'
 import type { Row } from '../db/client.ts'
 import { sql } from '../db/sql.ts'
 import { newId, now } from '../db/values.ts'
@@ -19,20 +19,20 @@ const kept = [...namesOf(NewKey).filter((name) => name !== 'api_key'), 'sealed']
 /** So that their list is one answer. */
 const MAX_KEYS = 1000
 
-/** Makes a key for the caller. Throws 409 for somebody who has too many. */
+/** Makes a key for the caller. Throws 403 for a key about others where they are no admin, 409 for somebody who has too many. */
 export async function createKey(
   ask: Ask,
-  { name, expires_at, read_only }: KeyCreate,
+  { name, expires_at, read_only, decisions }: KeyCreate,
   secrets: Secrets,
 ): Promise<{ row: Row; key: string }> {
   const id = newId()
   const key = `sk-${Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url')}`
   const sealed = await encrypt(key, secrets, 'new api key')
-  const { made } = await ask.create(
+  const { made, caller } = await ask.create(
     {
-      insert: sql`INSERT INTO apikey (id, name, api_key, prefix, user_id, created_at, total_uses, is_active, expires_at, read_only)
-      SELECT ${id}, ${name}, ${await hashKey(key)}, ${key.slice(0, 8)}, me.id, ${now}, 0, 1, ${expires_at}, ${read_only ? 1 : 0} FROM ${me}
-      WHERE (SELECT count(*) FROM apikey WHERE user_id = me.id) < ${MAX_KEYS}`,
+      insert: sql`INSERT INTO apikey (id, name, api_key, prefix, user_id, created_at, total_uses, is_active, expires_at, read_only, decisions)
+      SELECT ${id}, ${name}, ${await hashKey(key)}, ${key.slice(0, 8)}, me.id, ${now}, 0, 1, ${expires_at}, ${read_only || decisions ? 1 : 0}, ${decisions ? 1 : 0} FROM ${me}
+      WHERE ${decisions ? amAdmin : sql`1`} AND (SELECT count(*) FROM apikey WHERE user_id = me.id) < ${MAX_KEYS}`,
       audit: record(
         ask.author,
         'apikey.create',
@@ -44,6 +44,8 @@ export async function createKey(
     kept,
   )
   const [row] = made.rows
+  if (!row && decisions && !caller.isAdmin)
+    throw new ApiError('forbidden', 'Only an admin makes a key that asks what others may do')
   if (!row)
     throw new ApiError('conflict', `A user has at most ${MAX_KEYS} API keys: delete one first`)
   return { row, key: await decrypt(String(row.sealed), secrets, 'new api key') }

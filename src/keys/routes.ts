@@ -17,7 +17,7 @@ export const keys = new Hono<SignedIn>()
     '/api_key/',
     about({
       summary:
-        'Make an API key; it is shown in full only here. `expires_at` ends it, with `read_only` it changes nothing',
+        'Make an API key; it is shown in full only here. `expires_at` ends it, with `read_only` it changes nothing, with `decisions` (admins) it only asks what anybody may do',
       errors: ['forbidden', 'conflict'],
       gives: NewKey,
     }),

@@ -15,6 +15,7 @@ const fields = {
   user_id: id,
   expires_at: timeOrNull,
   read_only: flag,
+  decisions: flag,
 }
 
 export const NewKey = view('NewApiKey', fields)

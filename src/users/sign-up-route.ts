@@ -22,7 +22,7 @@ const admitted: MiddlewareHandler<Open> = async (c, next) => {
   if (env.SIGNUP !== 'off') return next()
   if (!c.req.header('authorization') && !c.req.header('x-api-key') && !c.req.query('x-api-key'))
     throw new ApiError('forbidden', 'Sign-up is switched off. Ask an administrator for an account.')
-  const who = await readCredential(c.req, requestId, env, false)
+  const who = await readCredential(c.req, requestId, env, 'writing')
   await askAs(db, who, requireSuperuser).ensureJudged()
   await next()
 }

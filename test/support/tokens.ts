@@ -40,5 +40,5 @@ export async function mintToken(
 export async function credentialOf(userId: string): Promise<Credential> {
   const headers = { authorization: `Bearer ${await mintToken(userId)}` }
   const request = new HonoRequest(new Request('http://flowgate.test', { headers }))
-  return readCredential(request, '', { SECRET_KEY }, true)
+  return readCredential(request, '', { SECRET_KEY }, 'reading')
 }
