@@ -29,6 +29,8 @@ export type Description = {
   open?: boolean
   /** What it is answered from, where that is not the database: the code alone, or the settings too. */
   reads?: 'nothing' | 'settings'
+  /** It speaks as the standard of decision APIs does: 400 for what is 422 elsewhere, 401 for a stranger. */
+  standard?: true
   /** The cookies that it goes by, where it takes some. */
   cookies?: readonly string[]
   /** Has an ETag, and is 304 without a body for whoever knows it. */

@@ -3,6 +3,9 @@
 import { TrieRouter } from 'hono/router/trie-router'
 import { Hono } from 'hono/tiny'
 import { auditLog } from './audit/routes.ts'
+import { discovery } from './authzen/discovery.ts'
+import { decisions } from './authzen/routes.ts'
+import { echoed, inItsWords } from './authzen/transport.ts'
 import {
   cached,
   fromOwnPages,
@@ -49,7 +52,7 @@ export function createApp(revisions: Revisions) {
   const methodsAt = methodsOf(app)
   const ready = readyWith(revisions)
   const docs = reference(() => app.routes)
-  app.onError((error, c) => toResponse(c, toApiError(error, c)))
+  app.onError((error, c) => toResponse(c, inItsWords(toApiError(error, c), c)))
   app.notFound(
     (c) =>
       redirectToOtherSpelling(methodsAt, c) ??
@@ -57,6 +60,7 @@ export function createApp(revisions: Revisions) {
   )
 
   return app
+    .use('/access/v1/*', echoed)
     .use(identified)
     .use(keptPrivate)
     .use(safeHeaders)
@@ -65,6 +69,8 @@ export function createApp(revisions: Revisions) {
     .use('/openapi.json', cached(300))
     .use('/docs', cached(300))
     .route('/', docs) // openapi.json, docs
+    .use('/.well-known/authzen-configuration', cached(300))
+    .route('/', discovery) // .well-known/authzen-configuration
     .use(withEnv)
     .use(openToOrigins)
     .route('/', onlyLangBuilders(methodsAt)) // api/v1/build/*, api/v2/* and the like: 404
@@ -84,6 +90,8 @@ export function createApp(revisions: Revisions) {
     .route('/api/v1', openFlows(ready)) // flows/public_flow/:flow_id, flows/basic_examples/
     .route('/api/v1', folders) // folders/* -> projects/*
     .use('/api/v1/*', signedIn(ready))
+    .use('/access/v1/*', signedIn(ready))
+    .route('/access/v1', decisions) // evaluation(s), search/subject, search/resource, search/action
     .route('/api/v1', users) // users/, users/whoami, users/:user_id, users/:user_id/reset-password
     .route('/api/v1', sessions) // sessions, sessions/:session_id
     .route('/api/v1', keys) // api_key/, api_key/store, api_key/:api_key_id

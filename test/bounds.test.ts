@@ -44,6 +44,7 @@ function unbounded(part: Part, path = ''): string[] {
         : [`${path} (record)`]
     case 'picklist':
     case 'boolean':
+    case 'number':
       return []
     default:
       return [`${path} (${part.type})`]

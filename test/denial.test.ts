@@ -5,7 +5,7 @@ import { type Case, cases } from './support/cases.ts'
 import { type Flowgate, startFlowgate } from './support/flowgate.ts'
 import { idOf, type Person, putMatrix, sendCase } from './support/matrix.ts'
 import { missingId } from './support/random-worlds.ts'
-import { listRoutes } from './support/routes.ts'
+import { listRoutes, statusOfNobody } from './support/routes.ts'
 import { mintToken } from './support/tokens.ts'
 import { type Answer, signIn } from './support/world.ts'
 
@@ -32,7 +32,7 @@ describe.each(table.filter(({ one }) => one.needs !== 'nothing'))('$name', ({ ro
 
   test('refuses whoever has not proved who they are, whatever the id', async () => {
     const ids = await putMatrix(gate, one)
-    for (const [credential, headers, status] of await strangers()) {
+    for (const [credential, headers, status] of await strangers(statusOfNobody(route))) {
       const [about, nothing] = [
         await send(idFor(one, ids), headers),
         await send(missingId, headers),
@@ -95,12 +95,12 @@ const as = async (person: Person) => ({
   authorization: `Bearer ${await mintToken(idOf(person))}`,
 })
 
-async function strangers(): Promise<[string, Record<string, string>, number][]> {
+async function strangers(nobody: number): Promise<[string, Record<string, string>, number][]> {
   const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
   const right = idOf('right')
   return [
-    ['nothing', {}, 403],
-    ['an unknown API key', { 'x-api-key': 'sk-unknown' }, 403],
+    ['nothing', {}, nobody],
+    ['an unknown API key', { 'x-api-key': 'sk-unknown' }, nobody],
     ['no token', bearer('nonsense'), 401],
     ['a token of another key', bearer(await mintToken(right, {}, 'k'.repeat(40))), 401],
     ['a token that is over', bearer(await mintToken(right, { exp: 1 })), 401],

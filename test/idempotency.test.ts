@@ -64,6 +64,11 @@ const judged: Record<string, Judged> = {
   'POST /api/v1/api_key/store': 'puts the same value in the same place',
   'POST /api/v1/flows/download/': 'reads',
   'POST /api/v1/rbac/check-permissions': 'reads',
+  'POST /access/v1/evaluation': 'reads',
+  'POST /access/v1/evaluations': 'reads',
+  'POST /access/v1/search/subject': 'reads',
+  'POST /access/v1/search/resource': 'reads',
+  'POST /access/v1/search/action': 'reads',
 }
 const makers = Object.entries(judged).flatMap(([route, make]) =>
   typeof make === 'string' ? [] : [{ route, make }],

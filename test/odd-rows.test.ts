@@ -196,6 +196,7 @@ const reads: Record<string, (id: string) => string[]> = {
   'GET /health': () => ['/health'],
   'GET /health/ready': () => ['/health/ready'],
   'GET /openapi.json': () => ['/openapi.json'],
+  'GET /.well-known/authzen-configuration': () => ['/.well-known/authzen-configuration'],
   'GET /docs': () => ['/docs'],
   'GET /health_check': () => ['/health_check'],
   'GET /api/v1/config': () => [],

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Document, Operation } from '../src/reference/document.ts'
 import { description, faultOfBody } from './support/described.ts'
 import { type Flowgate, startFlowgate } from './support/flowgate.ts'
-import { listRoutes } from './support/routes.ts'
+import { listRoutes, statusOfNobody } from './support/routes.ts'
 import { call, signIn } from './support/world.ts'
 
 let gate: Flowgate
@@ -86,8 +86,10 @@ describe('the API description', () => {
     for (const [name, { security }] of operations()) {
       const [method = '', path = ''] = name.split(' ')
       const id = '00000000-0000-4000-8000-000000000000'
-      const { body } = await call(gate, method, path.replace(/:\w+/g, id))
-      expect(body?.code === 'not_authenticated', name).toBe(Boolean(security))
+      const { body, status } = await call(gate, method, path.replace(/:\w+/g, id))
+      const isNobody = body?.code === 'not_authenticated' || path.startsWith('/access/v1/')
+      expect(isNobody, name).toBe(Boolean(security))
+      if (security) expect([name, status]).toEqual([name, statusOfNobody(name)])
     }
   })
 

@@ -47,7 +47,7 @@ export class AtPlace extends SQL {
  * place what teams hold there; never how many members a team has.
  */
 export function grantsHeld(userId: SQL, condition: SQL, options: Options = {}): SQL {
-  const { columns = deciding, inTeams = true, atPlace } = options
+  const { columns = deciding, inTeams = true, atPlace, team } = options
   if (!inTeams) return sql`FROM (SELECT ${columns.own} ${ownGrants(userId, condition)}) a`
   const asksFirst = inTeams !== true && !atPlace
   const member = asksFirst ? sql`CASE WHEN ${inTeams} THEN ${userId} END` : userId
@@ -56,7 +56,8 @@ export function grantsHeld(userId: SQL, condition: SQL, options: Options = {}): 
     : sql`flowgate_team_member m CROSS JOIN flowgate_team_grant a`
   return sql`FROM (SELECT ${columns.own} ${ownGrants(userId, condition)}
     UNION ALL SELECT ${columns.team} FROM ${first}
-      WHERE a.team_id = m.team_id AND m.user_id = ${member} AND ${atPlace ?? condition}) a`
+      WHERE a.team_id = m.team_id AND m.user_id = ${member} AND ${atPlace ?? condition}
+    ${team ? sql`UNION ALL SELECT ${columns.team} FROM flowgate_team_grant a WHERE a.team_id = ${team} AND ${condition}` : sql``}) a`
 }
 
 type Options = {
@@ -64,7 +65,9 @@ type Options = {
   /** Are there teams to be looked at? By SQL, or as it is known. */
   readonly inTeams?: Known
   /** The condition for a team's grants, where it holds at one place alone: these come first, and then whose they are. */
-  readonly atPlace?: SQL
+  readonly atPlace?: SQL | undefined
+  /** A team whose own grants are meant too. */
+  readonly team?: SQL | undefined
 }
 
 /** FROM: all grants `a` like this, whoever holds them; `ofUsers` is the condition for those of users, where it differs. */

@@ -39,6 +39,13 @@ export const rolesWith = (permission: Permission, scope: 'Flow' | 'Project') => 
       SELECT rp.role_id FROM rolepermission rp JOIN permission p ON p.id = rp.permission_id
       WHERE p.name = ${permission} AND p.scope = ${scope}`
 
+/** SQL: the same as a text: a subquery would be planned anew wherever it stands. */
+export const roleList = (permission: Permission, scope: 'Flow' | 'Project') =>
+  sql`(SELECT coalesce(',' || group_concat(role_id) || ',', '') FROM (${rolesWith(permission, scope)}))`
+
+/** SQL boolean: the role of the grant `a` is in such a text. */
+export const isIn = (list: SQL) => sql`(instr(${list}, ',' || a.role_id || ',') > 0)`
+
 /** SQL boolean: the role of the grant `a` is among them. */
 export const holds = (permission: Permission, scope: 'Flow' | 'Project') =>
   sql`a.role_id IN (${rolesWith(permission, scope)})`
@@ -62,6 +69,10 @@ export type Asking = {
   /** Is in a team at all. */
   readonly inTeams: Known
   readonly holds: typeof holds
+  /** SQL over the grants `a` of one scope: they allow what is asked. Without it, one of them holds the permission. */
+  readonly allows?: SQL
+  /** The id of a team that is asked about as such, NULL where it is a user. */
+  readonly team?: SQL
 }
 /** SQL: the caller's id; NULL where nobody active asks. */
 export const myId = sql`(SELECT id FROM ${me})`
@@ -92,6 +103,19 @@ export function mayFlow(
     ${decidedAt(permission, 'Flow', atProject(folderId), who)},
     ${decidedAt(permission, 'Flow', atGlobal, who)}, 0)`,
   )
+}
+
+/**
+ * SQL: the same with what decides, whether somebody is an admin left aside: 10, 20 or 30 where the flow's own grants do, its
+ * project's or Global ones, and what `allows` says of them; 0 where there is none.
+ */
+export function verdictOn(permission: Permission, flowId: SQL, folderId: SQL, who: Asking): SQL {
+  const levels = [atFlow(flowId), atProject(folderId), atGlobal]
+  const verdicts = levels.map(
+    (grants, n) =>
+      sql`${sql.raw(`${10 * (n + 1)}`)} + ${decidedAt(permission, 'Flow', grants, who)}`,
+  )
+  return sql`coalesce(${sql.join(verdicts, sql`, `)}, 0)`
 }
 
 /** SQL boolean: an admin may do everything, others what this says. */
@@ -130,21 +154,24 @@ export function mayProject(permission: Permission, folderId: SQL, who = isMe): S
   )
 }
 
-/** 1 if any of the user's roles there holds the permission, 0 if none does, NULL without a grant there. */
+/** 1 if the user's roles there allow it, 0 if they do not, NULL without a grant there. */
 export const decidedAt = (
   permission: Permission,
   scope: 'Flow' | 'Project',
   grants: SQL,
   who = isMe,
-) => sql`(SELECT max(${who.holds(permission, scope)}) ${grantsOf(who, grants)})`
+) =>
+  who.allows
+    ? sql`(SELECT ${who.allows} ${grantsOf(who, grants)})`
+    : sql`(SELECT max(${who.holds(permission, scope)}) ${grantsOf(who, grants)})`
 
 /** SQL boolean: the user has a grant there, whatever it allows. */
 export const isGranted = (grants: SQL, who = isMe) =>
   sql`EXISTS (SELECT 1 ${grantsOf(who, grants)})`
 
 /** FROM: the user's live grants there, their own and their teams' alike, as `a`. */
-export function grantsOf({ id, inTeams, now }: Asking, grants: SQL): SQL {
+export function grantsOf({ id, inTeams, now, team }: Asking, grants: SQL): SQL {
   const live = (condition: SQL) => sql`${condition} AND ${isLive(sql`a`, now)}`
   const atPlace = grants instanceof AtPlace ? live(grants.onlyIf(inTeams)) : undefined
-  return grantsHeld(id, live(grants), atPlace ? { atPlace, inTeams } : { inTeams })
+  return grantsHeld(id, live(grants), { atPlace, inTeams, team })
 }

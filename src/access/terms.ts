@@ -10,14 +10,17 @@ import { isInTeams, isLive, type Known, ownGrants } from './grants.ts'
 import {
   type Asking,
   atFlow,
+  atGlobal,
   atProject,
   decidedAt,
   grantsOf,
   holds,
   isGranted,
-  rolesWith,
+  isIn,
+  roleList,
 } from './predicate.ts'
 import { asUserRow, isAdminShape, isOfShape, readsAll, type Shape } from './shape.ts'
+import { type Action, asSubject, rolesFor } from './subjects.ts'
 
 /** What the expressions below are made of, for callers of one shape or for any. */
 type Terms = {
@@ -44,28 +47,30 @@ type Terms = {
 /** Each made once: there are few shapes. */
 const madeFor = new Map<string, Terms>()
 
-export function termsOf(shape?: Shape): Terms {
+/** `action`: what is asked of the `c` of `callerLike`, who need not be the caller. */
+export function termsOf(shape?: Shape, action?: Action): Terms {
   const name = shape
     ? `${shape.standing} ${Number(shape.inTeams)}${Number(shape.hasFlowGrants)}`
-    : 'any'
-  const terms = madeFor.get(name) ?? makeTerms(shape)
+    : `any ${action}`
+  const terms = madeFor.get(name) ?? makeTerms(shape, action)
   madeFor.set(name, terms)
   return terms
 }
 
-function makeTerms(shape: Shape | undefined): Terms {
+function makeTerms(shape: Shape | undefined, action: Action | undefined): Terms {
   const isAdmin = shape && isAdminShape(shape)
-  const asCaller: Asking = {
-    id: sql`c.id`,
-    isAdmin: isAdmin ?? sql`c.is_admin`,
-    now: sql`c.now`,
-    inTeams: shape ? shape.inTeams : sql`c.in_teams`,
-    // The roles that may read flows are a text: a subquery would be planned anew wherever it stands.
-    holds: (permission, scope) =>
-      permission === 'Read' && scope === 'Flow'
-        ? sql`(instr(c.readers, ',' || a.role_id || ',') > 0)`
-        : holds(permission, scope),
-  }
+  const asCaller: Asking = action
+    ? asSubject(sql`c`, action)
+    : {
+        id: sql`c.id`,
+        isAdmin: isAdmin ?? sql`c.is_admin`,
+        now: sql`c.now`,
+        inTeams: shape ? shape.inTeams : sql`c.in_teams`,
+        holds: (permission, scope) =>
+          permission === 'Read' && scope === 'Flow'
+            ? isIn(sql`c.readers`)
+            : holds(permission, scope),
+      }
   const hasFlowGrants = shape ? shape.hasFlowGrants : sql`c.has_flow_grants`
   const decided = (grants: SQL) => decidedAt('Read', 'Flow', grants, asCaller)
   return {
@@ -134,7 +139,19 @@ function factsOf(shape: Shape): SQL {
   return sql`, ${now} AS now, ${isAdmin ? sql`''` : readers} AS readers ${sql.raw(facts.join(''))}`
 }
 
-const readers = sql`(SELECT coalesce(',' || group_concat(role_id) || ',', '') FROM (${rolesWith('Read', 'Flow')}))`
+const readers = roleList('Read', 'Flow')
+
+/**
+ * The same CTE `caller` for somebody who need not be the caller: `subject` selects a row of subjects.ts, or none. What
+ * `inherits` and all else says is about this action.
+ */
+export function callerLike(subject: SQL, action: Action): SQL {
+  const { asCaller } = termsOf(undefined, action)
+  const globally = decidedAt('Read', 'Flow', atGlobal, asCaller)
+  return sql`asked AS MATERIALIZED (SELECT s.* ${rolesFor(action, 'Flow')} FROM (${subject}) s WHERE s.is_active),
+    caller AS MATERIALIZED (SELECT c.*, NULL AS folder_id, c.is_admin OR coalesce(${globally}, 0) AS inherits,
+      ${isGranted(sql`a.scope_type = 'Flow'`, asCaller)} AS has_flow_grants FROM asked c)`
+}
 
 /**
  * The decisions for every flow or project with a grant at once, each once. Without teams they come in the order of
@@ -145,6 +162,10 @@ function decisions(scopeType: 'Flow' | 'Project', asCaller: Asking, ifAny = sql`
   const { inTeams, id, now } = asCaller
   const there = sql`a.scope_type = ${sql.raw(`'${scopeType}'`)} AND a.scope_id IS NOT NULL`
   const at = scopeType === 'Flow' ? atFlow : atProject
+  // What several roles allow together is asked place by place.
+  if (asCaller.allows)
+    return sql`(SELECT x.id, ${decidedAt('Read', 'Flow', at(sql`x.id`), asCaller)} AS allow
+      FROM (SELECT DISTINCT a.scope_id AS id ${grantsOf(asCaller, sql`${ifAny} AND ${there}`)}) x)`
   const allows = asCaller.holds('Read', 'Flow')
   const live = sql`${there} AND ${isLive(sql`a`, now)}`
   const own = sql`SELECT a.scope_id AS id, max(${allows}) AS allow

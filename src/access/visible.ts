@@ -7,6 +7,7 @@ import { type SQL, sql } from '../db/sql.ts'
 import { headerOf, placedFlow } from './headers.ts'
 import { adminOr } from './predicate.ts'
 import type { Shape } from './shape.ts'
+import type { Action } from './subjects.ts'
 import { termsOf, toSql } from './terms.ts'
 
 /** What is selected over a row `f` of `flow`: in one project or anywhere, ordered by an indexed column and `f.id`. */
@@ -33,10 +34,12 @@ export type Selection = {
  * nearly every flow of an ordered scan is a hit, and each is probed for grants that say otherwise; else the flows of
  * granted projects are merged, each an ordered range of an index, with those granted one by one. The
  * choice names no flow, so that SQLite makes it before it looks at any.
+ *
+ * With an action it is about the `c` of `callerLike`, and about what they may do instead of read.
  */
-export function visibleFlows(selection: Selection, shape?: Shape): SQL {
+export function visibleFlows(selection: Selection, shape?: Shape, action?: Action): SQL {
   const { inProject, range, filter } = selection
-  const terms = termsOf(shape)
+  const terms = termsOf(shape, action)
   const [inherits, hasFlowGrants] = [terms.inherits(inProject), terms.hasFlowGrants]
   const asked = sql`${inProject ? sql`f.folder_id = c.folder_id` : sql`1`} AND ${range} AND ${filter}`
   const byItself =
@@ -101,8 +104,13 @@ const firstOf = (terms: SQL[], last: SQL): SQL =>
  *
  * where n is what is counted beside the flows. `without` lists projects that do not count ('' for flows in none).
  */
-export function countVisible(inProject: boolean, without: SQL | undefined, shape?: Shape): SQL {
-  const terms = termsOf(shape)
+export function countVisible(
+  inProject: boolean,
+  without: SQL | undefined,
+  shape?: Shape,
+  action?: Action,
+): SQL {
+  const terms = termsOf(shape, action)
   const inherits = terms.inherits(inProject)
   const counts = (folder: SQL) => (without ? sql`${folder} NOT IN (${without})` : sql`1`)
   const ofProject = sql`SELECT n FROM flowgate_flow_count WHERE folder_id = c.folder_id AND ${counts(sql`folder_id`)}`

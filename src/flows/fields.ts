@@ -40,6 +40,8 @@ export type Shown = {
   readonly headers: boolean
   readonly actions: boolean
   readonly owner?: boolean | undefined
+  /** Nothing but the id. */
+  readonly idsOnly?: true
 }
 
 /** SQL: alternating names and values of a flow `f`, all that its view shows but for the graph. */

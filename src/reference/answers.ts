@@ -40,7 +40,7 @@ function othersOf(route: Route, components: Record<string, Schema>): Record<stri
       status,
       {
         description: means,
-        headers: { ...headersOf(route), ...errorHeaders(Number(status)) },
+        headers: { ...headersOf(route), ...errorHeaders(Number(status), route.about) },
         ...(gives ? { content: jsonOf(gives, components) } : {}),
       },
     ]),

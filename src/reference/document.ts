@@ -72,8 +72,7 @@ function gather(routes: readonly RouterRoute[]): Route[] {
     const marked = own.find((one) => 'about' in one) as { about?: Description } | undefined // as about.ts does
     if (!marked?.about) throw new Error(`A route without a description: ${name}`)
     const takes = own.filter((one) => 'schema' in one) as unknown as Validator[] // as params.ts marks them
-    const changes = method !== 'GET' && !own.some((one) => 'onlyReads' in one)
-    return { method, path, about: marked.about, takes, changes }
+    return { method, path, about: marked.about, takes }
   })
 }
 
@@ -97,6 +96,7 @@ const session = ['login', 'auto_login', 'refresh', 'logout']
 
 /** The subject that a path is about. */
 function tagOf(path: string, [first = '']: string[]): string {
+  if (path.startsWith('/access/')) return 'decisions'
   if (!path.startsWith('/api/v1')) return 'service'
   return session.includes(first) ? 'session' : first
 }

@@ -11,14 +11,8 @@ export type Content = Record<
   { schema: Schema; example?: unknown; examples?: Record<string, { $ref: string }> }
 >
 
-/** One route, with everything that is known about it. `changes`: a key that only reads may not call it. */
-export type Route = {
-  method: string
-  path: string
-  about: Description
-  takes: Validator[]
-  changes: boolean
-}
+/** One route, with everything that is known about it. */
+export type Route = { method: string; path: string; about: Description; takes: Validator[] }
 
 /** The errors of the route by status, each code with an example of its body. */
 export function errorsOf(route: Route): Record<string, Answer> {
@@ -27,12 +21,14 @@ export function errorsOf(route: Route): Record<string, Answer> {
     const [status] = problems[code]
     byStatus.set(status, [...(byStatus.get(status) ?? []), code])
   }
-  return Object.fromEntries([...byStatus].map(([status, codes]) => [status, answer(status, codes)]))
+  return Object.fromEntries(
+    [...byStatus].map(([status, codes]) => [status, answer(status, codes, route.about)]),
+  )
 }
 
 /** What the route names itself, and what the walls before it and the database behind it may say. */
-function codesOf({ method, about, takes, changes }: Route): Code[] {
-  const { errors = [], open, reads, file } = about
+function codesOf({ method, about, takes }: Route): Code[] {
+  const { errors = [], open, reads, file, standard } = about
   const isRead = method === 'GET'
   const codes: (readonly Code[] | false)[] = [
     errors,
@@ -40,21 +36,28 @@ function codesOf({ method, about, takes, changes }: Route): Code[] {
     reads !== 'nothing' && ['misconfigured'],
     !isRead && ['too_large'],
     (takes.length > 0 || file !== undefined) && ['invalid'],
-    !open && ['invalid_credentials', 'not_authenticated', 'too_many_requests'],
-    !open && changes && ['forbidden'],
+    // Keys may be good for some routes alone.
+    !open && ['invalid_credentials', 'not_authenticated', 'forbidden', 'too_many_requests'],
     reads === undefined && databaseErrors,
     reads === undefined && !isRead && ['conflict', 'write_unknown'],
   ]
-  return [...new Set(codes.flatMap((some) => some || []))]
+  const words = codes.flatMap((some) => some || [])
+  return [...new Set(standard ? words.map((code) => inStandard[code] ?? code) : words)]
+}
+
+const inStandard: Partial<Record<Code, Code>> = {
+  invalid: 'bad_request',
+  not_authenticated: 'invalid_credentials',
 }
 
 /** The answer of a status that several codes share: exactly these. */
-function answer(status: number, codes: Code[]): Answer {
-  const shape = codes.includes('invalid') ? 'FieldProblem' : 'Problem'
+function answer(status: number, codes: Code[], about: Description): Answer {
+  const namesFields = codes.includes('invalid') || (about.standard && status === 400)
+  const shape = namesFields ? 'FieldProblem' : 'Problem'
   const examples = codes.map((code) => [code, { $ref: `#/components/examples/${code}` }])
   return {
     description: codes.join(', '),
-    headers: errorHeaders(status),
+    headers: errorHeaders(status, about),
     content: {
       'application/problem+json': {
         schema: {

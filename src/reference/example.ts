@@ -40,12 +40,12 @@ export function exampleOf(schema: Schema, name = ''): unknown {
   const choices = (schema.anyOf ?? schema.oneOf) as Schema[] | undefined
   if (choices?.[0]) return exampleOf(choices[0], name)
   const type = Array.isArray(schema.type) ? schema.type[0] : schema.type
-  if (name in samples) return samples[name]
-  if (schema.default !== undefined) return schema.default
   if (schema.properties) {
     const properties = Object.entries(schema.properties as Record<string, Schema>)
     return Object.fromEntries(properties.map(([key, inner]) => [key, exampleOf(inner, key)]))
   }
+  if (name in samples) return samples[name]
+  if (schema.default !== undefined) return schema.default
   if (schema.format === 'uuid') return '0f8fad5b-d9cb-469f-a165-70867728950e'
   if (schema.format === 'date-time') return '2026-01-31T12:00:00+00:00'
   if (type === 'array') return [exampleOf((schema.items ?? {}) as Schema, name)]

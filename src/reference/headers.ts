@@ -19,6 +19,10 @@ export const headers = {
     type: 'string',
     format: 'uuid',
   }),
+  'Any-Request-Id': header(
+    'The `X-Request-Id` that the caller gave, whatever it is; else ours',
+    text,
+  ),
   'X-Client-Request-Id': header(
     'The `X-Request-Id` that the caller gave, if it was plain and short',
     { type: 'string', pattern: '^[\\w.:-]{1,64}$' },
@@ -50,13 +54,18 @@ export const headers = {
 type Name = keyof typeof headers
 
 const refer = (names: readonly Name[]): Headers =>
-  Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]))
+  Object.fromEntries(
+    names.map((name) => [
+      name === 'Any-Request-Id' ? 'X-Request-Id' : name,
+      { $ref: `#/components/headers/${name}` },
+    ]),
+  )
 
 /** Those of success, and of other answers that are no errors. */
 export function headersOf({ about, takes }: { about: Description; takes: Validator[] }): Headers {
   const isOnce = takes.some(({ schema }) => 'entries' in schema && isNamed(schema.entries))
   return refer([
-    ...everywhere,
+    ...everywhere(about),
     ...(about.tagged ? (['ETag'] as const) : []),
     ...(isOnce ? (['Idempotent-Replayed'] as const) : []),
     ...(about.headers ?? []),
@@ -66,14 +75,18 @@ export function headersOf({ about, takes }: { about: Description; takes: Validat
 const isNamed = (entries: unknown) => 'Idempotency-Key' in (entries as object)
 
 /** Those of an error with this status. */
-export function errorHeaders(status: number): Headers {
+export function errorHeaders(status: number, about: Description): Headers {
   const more: Record<number, Name[]> = {
     401: ['WWW-Authenticate'],
     412: ['ETag'],
     429: ['Retry-After'],
     503: ['Retry-After'],
   }
-  return refer([...everywhere, ...(more[status] ?? [])])
+  return refer([...everywhere(about), ...(more[status] ?? [])])
 }
 
-const everywhere: Name[] = ['X-Request-Id', 'X-Client-Request-Id', 'Cache-Control']
+const everywhere = ({ standard }: Description): Name[] => [
+  standard ? 'Any-Request-Id' : 'X-Request-Id',
+  'X-Client-Request-Id',
+  'Cache-Control',
+]

@@ -54,6 +54,14 @@ function body(body: unknown) {
   return () => ({ body })
 }
 const flow = { name: 'made by a case' }
+/** What a user may do: of a search, what it looks for is left out. */
+const asking = (id: string) => ({
+  body: {
+    subject: { type: 'user', id },
+    action: { name: 'Read' },
+    resource: { type: 'flow', id: flowId(0) },
+  },
+})
 const graph = { nodes: [], edges: [] }
 
 export const cases: Record<string, Case | Case[]> = {
@@ -61,6 +69,17 @@ export const cases: Record<string, Case | Case[]> = {
   'GET /health/ready': { needs: 'nothing' },
   'GET /openapi.json': { needs: 'nothing' },
   'GET /docs': { needs: 'nothing' },
+  'GET /.well-known/authzen-configuration': { needs: 'nothing' },
+
+  'POST /access/v1/evaluation': { needs: 'admin', on: 'User', send: asking },
+  'POST /access/v1/evaluations': {
+    needs: 'admin',
+    on: 'User',
+    send: (id) => ({ body: { evaluations: [asking(id).body] } }),
+  },
+  'POST /access/v1/search/subject': { needs: 'admin', on: 'User', send: asking },
+  'POST /access/v1/search/resource': { needs: 'admin', on: 'User', send: asking },
+  'POST /access/v1/search/action': { needs: 'admin', on: 'User', send: asking },
 
   'GET /health_check': { needs: 'nothing' },
   'GET /api/v1/config': { needs: 'nothing' },

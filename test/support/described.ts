@@ -54,8 +54,8 @@ export function faultsOfHead(document: Document, asked: Asked, answered: Answere
   const strange = [...answered.headers.keys()]
     .filter((name) => !ordinary.test(name) && !names.has(name))
     .map((name) => `header ${name} is not described`)
-  const wrong = said.flatMap((name) =>
-    faultOfHeader(document, name, answered.headers.get(name) ?? undefined),
+  const wrong = Object.entries(response.headers ?? {}).flatMap(([name, { $ref }]) =>
+    faultOfHeader(document, name, $ref, answered.headers.get(name) ?? undefined),
   )
   const type = typeOf(answered)
   const types = Object.keys(response.content ?? {})
@@ -122,13 +122,18 @@ const escaped = (name: string) =>
 const isOfNoRoute = ({ status, headers }: Answered) =>
   status === 307 || (status >= 400 && typeOf({ status, headers }) === 'application/problem+json')
 
-function faultOfHeader(document: Document, name: string, value: string | undefined): string[] {
+function faultOfHeader(
+  document: Document,
+  name: string,
+  reference: string,
+  value: string | undefined,
+): string[] {
   const known: Record<string, { required: boolean; schema: Schema }> = document.components.headers
-  const { required = true, schema = {} } = known[name] ?? {}
+  const { required = true, schema = {} } = known[reference.split('/').at(-1) ?? ''] ?? {}
   if (value === undefined) return required ? [`header ${name} is missing`] : []
   const text = schema.type === 'integer' ? value : JSON.stringify(value)
   const fault = /^(-?\d+|".*")$/.test(text)
-    ? faultIn(`/components/headers/${name}/schema`, text)
+    ? faultIn(`${reference.slice(1)}/schema`, text)
     : 'is no number'
   return fault === undefined ? [] : [`header ${name}: ${fault}`]
 }

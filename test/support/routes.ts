@@ -9,3 +9,8 @@ export function listRoutes(): string[] {
     .map(({ method, path }) => `${method} ${path}`)
   return [...new Set(named)]
 }
+
+/** The decision API says with its standard what LangBuilder's clients know under another status. */
+export const inStandard = (route: string) => /^[A-Z]+ \/access\/v1\//.test(route)
+export const statusOfInvalid = (route: string) => (inStandard(route) ? 400 : 422)
+export const statusOfNobody = (route: string) => (inStandard(route) ? 401 : 403)

@@ -73,9 +73,10 @@ function unmeasured(shown: Shown, selected: Selected, shape: Shape | undefined):
 const totalOf = ({ total }: Selected) => (total ? sql`${total} || ${separator} ||` : sql``)
 
 const objectOf = (shown: Shown, shape: Shape | undefined, number = sql``) =>
-  sql`json_object(${number} 'k', ${keyOf(sql`k`)}, ${fieldsOf(shown, termsOf(shape).asCaller)})`
+  sql`json_object(${number} 'k', ${keyOf(sql`k`)}, ${shown.idsOnly ? sql`'id', CAST(f.id AS TEXT)` : fieldsOf(shown, termsOf(shape).asCaller)})`
 
 function bytesOfEach(shown: Shown): SQL {
+  if (shown.idsOnly) return sql`100`
   const own = bytesOf(shown, graphIf(shown, graphBytes, sql`NULL`))
   return shown.owner ? sql`${own} + ${OWNER_BYTES}` : own
 }
@@ -87,8 +88,10 @@ function flowOf({ headers }: Shown, { byTime }: Selected): SQL {
 }
 
 /** SQL: this value of the row of `f`, or another where the form shows no graph of it. Headers show those of components. */
-const graphIf = ({ headers }: Shown, value: SQL, otherwise: SQL): SQL =>
-  headers ? ofComponents(sql`(SELECT ${value} FROM flow f WHERE f.rowid = rid)`, otherwise) : value
+function graphIf({ headers, idsOnly }: Shown, value: SQL, otherwise: SQL): SQL {
+  if (idsOnly || !headers) return idsOnly ? otherwise : value
+  return ofComponents(sql`(SELECT ${value} FROM flow f WHERE f.rowid = rid)`, otherwise)
+}
 
 const ofComponents = (value: SQL, otherwise: SQL): SQL =>
   sql`CASE WHEN coalesce(f.is_component, 0) THEN ${value} ELSE ${otherwise} END`

@@ -3,6 +3,7 @@ import { examples } from '../../access/examples.ts'
 import { starterProjectOf } from '../../access/ownership.ts'
 import type { Shape } from '../../access/shape.ts'
 import { countShared, sharedFlows } from '../../access/shared.ts'
+import type { Action } from '../../access/subjects.ts'
 import { countVisible, type Selection, visibleFlows } from '../../access/visible.ts'
 import { type SQL, sql } from '../../db/sql.ts'
 import { settle } from '../../db/statement.ts'
@@ -21,6 +22,8 @@ export type Listing = Shown & {
   readonly sought?: Sought | undefined
   readonly componentsOnly: boolean
   readonly withoutExamples: boolean
+  /** About somebody who need not be the caller: the flows that they may do this to. */
+  readonly action?: Action
 }
 
 /** Which part of it; `total` asks for the number of all. */
@@ -64,7 +67,7 @@ function countAll(listing: Listing, shape: Shape | undefined): SQL {
   const without = listing.withoutExamples
     ? sql`${examples} UNION ALL SELECT '' WHERE EXISTS (${examples})`
     : undefined
-  return countVisible(listing.within.kind !== 'everywhere', without, shape)
+  return countVisible(listing.within.kind !== 'everywhere', without, shape, listing.action)
 }
 
 const isSearch = (listing: Listing): listing is Listing & Search => listing.sought !== undefined
@@ -98,7 +101,7 @@ function select(listing: Listing, span: Span, shape: Shape | undefined): Selecte
 
 const isShared = ({ within }: Listing) => within.kind === 'shared'
 const flowsOf = (listing: Listing, selection: Selection, shape: Shape | undefined) =>
-  isShared(listing) ? sharedFlows(selection) : visibleFlows(selection, shape)
+  isShared(listing) ? sharedFlows(selection) : visibleFlows(selection, shape, listing.action)
 
 const isDescending = ({ order }: Listing, { from }: Span) =>
   (order === 'name') === (from?.back ?? false)
