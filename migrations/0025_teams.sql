@@ -40,3 +40,10 @@ CREATE TABLE `flowgate_team_member` (
 --> statement-breakpoint
 CREATE INDEX `ix_flowgate_team_member_user` ON `flowgate_team_member` (`user_id`,`team_id`);--> statement-breakpoint
 CREATE INDEX `ix_userroleassignment_given` ON `userroleassignment` (`created_by`) WHERE created_by <> user_id;
+--> statement-breakpoint
+-- How far the primary has written: what reads from replicas go by. The first write makes the row.
+CREATE TABLE `flowgate_clock` (
+	`id` integer PRIMARY KEY NOT NULL,
+	`version` integer NOT NULL,
+	`at` integer NOT NULL
+);

@@ -44,7 +44,8 @@ export const keptPrivate: MiddlewareHandler = async (c, next) => {
 
 /** Open to strangers and the same for all: any cache may keep it for so long, and ask whether it still holds. */
 export const cached = (seconds: number): MiddlewareHandler => {
-  const retainedHeaders = [...RETAINED_304_HEADERS, 'x-request-id', CLIENT_ID.toLowerCase()]
+  const ours = ['x-request-id', CLIENT_ID.toLowerCase(), 'flowgate-consistency']
+  const retainedHeaders = [...RETAINED_304_HEADERS, ...ours]
   const tagged = etag({ retainedHeaders })
   return (c, next) =>
     tagged(c, async () => {
@@ -106,6 +107,8 @@ export const openToOrigins: MiddlewareHandler<Open> = async (c, next) => {
       'Allow',
       'Content-Disposition',
       'ETag',
+      'Flowgate-At',
+      'Flowgate-Consistency',
       'Flowgate-Flows-Owned',
       'Idempotent-Replayed',
       'Link',

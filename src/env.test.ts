@@ -71,3 +71,33 @@ test('the front end is told what a team sets, within reason', () => {
   for (const wrong of ['', 'HttpOnly', true])
     expect(() => told({ ACCESS_COOKIE: wrong })).toThrow(/ACCESS_COOKIE must be/)
 })
+
+test('answers may be behind only as far as is said, and only with a replica', () => {
+  const LIBSQL_REPLICA_URL = 'http://127.0.0.1:8081'
+  const bound = (more: object) => parseEnv({ ...bindings, LIBSQL_REPLICA_URL, ...more }).CONSISTENCY
+  expect([
+    bound({}),
+    bound({ CONSISTENCY: 'strict' }),
+    bound({ CONSISTENCY: 'bounded:500' }),
+  ]).toEqual([0, 0, 500])
+  for (const CONSISTENCY of [
+    '',
+    'bounded',
+    'bounded:99',
+    'bounded:3600001',
+    'bounded:1e3',
+    'eventual',
+  ])
+    expect(() => bound({ CONSISTENCY })).toThrow(
+      "CONSISTENCY must be 'strict' or 'bounded:<ms>', of 100 to 3600000 milliseconds",
+    )
+  expect(() => parseEnv({ ...bindings, CONSISTENCY: 'bounded:500' })).toThrow(
+    /LIBSQL_REPLICA_URL is missing/,
+  )
+  expect(() => bound({ LIBSQL_REPLICA_URL: bindings.LIBSQL_URL })).toThrow(
+    /LIBSQL_REPLICA_URL is LIBSQL_URL/,
+  )
+  expect(() => bound({ LIBSQL_REPLICA_URL: 'http://replica.test' })).toThrow(
+    /LIBSQL_REPLICA_URL must start with/,
+  )
+})

@@ -17,6 +17,11 @@ const Limiter = v.custom<Limiter>(
   'must be a rate-limit binding',
 )
 
+const Address = v.check(
+  (url: string) => /^(libsql|https):\/\/./.test(url) || loopback.test(url),
+  'must start with libsql:// or https:// (http:// only on loopback)',
+)
+
 /** wrangler.toml may say a number, a secret is always text. `orZero`: 0 turns off what it is about. */
 const milliseconds = (min: number, max: number, orZero = false) =>
   v.pipe(
@@ -37,18 +42,30 @@ const LongEnough = v.check(
   'must be at least 32 bytes; make one with `openssl rand -base64 48`',
 )
 
+const MAX_BOUND_MS = 3_600_000
+const faultOfBound = `must be 'strict' or 'bounded:<ms>', of 100 to ${MAX_BOUND_MS} milliseconds`
+
+function boundOf(text: string): number | undefined {
+  if (text === 'strict') return 0
+  const ms = Number(/^bounded:(\d{1,9})$/.exec(text)?.[1])
+  return ms >= 100 && ms <= MAX_BOUND_MS ? ms : undefined
+}
+
 const Bindings = v.pipe(
   v.object({
     /** Where libSQL answers: `libsql://`, `https://`, or `http://` on loopback. */
-    LIBSQL_URL: v.pipe(
-      v.string('is missing'),
-      v.check(
-        (url) => /^(libsql|https):\/\/./.test(url) || loopback.test(url),
-        'must start with libsql:// or https:// (http:// only on loopback)',
-      ),
-    ),
+    LIBSQL_URL: v.pipe(v.string('is missing'), Address),
     /** The database's token; only a loopback server may do without. */
     LIBSQL_AUTH_TOKEN: v.optional(v.string()),
+    /** A replica of it, near those who ask; its token is the database's where it has none of its own. */
+    LIBSQL_REPLICA_URL: v.optional(v.pipe(v.string(), Address)),
+    LIBSQL_REPLICA_AUTH_TOKEN: v.optional(v.string()),
+    /** How far answers may be behind the primary, in milliseconds: 0 for `strict`. */
+    CONSISTENCY: v.pipe(
+      v.optional(v.string(), 'strict'),
+      v.check((text) => boundOf(text) !== undefined, faultOfBound),
+      v.transform((text) => boundOf(text) ?? 0),
+    ),
     /** How long one request to the database may take, its answer included. */
     DATABASE_TIMEOUT_MS: v.optional(Milliseconds, 10_000),
     /** The same for one step of a migration. */
@@ -130,6 +147,14 @@ const Bindings = v.pipe(
   v.check(
     (env) => env.LIBSQL_AUTH_TOKEN !== undefined || loopback.test(env.LIBSQL_URL),
     'LIBSQL_AUTH_TOKEN is missing: only a database on loopback may do without',
+  ),
+  v.check(
+    (env) => env.CONSISTENCY === 0 || env.LIBSQL_REPLICA_URL !== undefined,
+    'CONSISTENCY is bounded, but LIBSQL_REPLICA_URL is missing: set it, or CONSISTENCY to strict',
+  ),
+  v.check(
+    (env) => env.LIBSQL_REPLICA_URL === undefined || env.LIBSQL_REPLICA_URL !== env.LIBSQL_URL,
+    'LIBSQL_REPLICA_URL is LIBSQL_URL: set the address of a replica, or none',
   ),
 )
 

@@ -2,23 +2,39 @@
 import type { Context, MiddlewareHandler, Next } from 'hono'
 import { matchedRoutes } from 'hono/route'
 import { authenticate, type SignedIn } from './access/signed-in.ts'
-import { openDatabase } from './db/client.ts'
+import { readSeen, tellConsistency } from './consistency.ts'
+import { type Database, openDatabase } from './db/client.ts'
 import { countWrongKey } from './defence.ts'
 import { type Env, type Open, parseEnv } from './env.ts'
 import { ensureReady, isReady, waitUntilReady } from './migrate/ready.ts'
 import type { Revisions } from './migrate/revision.ts'
 
-function openFor(env: Env) {
+async function openFor(c: Context<Open>, env: Env): Promise<Database> {
+  const { LIBSQL_URL: url, LIBSQL_AUTH_TOKEN: authToken, LIBSQL_REPLICA_URL: replica } = env
   const limits = { requestMs: env.DATABASE_TIMEOUT_MS, stepMs: env.MIGRATION_STEP_TIMEOUT_MS }
-  return openDatabase({ url: env.LIBSQL_URL, authToken: env.LIBSQL_AUTH_TOKEN, limits })
+  const config = { url, authToken, limits }
+  if (replica === undefined || env.CONSISTENCY === 0) return openDatabase(config)
+  return openDatabase({
+    ...config,
+    following: {
+      url: replica,
+      authToken: env.LIBSQL_REPLICA_AUTH_TOKEN ?? authToken,
+      boundMs: env.CONSISTENCY,
+      isRead: matchedRoutes(c).some(({ handler }) => 'fromReplica' in handler),
+      isAtHead: () => isReady(url),
+      seen: await readSeen(c, env),
+      later: (work) => c.executionCtx.waitUntil(work),
+    },
+  })
 }
 
 /** Parses the bindings and opens this request's own database client; nothing is sent yet. */
 export const withEnv: MiddlewareHandler<Open> = async (c, next) => {
   const env = parseEnv(c.env)
   c.set('env', env)
-  c.set('db', openFor(env))
+  c.set('db', await openFor(c, env))
   await next()
+  if (env.LIBSQL_REPLICA_URL !== undefined) await tellConsistency(c)
 }
 
 /**

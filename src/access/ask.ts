@@ -21,7 +21,10 @@ export type Ask = {
   /** Who asks, as text that differs from everybody else's: what is made for one caller is bound to it. */
   readonly name: string
   /** `Database.read` for this caller. Throws 401 or 403 where there is none any more, or not for this route. */
-  read<S extends WithoutCaller>(statements: S): Promise<Rows<S> & Judged>
+  read<S extends WithoutCaller>(
+    statements: S,
+    stands?: (rows: Rows<S>) => boolean,
+  ): Promise<Rows<S> & Judged>
   /** Reads on in an answer whose caller has been judged, under the predicate as everything: it knows nobody who is gone. */
   readOn<S extends Statements>(statements: S): Promise<Rows<S>>
   /** `Database.write` for this caller. The statements must see for themselves that they do nothing for others. */
@@ -75,11 +78,22 @@ export function askAs(db: Database, who: Credential, judge: Judge, once?: Once):
     isJudged = true
     return caller
   }
+  // Nobody is turned away on a replica's word: it may not know yet who has just come.
+  const isGood = (rows: Row[]) => {
+    try {
+      return Boolean(judge(rows, who))
+    } catch {
+      return false
+    }
+  }
   const ask: Ask = {
     author: { id, requestId: who.requestId },
     name: who.kind === 'user' ? who.userId : `key ${who.hash}`,
-    async read<S extends WithoutCaller>(statements: S) {
-      const { caller, ...rows } = await db.read(judged(statements))
+    async read<S extends WithoutCaller>(statements: S, stands?: (rows: Rows<S>) => boolean) {
+      const { caller, ...rows } = await db.read(
+        judged(statements),
+        ({ caller, ...rows }) => isGood(caller) && (stands?.(rows as Rows<S>) ?? true),
+      )
       return { ...(rows as Rows<S>), caller: judgeOnce(caller, who) } // they come by the names they were given
     },
     readOn: (statements) => db.read(inMyName(statements)),
@@ -89,10 +103,14 @@ export function askAs(db: Database, who: Credential, judge: Judge, once?: Once):
     },
     async look(columns, folderId, asking) {
       const lookAs = (shape: Shape | undefined) =>
-        db.read({
-          rows: sql`WITH ${callerInProject(who, folderId, shape)} ${asking?.(shape) ?? sql``}
+        db.read(
+          {
+            rows: sql`WITH ${callerInProject(who, folderId, shape)} ${asking?.(shape) ?? sql``}
             SELECT ${ofCaller}, ${columns(shape)} FROM ${sql.raw(asking ? 'asking' : 'caller')} c`,
-        })
+            // Of a shape that they have no more there is no row: asked once more, they are judged.
+          },
+          ({ rows }) => (rows.length === 0 ? shape !== undefined : isGood(rows)),
+        )
       const shape = recallShape(ask.name)
       const { rows: known } = shape ? await lookAs(shape) : { rows: [] }
       const { rows } = known.length > 0 ? { rows: known } : await lookAs(undefined)

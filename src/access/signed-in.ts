@@ -78,6 +78,12 @@ export const onlyReads: MiddlewareHandler = Object.assign<MiddlewareHandler, { o
   { onlyReads: true },
 )
 
+/** Marks a route whose reads may come from a replica: listings, single flows, checks, searches. It decides no write. */
+export const fromReplica: MiddlewareHandler = Object.assign<
+  MiddlewareHandler,
+  { fromReplica: true }
+>((_, next) => next(), { fromReplica: true })
+
 /** Marks a POST that asks what somebody may do: open to keys that do nothing else. */
 export const onlyDecides: MiddlewareHandler = Object.assign<
   MiddlewareHandler,

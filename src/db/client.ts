@@ -2,6 +2,7 @@
 import { byName, inOrder, type Results, type Rows, type Statements, type Taken } from './batch.ts'
 import { DatabaseError, type Doing } from './database-error.ts'
 import { isConstraint } from './failures.ts'
+import { type Following, followed, type Ways } from './following.ts'
 import {
   ask,
   type InStatement,
@@ -12,13 +13,16 @@ import {
 } from './hrana.ts'
 import { SQL } from './sql.ts'
 import { compile } from './statement.ts'
-import { requireResult, runSnapshot, runTransaction, type SnapshotResult } from './steps.ts'
-import { askKept } from './streams.ts'
+import { heeding, runRead, runSnapshot, runTransaction, type SnapshotResult } from './steps.ts'
+import { askKept, dropKept } from './streams.ts'
 
 export type { InStatement, Result, Row } from './hrana.ts'
 export type { SnapshotResult } from './steps.ts'
 
-export type DatabaseConfig = Server & { readonly limits?: Partial<Limits> }
+export type DatabaseConfig = Server & {
+  readonly limits?: Partial<Limits>
+  readonly following?: Following | undefined
+}
 
 /** How long one HTTP request may take, its answer included, before it counts as timed out. */
 export type Limits = {
@@ -35,10 +39,10 @@ export type Database = ReturnType<typeof openDatabase>
 
 /**
  * Opens a client for one request. Nothing is sent until the first call; each call is one HTTP request, and one more
- * where a stream that was kept from another request turns out to be dead.
+ * where a stream that was kept from another request turns out to be dead, or a replica cannot answer.
  * What a call throws is a DatabaseError: its cause says what went wrong, and `doing` whether a write was under way.
  */
-export function openDatabase({ limits: given, ...server }: DatabaseConfig) {
+export function openDatabase({ limits: given, following, ...server }: DatabaseConfig) {
   const limits: Limits = { requestMs: 10_000, lookMs: 2_000, stepMs: 30_000, ...given }
   let roundTrips = 0
   const sendWithin = (limitMs: number) => {
@@ -50,8 +54,22 @@ export function openDatabase({ limits: given, ...server }: DatabaseConfig) {
   }
   const runWithin = (limitMs: number) => async (question: Question) =>
     (await ask(server, question, sendWithin(limitMs))).outcomes
-  const runRead = (question: Question) =>
-    askKept(server, question, sendWithin(limits.requestMs), limits.requestMs)
+
+  const ways: Ways = {
+    readAt: (statements, { at = server, limitMs = limits.requestMs, index } = {}) =>
+      heeding(
+        (question) => askKept(at, question, sendWithin(limitMs), limitMs, index),
+        (run) => runRead(run, statements),
+      ),
+    dropKept: (at) => dropKept(at, sendWithin(limits.lookMs)),
+    writeAt: (statements, limitMs = limits.requestMs) =>
+      heeding(
+        (question) => ask(server, question, sendWithin(limitMs)),
+        (run) => runTransaction(run, statements, { begin: 'BEGIN IMMEDIATE', end: 'COMMIT' }),
+      ),
+  }
+  const beside = following && followed(server, following, ways)
+  const follows = () => (following?.isAtHead() ? beside : undefined)
 
   async function call<T>(doing: Doing, run: () => Promise<T>): Promise<T> {
     const before = roundTrips
@@ -63,23 +81,26 @@ export function openDatabase({ limits: given, ...server }: DatabaseConfig) {
     }
   }
 
-  const readAll = (queries: SQL[]): Promise<Result[]> =>
+  const readAll = (queries: SQL[], stands: (results: Result[]) => boolean) =>
     call('read', async () => {
-      const [first, ...others] = queries.map(compile)
-      if (first === undefined) return []
-      if (others.length > 0)
-        return runTransaction(runRead, [first, ...others], { begin: 'BEGIN', end: 'COMMIT' })
-      const [outcome] = await runRead({ execute: first })
-      return [requireResult(outcome, 0)]
+      const beside = follows()
+      if (beside) return beside.read(queries, stands)
+      return (await ways.readAt(queries.map((query) => compile(query)))).results
     })
 
   function read(query: SQL): Promise<[Row[]]>
-  function read<S extends Statements>(statements: S): Promise<Rows<S>>
-  async function read(asked: SQL | Statements) {
-    if (asked instanceof SQL) return (await readAll([asked])).map((result) => result.rows)
-    const results: Record<string, Result> = byName(asked, await readAll(inOrder(asked)))
-    const rows = Object.entries(results).map(([name, result]) => [name, result.rows])
-    return Object.fromEntries(rows)
+  function read<S extends Statements>(
+    statements: S,
+    stands?: (rows: Rows<S>) => boolean,
+  ): Promise<Rows<S>>
+  async function read(asked: SQL | Statements, stands: (rows: never) => boolean = () => true) {
+    if (asked instanceof SQL)
+      return (await readAll([asked], () => true)).map((result) => result.rows)
+    const toRows = (all: Result[]) => {
+      const results: Record<string, Result> = byName(asked, all)
+      return Object.fromEntries(Object.entries(results).map(([name, { rows }]) => [name, rows]))
+    }
+    return toRows(await readAll(inOrder(asked), (results) => stands(toRows(results) as never)))
   }
 
   return {
@@ -90,7 +111,13 @@ export function openDatabase({ limits: given, ...server }: DatabaseConfig) {
       return roundTrips
     },
 
-    /** Runs the statements in one read transaction: rows by their names. A single one needs no BEGIN and COMMIT. */
+    /** Where the last answer came from, if there is a replica. It is shown now: nobody is shown less by this isolate. */
+    show: () => beside?.show(),
+
+    /**
+     * Runs the statements in one read transaction: rows by their names. A single one needs no BEGIN and COMMIT. Of a
+     * replica only what `stands`: else the primary is asked.
+     */
     read,
 
     /**
@@ -99,12 +126,10 @@ export function openDatabase({ limits: given, ...server }: DatabaseConfig) {
      */
     async write<S extends Statements>(statements: S, taken: Taken = {}): Promise<Results<S>> {
       try {
-        const results = await call('write', () =>
-          runTransaction(runWithin(limits.requestMs), inOrder(statements).map(compile), {
-            begin: 'BEGIN IMMEDIATE',
-            end: 'COMMIT',
-          }),
-        )
+        const results = await call('write', async () => {
+          const compiled = inOrder(statements).map((query) => compile(query))
+          return follows()?.write(compiled) ?? (await ways.writeAt(compiled)).results
+        })
         return byName(statements, results)
       } catch (cause) {
         const name = Object.keys(taken).find((name) => isConstraint(cause, name))

@@ -38,22 +38,33 @@ type Baton = string | null
 /** How requests leave: `fetch`, with a limit of time and whoever counts them. */
 export type Send = (url: string, init: RequestInit) => Promise<Response>
 
+/** `index`: how far the server's log of writes went, which a replica follows; undefined where it has none. */
+export type Answer = { readonly outcomes: Outcome[]; readonly index: number | undefined }
+
 /**
  * Asks on a new stream, or on the one of `baton`, which is spent by it; the stream is left open for a next request
- * where `keep` says so. Throws a StatusError for any status but 2xx, whatever `send` throws, and where the answer is
- * none of hrana's.
+ * where `keep` says so. A replica first waits until it has the log up to `index`, without end: `send` must have one.
+ * Throws a StatusError for any status but 2xx, whatever `send` throws, and where the answer is none of hrana's.
  */
 export async function ask(
   server: Server,
   question: Question,
   send: Send,
-  { baton = null, keep = false }: { baton?: Baton; keep?: boolean } = {},
-): Promise<{ outcomes: Outcome[]; baton: Baton }> {
-  const requests = [toRequest(question), ...(keep ? [] : [{ type: 'close' }])]
+  {
+    baton = null,
+    keep = false,
+    index,
+  }: { baton?: Baton; keep?: boolean; index?: number | undefined } = {},
+): Promise<Answer & { baton: Baton }> {
+  const requests = [toRequest(question, index), ...(keep ? [] : [{ type: 'close' }])]
   const answer = await post(server, { baton, requests }, send)
   // Who is told to go on elsewhere does not go on.
   const goesOn = keep && typeof answer.baton === 'string' && !answer.base_url
-  return { outcomes: toOutcomes(question, answer), baton: goesOn ? answer.baton : null }
+  return {
+    outcomes: toOutcomes(question, answer),
+    index: toIndex(answer),
+    baton: goesOn ? answer.baton : null,
+  }
 }
 
 /** Ends a stream that was left open. */
@@ -61,7 +72,7 @@ export async function close(server: Server, baton: string, send: Send): Promise<
   await post(server, { baton, requests: [{ type: 'close' }] }, send)
 }
 
-async function post({ url, authToken }: Server, body: object, send: Send): Promise<Answer> {
+async function post({ url, authToken }: Server, body: object, send: Send): Promise<Wire> {
   const response = await send(`${toHttpUrl(url)}/v2/pipeline`, {
     method: 'POST',
     headers: {
@@ -73,17 +84,19 @@ async function post({ url, authToken }: Server, body: object, send: Send): Promi
     body: JSON.stringify(body),
   })
   if (!response.ok) throw new StatusError(response.status, await response.text())
-  return (await response.json()) as Answer // what it is not shows where it is read
+  return (await response.json()) as Wire // what it is not shows where it is read
 }
 
 const toHttpUrl = (url: string) => url.replace(/^libsql:/, 'https:').replace(/\/+$/, '')
 
-const toRequest = (question: Question) =>
+// Beside the protocol: sqld's own field, of a statement or a batch.
+const toRequest = (question: Question, index: number | undefined) =>
   'execute' in question
-    ? { type: 'execute', stmt: toStmt(question.execute) }
+    ? { type: 'execute', stmt: { ...toStmt(question.execute), replication_index: index } }
     : {
         type: 'batch',
         batch: {
+          replication_index: index,
           steps: question.batch.map(({ statement, condition }) => ({
             stmt: toStmt(statement),
             ...(condition ? { condition } : {}),
@@ -107,9 +120,9 @@ function toWire(value: Argument) {
   throw new TypeError(`Nothing that SQLite keeps: ${value}`)
 }
 
-type Answer = { baton: Baton; base_url?: string | null; results: Answered[] }
+type Wire = { baton: Baton; base_url?: string | null; results: Answered[] }
 type Answered =
-  | { type: 'ok'; response: { result: StmtResult & BatchResult } }
+  | { type: 'ok'; response: { result: StmtResult & BatchResult & { replication_index?: unknown } } }
   | { type: 'error'; error: Refusal }
 type Refusal = { message: string; code?: string }
 type StmtResult = { cols: { name: string }[]; rows: Wired[][]; affected_row_count: number }
@@ -120,7 +133,12 @@ type Wired =
   | { type: 'float'; value: number }
   | { type: 'blob'; base64: string }
 
-function toOutcomes(question: Question, { results }: Answer): Outcome[] {
+function toIndex({ results: [answered] }: Wire): number | undefined {
+  const index = answered?.type === 'ok' ? answered.response.result.replication_index : undefined
+  return typeof index === 'string' && /^\d{1,15}$/.test(index) ? Number(index) : undefined
+}
+
+function toOutcomes(question: Question, { results }: Wire): Outcome[] {
   const [answered] = results
   if (!answered) throw new Error('libSQL answered with nothing')
   if (answered.type === 'error') {

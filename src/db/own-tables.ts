@@ -216,3 +216,12 @@ export const searchEntry = sqliteTable(
       .where(sql`moved IS NOT NULL`),
   ],
 )
+
+// How far the primary has written, and when by its own clock: one row, which says of whatever is read with it how old
+// that is. The first write makes it.
+export const clock = sqliteTable('flowgate_clock', {
+  id: integer().primaryKey(),
+  version: integer().notNull(),
+  // Milliseconds since 1970.
+  at: integer().notNull(),
+})

@@ -14,6 +14,14 @@ export class Given extends SQL {
   }
 }
 
+/** The time that a statement goes by, as SQLite's functions of time take it: the database's own clock, or the one that its sender says. */
+class Instant extends SQL {
+  constructor() {
+    super([new Text("'now'")])
+  }
+}
+export const instant: SQL = new Instant()
+
 class Defined extends SQL {
   readonly table: Given
   readonly definition: SQL
@@ -48,17 +56,21 @@ export function settle<T>(part: SQL<T>): SQL<T> {
   return new SQL([...chunks, new Text(text)])
 }
 
-const isNamed = (chunk: SQL) => chunk instanceof Given || chunk instanceof Defined
+const isNamed = (chunk: SQL) =>
+  chunk instanceof Given || chunk instanceof Defined || chunk instanceof Instant
 
 /** The definitions that are at hand, innermost first. */
 type Scope = { table: Given; named: boolean; outer: Scope | undefined } | undefined
 
-/** Joins the pieces. A listing has hundreds of them. What is neither SQL nor a value that SQLite keeps is a TypeError. */
-export function compile(query: SQL): Compiled {
-  return join([query], undefined)
+/**
+ * Joins the pieces. A listing has hundreds of them. What is neither SQL nor a value that SQLite keeps is a TypeError.
+ * `now`: what `instant` is, as `2026-01-31 12:00:00.123`; by default the database's own.
+ */
+export function compile(query: SQL, now?: string): Compiled {
+  return join([query], undefined, now)
 }
 
-function join(chunks: unknown[], scope: Scope): Compiled {
+function join(chunks: unknown[], scope: Scope, now: string | undefined): Compiled {
   let text = ''
   const args: Compiled['args'] = []
   const append = (part: Compiled) => {
@@ -68,7 +80,8 @@ function join(chunks: unknown[], scope: Scope): Compiled {
   const add = (chunks: readonly unknown[]) => {
     for (const chunk of chunks) {
       if (chunk instanceof Given) text += named(chunk, scope)
-      else if (chunk instanceof Defined) append(joinDefined(chunk, scope))
+      else if (chunk instanceof Defined) append(joinDefined(chunk, scope, now))
+      else if (chunk instanceof Instant && now !== undefined) append({ sql: '?', args: [now] })
       else if (chunk instanceof SQL) add(chunk.queryChunks)
       else if (chunk instanceof Text) text += chunk.value
       else if (chunk instanceof Name) text += `"${chunk.value.replaceAll('"', '""')}"`
@@ -91,11 +104,15 @@ function named(table: Given, scope: Scope): string {
   throw new Error(`A statement names ${table.name}, and its sender does not say who that is`)
 }
 
-function joinDefined({ table, definition, statement }: Defined, outer: Scope): Compiled {
+function joinDefined(
+  { table, definition, statement }: Defined,
+  outer: Scope,
+  now: string | undefined,
+): Compiled {
   const scope = { table, named: false, outer }
-  const inner = join([statement], scope)
+  const inner = join([statement], scope, now)
   if (!scope.named) return inner
-  const given = join([definition], outer)
+  const given = join([definition], outer, now)
   const rest = inner.sql.startsWith('WITH ') ? `, ${inner.sql.slice(5)}` : ` ${inner.sql}`
   return { sql: `WITH ${given.sql}${rest}`, args: [...given.args, ...inner.args] }
 }

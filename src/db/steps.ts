@@ -1,7 +1,7 @@
 // Statements that depend on one another, in one request: transactions and snapshots. A batch of hrana goes on
 // past an error; that the rest is left out, undone or read all the same is said here, step by step.
 import { SqlError } from './database-error.ts'
-import type { InStatement, Outcome, Question, Result, Row, Step } from './hrana.ts'
+import type { Answer, InStatement, Outcome, Question, Result, Row, Step } from './hrana.ts'
 
 /** Sends it to the database; throws only where there was no answer to the whole. */
 export type Run = (question: Question) => Promise<Outcome[]>
@@ -14,6 +14,29 @@ type Transaction = {
   readonly end: 'COMMIT' | 'ROLLBACK'
   /** Foreign keys are off outside the transaction, which is where SQLite heeds that. */
   readonly withoutForeignKeys?: boolean
+}
+
+/** Runs something that is sent in one request, and heeds how far the log went then. */
+export async function heeding(
+  ask: (question: Question) => Promise<Answer>,
+  runAll: (run: Run) => Promise<Result[]>,
+): Promise<{ results: Result[]; index: number | undefined }> {
+  let index: number | undefined
+  const results = await runAll(async (question) => {
+    const answer = await ask(question)
+    index = answer.index
+    return answer.outcomes
+  })
+  return { results, index }
+}
+
+/** The statements in one snapshot; a single one needs no BEGIN and COMMIT. */
+export async function runRead(run: Run, statements: readonly InStatement[]): Promise<Result[]> {
+  const [first, ...others] = statements
+  if (first === undefined) return []
+  if (others.length > 0) return runTransaction(run, statements, { begin: 'BEGIN', end: 'COMMIT' })
+  const [outcome] = await run({ execute: first })
+  return [requireResult(outcome, 0)]
 }
 
 /** All of the statements in one transaction, or none. Throws what the first of them met that failed. */

@@ -6,7 +6,7 @@
 // lost sight of for as long as the server may hold it, and lets go of all where the server has none left.
 import { StatusError } from './database-error.ts'
 import { isBusy, isTimedOut } from './failures.ts'
-import { ask, close, type Outcome, type Question, type Send, type Server } from './hrana.ts'
+import { type Answer, ask, close, type Question, type Send, type Server } from './hrana.ts'
 
 /** Of 40 isolates these are 120 connections; for what comes and goes the rest is enough. */
 const MAX_KEPT = 3
@@ -43,18 +43,19 @@ export async function askKept(
   question: Question,
   send: Send,
   limitMs: number,
-): Promise<Outcome[]> {
+  index?: number,
+): Promise<Answer> {
   const kept = findKept(server)
   const slot = takeSlot(kept, limitMs)
   const isOld = slot !== undefined && slot.baton !== null
   try {
-    return await askOn(slot, server, question, send)
+    return await askOn(slot, server, question, send, index)
   } catch (error) {
     if (isTimedOut(error)) throw error
     const isFull = error instanceof StatusError && isBusy(error)
     if (isFull) await letGo(kept, server, send)
     if (!isOld && !isFull) throw error
-    return askOn(undefined, server, question, send)
+    return askOn(undefined, server, question, send, index)
   }
 }
 
@@ -63,13 +64,14 @@ async function askOn(
   server: Server,
   question: Question,
   send: Send,
-): Promise<Outcome[]> {
-  if (!slot) return (await ask(server, question, send)).outcomes
+  index: number | undefined,
+): Promise<Answer> {
+  if (!slot) return ask(server, question, send, { index })
   const from = slot.baton
   slot.baton = null
-  const { outcomes, baton } = await ask(server, question, send, { baton: from, keep: true })
+  const { baton, ...answer } = await ask(server, question, send, { baton: from, keep: true, index })
   Object.assign(slot, { baton, until: Date.now() + IDLE_MS, freeAt: Date.now() + HELD_MS })
-  return outcomes
+  return answer
 }
 
 /** One with a stream, else one for a new stream, else none. Nobody else gets it until it is given back, or lost. */
@@ -87,8 +89,19 @@ function takeSlot(kept: Kept, limitMs: number): Slot | undefined {
 
 /** Keeps nothing for a while. */
 async function letGo(kept: Kept, server: Server, send: Send): Promise<void> {
+  kept.pausedUntil = Date.now() + PAUSE_MS
+  await closeAll(kept, server, send)
+}
+
+/**
+ * Ends what is kept of this server. A replica that begins anew, because the primary's log did, goes on answering open
+ * streams from the database that it had before.
+ */
+export const dropKept = (server: Server, send: Send): Promise<void> =>
+  closeAll(findKept(server), server, send)
+
+async function closeAll(kept: Kept, server: Server, send: Send): Promise<void> {
   const batons = kept.slots.flatMap(({ baton }) => baton ?? [])
   kept.slots = []
-  kept.pausedUntil = Date.now() + PAUSE_MS
   await Promise.allSettled(batons.map((baton) => close(server, baton, send)))
 }

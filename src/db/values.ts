@@ -1,5 +1,6 @@
 // How values are stored and how they look on the wire: UUIDs, JSON.
 import { type SQL, sql } from './sql.ts'
+import { instant } from './statement.ts'
 
 /** A fresh UUID as stored: 32 lower-case hex digits. */
 export const newId = (): string => crypto.randomUUID().replaceAll('-', '')
@@ -12,8 +13,8 @@ export function dashed(id: unknown): string | null {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }
 
-/** SQL: now by the database's clock, UTC, as SQLAlchemy stores it. */
-export const now = sql`strftime('%Y-%m-%d %H:%M:%f000', 'now')`
+/** SQL: now by the primary's clock, UTC, as SQLAlchemy stores it. */
+export const now = sql`strftime('%Y-%m-%d %H:%M:%f000', ${instant})`
 
 /** SQL: what every UPDATE of a flow sets beside what it is about: how often the row was written. */
 export const counted = sql`revision = coalesce(revision, 0) + 1`

@@ -21,14 +21,17 @@ export async function findFlow(
 ): Promise<{ flow: Row | undefined; owner: unknown; allowed: boolean }> {
   const owner = withOwner ? ownerOf(sql`f.user_id`) : sql`NULL`
   const { verdicts, flows } = await orBare((columns) =>
-    ask.read({
-      verdicts: sql<{
-        allowed: number
-      }>`SELECT ${mayFlow('Read', sql`${flowId}`)} AS allowed`,
-      flows: sql<
-        Stored & { owner: unknown }
-      >`SELECT ${columns}, ${owner} AS owner FROM flow f WHERE f.id = ${flowId} AND ${readable}`,
-    }),
+    ask.read(
+      {
+        verdicts: sql<{
+          allowed: number
+        }>`SELECT ${mayFlow('Read', sql`${flowId}`)} AS allowed`,
+        flows: sql<
+          Stored & { owner: unknown }
+        >`SELECT ${columns}, ${owner} AS owner FROM flow f WHERE f.id = ${flowId} AND ${readable}`,
+      },
+      ({ flows }) => flows.length > 0,
+    ),
   )
   const [flow] = flows.map(toFlow).map(requireGraph)
   return { flow, owner: flows[0]?.owner, allowed: Boolean(one(verdicts).allowed) }

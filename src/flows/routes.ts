@@ -4,7 +4,7 @@ import { Hono } from 'hono/tiny'
 import { about } from '../about.ts'
 import { idempotent } from '../access/idempotent.ts'
 import { toOwner } from '../access/owners.ts'
-import type { SignedIn } from '../access/signed-in.ts'
+import { fromReplica, type SignedIn } from '../access/signed-in.ts'
 import { one } from '../db/batch.ts'
 import { ApiError } from '../errors.ts'
 import { body, path, query } from '../params.ts'
@@ -49,6 +49,7 @@ export const flows = new Hono<SignedIn>()
       tagged: true,
       errors: ['forbidden', 'not_found'],
     }),
+    fromReplica,
     path(FlowPath),
     query(FlowQuery),
     async (c) => {

@@ -1,7 +1,7 @@
 // /api/v1/rbac/check-permission(s), explain, access: may I, and why.
 import { Hono } from 'hono/tiny'
 import { about } from '../about.ts'
-import { onlyReads, type SignedIn } from '../access/signed-in.ts'
+import { fromReplica, onlyReads, type SignedIn } from '../access/signed-in.ts'
 import { dashed } from '../db/values.ts'
 import { body, query } from '../params.ts'
 import { arrayOf, flag, id, nullable, object, text } from '../wire.ts'
@@ -27,6 +27,7 @@ export const checks = new Hono<SignedIn>()
       summary: 'May I?',
       gives: object({ has_permission: flag }),
     }),
+    fromReplica,
     query(CheckQuery),
     async (c) => {
       const { permission, scope_type, scope_id = null } = c.req.valid('query')
@@ -43,6 +44,7 @@ export const checks = new Hono<SignedIn>()
       gives: object({ results: arrayOf(CheckResult) }),
     }),
     onlyReads,
+    fromReplica,
     body(CheckBatch),
     async (c) => {
       const asked = c.req.valid('json').checks
@@ -68,6 +70,7 @@ export const checks = new Hono<SignedIn>()
       gives: ExplanationBody,
       errors: ['forbidden', 'not_found'],
     }),
+    fromReplica,
     query(ExplainQuery),
     async (c) => {
       const asked = c.req.valid('query')
@@ -82,6 +85,7 @@ export const checks = new Hono<SignedIn>()
       gives: AccessBody,
       errors: ['forbidden', 'not_found'],
     }),
+    fromReplica,
     query(AccessQuery),
     async (c) => {
       const asked = c.req.valid('query')

@@ -1,6 +1,7 @@
 // Sessions: one signing-in, from login to logout, whose row stands behind every pair of tokens made in it.
 // A row that is gone or over opens nothing; the database's clock decides.
 import { type SQL, sql } from '../db/sql.ts'
+import { instant } from '../db/statement.ts'
 import { newId, now } from '../db/values.ts'
 import type { Token } from './tokens.ts'
 
@@ -23,7 +24,7 @@ const GRACE_S = 10
 /** Rows that one sign-in sweeps. It adds one itself, so that old ones do not outnumber new ones for long. */
 const SWEPT_AT_ONCE = 100
 
-const ago = (span: string) => sql.raw(`strftime('%Y-%m-%d %H:%M:%f000', 'now', '-${span}')`)
+const ago = (span: string) => sql`strftime('%Y-%m-%d %H:%M:%f000', ${instant}, ${`-${span}`})`
 
 /** SQL boolean over a row `s` of `flowgate_session`: it is this one, of this user, and not over. */
 export const isOngoing = (s: SQL, { sessionId, userId }: Token) =>

@@ -24,10 +24,13 @@ export async function findProject(
   include?: ProjectQuery['include'],
 ): Promise<{ project: Row; flows: Row[] }> {
   const visible = visibleFlows(id)
-  const { flows, ...found } = await ask.read({
-    ...selectProject(id, include && ownersIn(visible, all)),
-    flows: selectFlows(visible),
-  })
+  const { flows, ...found } = await ask.read(
+    {
+      ...selectProject(id, include && ownersIn(visible, all)),
+      flows: selectFlows(visible),
+    },
+    isThere,
+  )
   return { project: requireProject(found), flows: await fillGraphs(ask.readOn, flows, visible) }
 }
 
@@ -39,11 +42,14 @@ export async function pageProject(
 ): Promise<{ project: Row; flows: Row[]; total: number }> {
   const matching = sql`${visibleFlows(id)} ${narrowed(id, filter)}`
   const slice = { limit: filter.size, offset: (filter.page - 1) * filter.size }
-  const { flows, count, ...found } = await ask.read({
-    ...selectProject(id, filter.include && ownersIn(matching, slice)),
-    count: sql<{ total: number }>`SELECT count(*) AS total FROM flow f WHERE ${matching}`,
-    flows: selectFlows(matching, slice),
-  })
+  const { flows, count, ...found } = await ask.read(
+    {
+      ...selectProject(id, filter.include && ownersIn(matching, slice)),
+      count: sql<{ total: number }>`SELECT count(*) AS total FROM flow f WHERE ${matching}`,
+      flows: selectFlows(matching, slice),
+    },
+    isThere,
+  )
   const project = requireProject(found)
   return { project, flows: await fillGraphs(ask.readOn, flows, matching), total: one(count).total }
 }
@@ -67,6 +73,9 @@ const selectRow = (id: string, more: SQL) => ({
   verdicts: sql<Verdict>`SELECT ${mayProject('Read', sql`${id}`)} AS allowed`,
   projects: sql`SELECT p.*, ${mayUpdate} AS may_update, ${more} FROM folder p WHERE p.id = ${id} AND ${mayProject('Read', sql`p.id`)}`,
 })
+
+/** What a replica does not have, the primary may. */
+const isThere = ({ projects }: { projects: Row[] }) => projects.length > 0
 
 function requireProject({ verdicts, projects }: { verdicts: Verdict[]; projects: Row[] }): Row {
   if (!one(verdicts).allowed)

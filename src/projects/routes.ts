@@ -3,7 +3,7 @@ import { Hono } from 'hono/tiny'
 import { about } from '../about.ts'
 import { idempotent } from '../access/idempotent.ts'
 import { answerLongList } from '../access/long-list.ts'
-import type { SignedIn } from '../access/signed-in.ts'
+import { fromReplica, type SignedIn } from '../access/signed-in.ts'
 import type { Row } from '../db/client.ts'
 import type { Open } from '../env.ts'
 import { ApiError } from '../errors.ts'
@@ -46,6 +46,7 @@ export const projects = new Hono<SignedIn>()
       summary: 'List the projects that the caller may read, their own Starter Project first',
       gives: arrayOf(ListedProject),
     }),
+    fromReplica,
     query(ProjectListQuery),
     (c) => {
       const filter = c.req.valid('query')
@@ -65,6 +66,7 @@ export const projects = new Hono<SignedIn>()
       gives: ProjectWithFlows,
       errors: ['bad_request', 'forbidden', 'not_found'],
     }),
+    fromReplica,
     path(ProjectPath),
     query(ProjectQuery),
     async (c) => {

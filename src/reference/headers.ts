@@ -35,6 +35,16 @@ export const headers = {
     { type: 'string', pattern: '^(W/)?"' },
     false,
   ),
+  'Flowgate-At': header(
+    'With replicas: what the caller has seen so far. Who sends it along, within a minute, sees no less',
+    { type: 'string', maxLength: 200 },
+    false,
+  ),
+  'Flowgate-Consistency': header(
+    'With replicas: how far behind answers may be, where this one is from, and how many milliseconds behind it is at most',
+    { type: 'string', pattern: '^(strict|bounded:\\d+); from=(primary|replica; age=\\d+)$' },
+    false,
+  ),
   'Flowgate-Flows-Owned': header(
     'How many flows of the project whoever was taken off it still owns by grants of their own',
     { type: 'integer', minimum: 0 },
@@ -47,7 +57,11 @@ export const headers = {
   ),
   Link: header('RFC 8288: `first`, `prev`, `next` and `last` page, of pages alone', text, false),
   'Retry-After': header('Seconds after which it is worth another try', seconds),
-  'Set-Cookie': header('The tokens as cookies, or their end', text),
+  'Set-Cookie': header(
+    'Of signing in and out: the tokens as cookies, or their end. With replicas: `Flowgate-At`, for browsers',
+    text,
+    false,
+  ),
   'WWW-Authenticate': header('How to sign in', text),
 } as const
 
@@ -89,4 +103,7 @@ const everywhere = ({ standard }: Description): Name[] => [
   standard ? 'Any-Request-Id' : 'X-Request-Id',
   'X-Client-Request-Id',
   'Cache-Control',
+  'Flowgate-At',
+  'Flowgate-Consistency',
+  'Set-Cookie',
 ]

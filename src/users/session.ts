@@ -3,6 +3,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
 import { Hono } from 'hono/tiny'
 import { about } from '../about.ts'
+import { cookiesFor } from '../cookies.ts'
 import { limited, networkOf } from '../defence.ts'
 import type { Open } from '../env.ts'
 import { ApiError } from '../errors.ts'
@@ -123,8 +124,8 @@ export const session = (ready: MiddlewareHandler<Open>) =>
           await signOut(c.var, tokens)
         }
         // Not before: while the session stands, who cannot end it keeps what it takes to try again.
-        const { refresh, readable } = cookiesFor(c)
-        deleteCookie(c, REFRESH_COOKIE, refresh)
+        const { hidden, readable } = cookiesFor(c)
+        deleteCookie(c, REFRESH_COOKIE, hidden)
         for (const name of [ACCESS_COOKIE, APIKEY_COOKIE]) deleteCookie(c, name, readable)
         return c.json({ message: 'Logout successful' })
       },
@@ -149,28 +150,6 @@ async function tokensOf(c: Context<Open>): Promise<Token[]> {
   return (await Promise.all(tokens)).filter((token) => token !== undefined)
 }
 
-/**
- * How the cookies are kept. LangBuilder's front end takes its bearer token from the access cookie, which a script can
- * neither read nor replace where it is HttpOnly; nothing here reads it but to end its session. The refresh cookie is
- * for no script. It goes along to a listed origin of another site, whose browser says so if it is not an old one; every
- * route that takes it asks for the `Origin`.
- */
-function cookiesFor(c: Context<Open>) {
-  const { CORS_ORIGINS, ACCESS_COOKIE } = c.var.env
-  const { protocol, hostname } = new URL(c.req.url)
-  const isLoopback = /^(localhost|127\.0\.0\.1|\[::1\])$/.test(hostname)
-  // A page by plain http cannot replace what is Secure, and some browsers do not even keep it.
-  const secure = protocol !== 'http:' || !isLoopback
-  const isListed = CORS_ORIGINS.includes(c.req.header('origin') ?? '')
-  const isOtherSite = isListed && (c.req.header('sec-fetch-site') ?? 'cross-site') === 'cross-site'
-  const own = { path: '/', secure, sameSite: 'Lax' } as const
-  const kept = isOtherSite ? ({ ...own, secure: true, sameSite: 'None' } as const) : own
-  return {
-    refresh: { ...kept, httpOnly: true },
-    readable: { ...own, httpOnly: ACCESS_COOKIE === 'httponly' },
-  }
-}
-
 /** The pair, in the body and in cookies. */
 async function issueTokens(
   c: Context<Open>,
@@ -178,8 +157,8 @@ async function issueTokens(
 ) {
   const access_token = await signToken(token, 'access', c.var.env)
   const refresh_token = await signToken(token, 'refresh', c.var.env)
-  const { refresh, readable } = cookiesFor(c)
-  setCookie(c, REFRESH_COOKIE, refresh_token, { ...refresh, maxAge: REFRESH_TTL_S })
+  const { hidden, readable } = cookiesFor(c)
+  setCookie(c, REFRESH_COOKIE, refresh_token, { ...hidden, maxAge: REFRESH_TTL_S })
   setCookie(c, ACCESS_COOKIE, access_token, { ...readable, maxAge: ACCESS_TTL_S })
   setCookie(c, APIKEY_COOKIE, hasStoreKey ? storeKeyMask : 'None', readable)
   return { access_token, refresh_token, token_type: 'bearer' }

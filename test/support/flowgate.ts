@@ -10,6 +10,7 @@ import { type Sqld, startSqld } from '../../src/cli/sqld.ts'
 import { endLog, shareLog, showIfFailed } from './own-log.ts'
 import { type DatabaseProxy, startProxy } from './proxy.ts'
 import { forget, recordAt, recorded } from './recorder.ts'
+import { type Replicated, startReplicated } from './replicas.ts'
 import { startRuledSqld } from './sqlds.ts'
 
 export const SECRET_KEY = 'a secret that only the tests of flowgate know'
@@ -22,6 +23,8 @@ const NO_CHECKPOINT_S = 7200
 export type Flowgate = {
   readonly sqld: Sqld
   readonly proxy: DatabaseProxy
+  /** With `replicas`: those, and the primary, which is `sqld`. */
+  readonly replicated: Replicated
   /** Straight to the database, past the Worker. */
   readonly db: Client
   /** JSON lines that the Worker logged, on either stream. */
@@ -49,6 +52,8 @@ type Options = {
   direct?: boolean
   /** Another build than `dist/index.js`. */
   bundle?: string
+  /** Replicas of the database; each isolate asks one of them, in turn. */
+  replicas?: number
   /** Bytes of the largest row that sqld keeps; 5 MB by default. */
   maxRow?: number
   prepare?: (db: Client, url: string) => Promise<unknown>
@@ -74,16 +79,24 @@ export async function flowgateForTest(options: Options = {}): Promise<Flowgate> 
 async function launch(options: Options): Promise<Flowgate> {
   const directory = mkdtempSync(join(tmpdir(), 'flowgate-'))
   await options.furnish?.(directory)
-  const sqld = await (options.maxRow
-    ? startRuledSqld(directory, { max_row_size: options.maxRow })
-    : startSqld(directory, { checkpointSeconds: NO_CHECKPOINT_S }))
+  const replicated =
+    options.replicas === undefined
+      ? undefined
+      : await startReplicated(directory, options.replicas, NO_CHECKPOINT_S)
+  const sqld = await (replicated?.primary ??
+    (options.maxRow
+      ? startRuledSqld(directory, { max_row_size: options.maxRow })
+      : startSqld(directory, { checkpointSeconds: NO_CHECKPOINT_S })))
   const proxy = await startProxy(sqld.url, options.delayMs)
   const db = createClient({ url: sqld.url })
   await options.prepare?.(db, sqld.url)
   const logs: LogLine[] = []
   const names = Array.from({ length: options.isolates ?? 1 }, (_, i) => `isolate-${i}`)
   const workers = () =>
-    names.map((name) => worker(name, options.direct ? sqld.url : proxy.url, options))
+    names.map((name, i) => {
+      const replica = replicated?.replicas[i % replicated.replicas.length]?.proxy.url
+      return worker(name, options.direct ? sqld.url : proxy.url, options, replica)
+    })
   let miniflare = startMiniflare(workers(), logs)
   let urls = await listening(miniflare, names)
   return {
@@ -92,6 +105,10 @@ async function launch(options: Options): Promise<Flowgate> {
     },
     sqld,
     proxy,
+    get replicated() {
+      if (!replicated) throw new Error('This flowgate has no replicas')
+      return replicated
+    },
     db,
     logs,
     async fetch(path, init, isolate = 0) {
@@ -115,7 +132,7 @@ async function launch(options: Options): Promise<Flowgate> {
       await miniflare.dispose()
       await proxy.stop()
       db.close()
-      await sqld.stop('SIGKILL')
+      await (replicated?.stop() ?? sqld.stop('SIGKILL'))
       rmSync(directory, { recursive: true, force: true })
     },
   }
@@ -151,6 +168,7 @@ function worker(
   name: string,
   databaseUrl: string,
   { bindings = {}, bundle = 'dist/index.js', rateLimit }: Options,
+  replica: string | undefined,
 ): WorkerOptions {
   const limiter = { simple: { limit: rateLimit ?? 1, period: 60 as const } }
   return {
@@ -168,6 +186,7 @@ function worker(
     },
     bindings: {
       LIBSQL_URL: databaseUrl,
+      ...(replica ? { LIBSQL_REPLICA_URL: replica } : {}),
       SECRET_KEY,
       SUPERUSER,
       SUPERUSER_PASSWORD,

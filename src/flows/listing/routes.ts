@@ -7,7 +7,7 @@ import type { JSONParsed } from 'hono/utils/types'
 import { about } from '../../about.ts'
 import { breakOff } from '../../access/long-list.ts'
 import { SHARED_PROJECT } from '../../access/shared.ts'
-import type { SignedIn } from '../../access/signed-in.ts'
+import { fromReplica, type SignedIn } from '../../access/signed-in.ts'
 import { query } from '../../params.ts'
 import { FlowList } from '../bodies.ts'
 import { isKnown } from '../etag.ts'
@@ -37,6 +37,7 @@ export const listing = new Hono<SignedIn>().get(
     headers: ['Link'],
     errors: ['cursor_invalid'],
   }),
+  fromReplica,
   query(FlowListQuery),
   (c) => {
     const filter = c.req.valid('query')
