@@ -32,7 +32,7 @@ const askAt = (
 }
 
 function replicaOf(gate: Flowgate, isolate: number): Replica {
-  const replica = gate.replicated.replicas[isolate]
+  const replica = gate.replicated().replicas[isolate]
   if (!replica) throw new Error(`No replica ${isolate}`)
   return replica
 }
@@ -66,6 +66,11 @@ const near = [
   'GET /api/v1/rbac/check-permission',
   'GET /api/v1/rbac/explain',
   'POST /api/v1/rbac/check-permissions',
+  'POST /access/v1/evaluation',
+  'POST /access/v1/evaluations',
+  'POST /access/v1/search/subject',
+  'POST /access/v1/search/resource',
+  'POST /access/v1/search/action',
 ]
 
 describe('within a minute', () => {
@@ -76,7 +81,7 @@ describe('within a minute', () => {
   })
   afterAll(() => gate.stop())
   beforeEach(async () => {
-    for (const { pipe } of gate.replicated.replicas) pipe.flow()
+    for (const { pipe } of gate.replicated().replicas) pipe.flow()
     for (const isolate of [0, 1]) await untilNear(() => askAt(gate, isolate, root))
   })
 
@@ -294,10 +299,10 @@ test('while the primary is down, tokens and keys read within the bound, and whoe
     const unmarked = await root.get('/api/v1/users/whoami')
     expect([unmarked.status, Number(unmarked.headers.get('retry-after')) > 0]).toEqual([503, true])
   }
-  gate.replicated.primary.signal('SIGSTOP')
+  gate.replicated().primary.signal('SIGSTOP')
   await expectReads()
-  gate.replicated.primary.signal('SIGCONT')
-  const { start } = await gate.replicated.kill()
+  gate.replicated().primary.signal('SIGCONT')
+  const { start } = await gate.replicated().kill()
   await expectReads()
   await start()
   await vi.waitFor(async () =>
@@ -309,7 +314,7 @@ test('after kill -9 of the primary, whose log begins anew, nobody misses what th
   const { gate, root } = await startNear({ CONSISTENCY: 'bounded:60000' })
   for (let round = 0; round < 3; round++) {
     const before = await root.post('/api/v1/flows/', { name: `before ${round}` })
-    const { start } = await gate.replicated.kill()
+    const { start } = await gate.replicated().kill()
     await start()
     for (let i = 0; i < 10; i++) {
       const name = `after ${round} ${i}`

@@ -84,11 +84,11 @@ export const fromReplica: MiddlewareHandler = Object.assign<
   { fromReplica: true }
 >((_, next) => next(), { fromReplica: true })
 
-/** Marks a POST that asks what somebody may do: open to keys that do nothing else. */
+/** Marks a POST that asks what somebody may do: open to keys that do nothing else, and answered by replicas too. */
 export const onlyDecides: MiddlewareHandler = Object.assign<
   MiddlewareHandler,
-  { onlyReads: true; onlyDecides: true }
->((_, next) => next(), { onlyReads: true, onlyDecides: true })
+  { onlyReads: true; onlyDecides: true; fromReplica: true }
+>((_, next) => next(), { onlyReads: true, onlyDecides: true, fromReplica: true })
 
 function purposeOf(c: Context): Purpose {
   const isMarked = (mark: string) => matchedRoutes(c).some(({ handler }) => mark in handler)

@@ -121,13 +121,13 @@ async function grantAndRevoke(
 
 /** One fault after another, until it is over. */
 async function rage(gate: Flowgate, isOver: () => boolean, tally: Tally): Promise<void> {
-  const { replicas } = gate.replicated
+  const { replicas } = gate.replicated()
   const storms: (() => Promise<unknown>)[] = [
-    async () => (await gate.replicated.kill()).start(),
+    async () => (await gate.replicated().kill()).start(),
     async () => {
-      gate.replicated.primary.signal('SIGSTOP')
+      gate.replicated().primary.signal('SIGSTOP')
       await sleep(700)
-      gate.replicated.primary.signal('SIGCONT')
+      gate.replicated().primary.signal('SIGCONT')
     },
     () => pick(replicas).restart(),
     async () => {

@@ -24,7 +24,7 @@ export type Flowgate = {
   readonly sqld: Sqld
   readonly proxy: DatabaseProxy
   /** With `replicas`: those, and the primary, which is `sqld`. */
-  readonly replicated: Replicated
+  replicated(): Replicated
   /** Straight to the database, past the Worker. */
   readonly db: Client
   /** JSON lines that the Worker logged, on either stream. */
@@ -105,7 +105,7 @@ async function launch(options: Options): Promise<Flowgate> {
     },
     sqld,
     proxy,
-    get replicated() {
+    replicated() {
       if (!replicated) throw new Error('This flowgate has no replicas')
       return replicated
     },
