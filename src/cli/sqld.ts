@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url'
 
 export type Sqld = {
   readonly url: string
+  /** Once it is gone, whoever ended it. */
+  readonly ended: Promise<void>
   /** For SIGSTOP and SIGCONT: a server that hangs, and goes on. */
   signal(name: NodeJS.Signals): void
   /** Ends the server and waits until it is gone; SIGKILL for a crash. */
@@ -61,6 +63,7 @@ export async function startSqld(
   await untilHealthy(url, child, () => stderr)
   return {
     url,
+    ended: gone,
     signal(name) {
       child.kill(name)
     },
