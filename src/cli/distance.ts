@@ -6,10 +6,12 @@ export type Distance = {
   readonly port: number
   /** Bytes that came back so far. */
   readonly received: number
+  /** May be changed at any time. */
+  readonly line: Line
   stop(): void
 }
 
-type Line = {
+export type Line = {
   /** Milliseconds there and back. */
   roundTripMs: number
   /** Megabits a second in each direction, which all connections share; endless by default. */
@@ -17,13 +19,10 @@ type Line = {
 }
 
 /** Starts a TCP proxy on a free loopback port; any protocol may pass. */
-export async function startDistance(
-  target: number,
-  { roundTripMs, mbits }: Line,
-): Promise<Distance> {
+export async function startDistance(target: number, line: Line): Promise<Distance> {
   const sockets = new Set<Socket>()
   let received = 0
-  const [there, back] = [toDelay(roundTripMs / 2, mbits), toDelay(roundTripMs / 2, mbits)]
+  const [there, back] = [toDelay(line), toDelay(line)]
   const server = createServer((near) => {
     const far = connect(target, '127.0.0.1')
     far.on('data', (chunk) => {
@@ -48,6 +47,7 @@ export async function startDistance(
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
     port: (server.address() as AddressInfo).port,
+    line,
     get received() {
       return received
     },
@@ -59,7 +59,7 @@ export async function startDistance(
 }
 
 /** One direction of the line -> the queue of a connection on it: what comes first arrives first. */
-function toDelay(ms: number, mbits: number | undefined) {
+function toDelay(line: Line) {
   let freeAt = 0
   return () => {
     const queue: { at: number; arrive: () => void }[] = []
@@ -69,9 +69,10 @@ function toDelay(ms: number, mbits: number | undefined) {
     }
     const wait = () => queue[0] && setTimeout(run, queue[0].at - performance.now())
     return (bytes: number, arrive: () => void) => {
+      const { roundTripMs, mbits } = line
       const sendMs = mbits === undefined ? 0 : (bytes * 8) / (mbits * 1000)
       freeAt = Math.max(performance.now(), freeAt) + sendMs
-      queue.push({ at: freeAt + ms, arrive })
+      queue.push({ at: freeAt + roundTripMs / 2, arrive })
       if (queue.length === 1) wait()
     }
   }

@@ -4,6 +4,7 @@ import { benchListing } from './listing.ts'
 import { benchMigrate } from './migrate.ts'
 import { kinds } from './old-worlds.ts'
 import { benchPeers } from './peers/peers.ts'
+import { benchReplicas } from './replicas.ts'
 import { benchStampede } from './stampede.ts'
 import { benchWorlds } from './worlds.ts'
 
@@ -12,17 +13,19 @@ npm run bench -- --worlds [options]            headers alone: among few and many
                                                graphs (a listing's run ends with it)
 npm run bench -- --peers [options]             headers beside Postgres: a function made for them, and row-level security
 npm run bench -- --migrate [options]           old databases brought to head in a running system
+npm run bench -- --replicas [options]          far from the primary and near a replica, and what replicas take off it
 npm run bench -- --stampede [options]          many cold isolates, ten requests each, at once
 
 Real sqld, real workerd processes, the built bundle. Everything is on loopback and ends by itself.
 
-  --flows N                how many flows (default 1000000; of a stampede 50000)
+  --flows N                how many flows (default 1000000; of a stampede 50000, of
+                           replicas 20000)
   --out DIR                also writes the tables and figures there (test/bench/results)
   --data DIR               keeps the seeded databases there, to be used again (default: the system's
                            temporary directory). --migrate needs room for four databases of N flows.
-listings, --worlds, --peers
-  --rounds N               how often each request is timed (default 40; of --worlds 150). --worlds
-                           needs room for 2 GB of graphs beside the flows.
+listings, --worlds, --peers, --replicas
+  --rounds N               how often each request is timed (default 40; of --worlds 150, of --peers and
+                           --replicas 25). --worlds needs room for 2 GB of graphs beside the flows.
   --json FILE              the figures as JSON
 --migrate
   --isolates N             workerd processes, started cold at once (default 4)
@@ -45,6 +48,7 @@ async function main(): Promise<void> {
       peers: { type: 'boolean', default: false },
       worlds: { type: 'boolean', default: false },
       migrate: { type: 'boolean', default: false },
+      replicas: { type: 'boolean', default: false },
       stampede: { type: 'boolean', default: false },
       isolates: { type: 'string' },
       writer: { type: 'boolean', default: false },
@@ -61,6 +65,12 @@ async function main(): Promise<void> {
       flows: whole('flows', values.flows ?? '50000'),
       isolates: whole('isolates', values.isolates ?? '10'),
       limitS: whole('limit', values.limit ?? '300'),
+      out,
+    })
+  if (values.replicas)
+    return benchReplicas({
+      flows: whole('flows', values.flows ?? '20000'),
+      rounds: whole('rounds', values.rounds ?? '25'),
       out,
     })
   const flows = whole('flows', values.flows ?? '1000000')

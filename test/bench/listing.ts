@@ -1,5 +1,4 @@
 // `npm run bench`: listings and checks among many flows, on real sqld and real workerd.
-import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createClient } from '@libsql/client'
@@ -9,7 +8,14 @@ import { startProxy } from '../support/proxy.ts'
 import { listeningOn } from './cpu.ts'
 import { measure } from './measuring.ts'
 import { missesOf, type Report, toMarkdown, toSvg } from './report.ts'
-import { ensureWorld, keptWorld, type RunOptions, startWorker, type Worker } from './setting.ts'
+import {
+  bundle,
+  ensureWorld,
+  keptWorld,
+  type RunOptions,
+  startWorker,
+  type Worker,
+} from './setting.ts'
 
 export async function benchListing(
   options: RunOptions & { json?: string | undefined },
@@ -55,18 +61,6 @@ export async function benchListing(
     db.close()
     await sqld.stop()
   }
-}
-
-function bundle(name: string) {
-  const args = [
-    'wrangler',
-    'deploy',
-    `test/bench/${name}.ts`,
-    '--dry-run',
-    '--outdir',
-    `dist/${name}`,
-  ]
-  execFileSync('npx', args, { stdio: 'ignore' })
 }
 
 function publish(

@@ -1,4 +1,5 @@
 // What the listings are measured in: a world of so many flows, and Workers.
+import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -94,6 +95,13 @@ export async function signIn(
   return headers
 }
 
+/** Builds a Worker of the benchmark: `dist/<name>/<name>.js`. */
+export function bundle(name: string): void {
+  const [script, out] = [`test/bench/${name}.ts`, `dist/${name}`]
+  const args = ['wrangler', 'deploy', script, '--dry-run', '--outdir', out]
+  execFileSync('npx', args, { stdio: 'ignore' })
+}
+
 export type Worker = {
   readonly url: string
   /** Of its workerd; none where that is not known. */
@@ -101,14 +109,19 @@ export type Worker = {
   stop(): Promise<void>
 }
 
-export async function startWorker(scriptPath: string, databaseUrl: string): Promise<Worker> {
+/** `more`: bindings beside the database and the secret. */
+export async function startWorker(
+  scriptPath: string,
+  databaseUrl: string,
+  more: Record<string, string> = {},
+): Promise<Worker> {
   const others = processesWith('workerd')
   const miniflare = new Miniflare({
     modules: true,
     scriptPath,
     compatibilityDate: '2026-04-01',
     compatibilityFlags: ['nodejs_compat'],
-    bindings: { LIBSQL_URL: databaseUrl, SECRET_KEY },
+    bindings: { LIBSQL_URL: databaseUrl, SECRET_KEY, ...more },
     cf: false,
   } as ConstructorParameters<typeof Miniflare>[0])
   const url = String(await miniflare.ready)
