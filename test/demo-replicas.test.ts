@@ -50,7 +50,7 @@ function lastOf(output: string, name: string) {
 
 /** The command behind the script, without npm in between, so that its end is our own to see. */
 async function run(...options: string[]) {
-  const args = ['--import', 'tsx', 'src/cli/demo-replicas.ts', ...options]
+  const args = ['--import', 'tsx', 'src/cli/replicas/demo.ts', ...options]
   const child: ChildProcess = spawn(process.execPath, args)
   onTestFinished(() => void child.kill('SIGKILL'))
   let output = ''

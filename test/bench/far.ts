@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Client, createClient } from '@libsql/client'
-import { type Distance, type Line, startDistance } from '../../src/cli/distance.ts'
+import { type Distance, type Line, startDistance } from '../../src/cli/replicas/distance.ts'
 import { freePort, type Sqld, startSqld } from '../../src/cli/sqld.ts'
 import { listeningOn } from './cpu.ts'
 import {

@@ -1,7 +1,7 @@
 // The Workers of `npm run demo:replicas`, in a process of their own that ends them: its argument is what to start, its one
 // line of output where they listen.
 import { Miniflare } from 'miniflare'
-import type { WorkerPlan } from './replicated.ts'
+import type { WorkerPlan } from './servers.ts'
 
 async function main() {
   const plans = JSON.parse(process.argv[2] ?? '[]') as WorkerPlan[] // of replicated.ts

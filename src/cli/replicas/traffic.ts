@@ -1,8 +1,8 @@
 // A little traffic for `npm run demo:replicas`: listings at every Worker, and a writer who looks at once for what they
 // wrote, at that Worker and at the others.
-import { type Headers, isThere, type Login, Refused, send, signIn } from './demo-client.ts'
-import { nothingSeen, type Seen } from './demo-figures.ts'
-import type { Place } from './replicated.ts'
+import { type Headers, isThere, type Login, Refused, send, signIn } from './client.ts'
+import { nothingSeen, type Seen } from './figures.ts'
+import type { Place } from './servers.ts'
 
 const LISTING = '/api/v1/flows/?paged=all&size=50&header_flows=true'
 const PAUSE_MS = 25

@@ -7,11 +7,11 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { seedDemo } from './demo.ts'
-import { show } from './demo-screen.ts'
-import { startTraffic } from './demo-traffic.ts'
-import { startReplicated } from './replicated.ts'
-import { seed } from './seed.ts'
+import { seedDemo } from '../demo.ts'
+import { seed } from '../seed.ts'
+import { show } from './screen.ts'
+import { startReplicated } from './servers.ts'
+import { startTraffic } from './traffic.ts'
 
 const HELP = `npm run demo:replicas -- [options]
 
@@ -23,7 +23,7 @@ A libSQL primary and two replicas of it on loopback, a Worker beside each, listi
   --flows N      flows beside those of the demo world (default 300)
   --seconds N    ends by itself after so long (default: with Ctrl-C)`
 
-const root = resolve(fileURLToPath(new URL('../..', import.meta.url)))
+const root = resolve(fileURLToPath(new URL('../../..', import.meta.url)))
 
 type Options = { far: number; near: number; flows: number; seconds: number }
 

@@ -1,5 +1,5 @@
 // What `npm run demo:replicas` shows of each place: figures of the last seconds, and a table of them. Pure.
-import type { Place } from './replicated.ts'
+import type { Place } from './servers.ts'
 
 /** Figures are of so long. */
 export const WINDOW_MS = 5000

@@ -1,6 +1,6 @@
 // How the traffic of `npm run demo:replicas` asks: Workers as any client does, and servers past them.
-import { openDatabase } from '../db/client.ts'
-import { sql } from '../db/sql.ts'
+import { openDatabase } from '../../db/client.ts'
+import { sql } from '../../db/sql.ts'
 
 export type Login = { username: string; password: string }
 export type Headers = Record<string, string>

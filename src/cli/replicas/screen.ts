@@ -1,8 +1,8 @@
 // The screen of `npm run demo:replicas`: what to try, said once, and a table that is renewed every second.
-import type { Headers } from './demo-client.ts'
-import { forgetOld, toTable, WINDOW_MS } from './demo-figures.ts'
-import type { Traffic } from './demo-traffic.ts'
-import type { Replicated } from './replicated.ts'
+import type { Headers } from './client.ts'
+import { forgetOld, toTable, WINDOW_MS } from './figures.ts'
+import type { Replicated } from './servers.ts'
+import type { Traffic } from './traffic.ts'
 
 const EVERY_MS = 1000
 

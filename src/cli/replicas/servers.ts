@@ -4,11 +4,11 @@ import { spawn } from 'node:child_process'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { freePort, leash, type Sqld, startSqld } from '../sqld.ts'
 import { startDistance } from './distance.ts'
-import { listProcesses } from './list-processes.ts'
-import { freePort, leash, type Sqld, startSqld } from './sqld.ts'
+import { listProcesses } from './processes.ts'
 
-const root = resolve(fileURLToPath(new URL('../..', import.meta.url)))
+const root = resolve(fileURLToPath(new URL('../../..', import.meta.url)))
 const RESTART_MS = 2000
 const BOUND_MS = 500
 
@@ -123,7 +123,7 @@ async function keepAlive(directory: string, more: string[]) {
 
 /** Miniflare ends its workerds when it is told to end, and so it is, by the leash. */
 async function startWorkers(plans: WorkerPlan[]) {
-  const script = join(root, 'src', 'cli', 'replicated-workers.ts')
+  const script = join(root, 'src', 'cli', 'replicas', 'workers.ts')
   const args = [leash, process.execPath, '--import', 'tsx', script, JSON.stringify(plans)]
   const child = spawn(process.execPath, args, {
     cwd: root,
