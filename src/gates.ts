@@ -13,14 +13,16 @@ async function openFor(c: Context<Open>, env: Env): Promise<Database> {
   const { LIBSQL_URL: url, LIBSQL_AUTH_TOKEN: authToken, LIBSQL_REPLICA_URL: replica } = env
   const limits = { requestMs: env.DATABASE_TIMEOUT_MS, stepMs: env.MIGRATION_STEP_TIMEOUT_MS }
   const config = { url, authToken, limits }
-  if (replica === undefined || env.CONSISTENCY === 0) return openDatabase(config)
+  if (replica === undefined) return openDatabase(config)
   return openDatabase({
     ...config,
     following: {
       url: replica,
       authToken: env.LIBSQL_REPLICA_AUTH_TOKEN ?? authToken,
       boundMs: env.CONSISTENCY,
-      isRead: matchedRoutes(c).some(({ handler }) => 'fromReplica' in handler),
+      // Who is strict writes for those who are not: what a caller has seen goes with them to other isolates.
+      isRead:
+        env.CONSISTENCY > 0 && matchedRoutes(c).some(({ handler }) => 'fromReplica' in handler),
       isAtHead: () => isReady(url),
       seen: await readSeen(c, env),
       later: (work) => c.executionCtx.waitUntil(work),

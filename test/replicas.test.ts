@@ -229,13 +229,20 @@ describe('of all routes', () => {
   })
 })
 
-test('strict asks no replica, and says so', async () => {
-  const gate = await flowgateForTest({ replicas: 1 })
+test('strict asks no replica, and who writes there sees it where reads come from one', async () => {
+  const bindingsOf = (isolate: number) => ({
+    CONSISTENCY: isolate === 0 ? 'strict' : 'bounded:60000',
+  })
+  const gate = await flowgateForTest({ replicas: 2, isolates: 2, bindingsOf })
   const root = await signIn(gate)
-  for (let i = 0; i < 3; i++) {
-    const answer = await askAt(gate, 0, root)
-    expect(answer.headers.get('flowgate-consistency')).toBe('strict; from=primary')
-    expect(answer.headers.get('flowgate-at')).toBeNull()
+  await untilNear(() => askAt(gate, 1, root))
+  replicaOf(gate, 1).pipe.hold()
+  const made = await root.post('/api/v1/flows/', { name: 'made strictly' })
+  const strict = await askAt(gate, 0, root)
+  expect(strict.headers.get('flowgate-consistency')).toBe('strict; from=primary')
+  for (const { headers } of [made, strict]) {
+    const answer = await askAt(gate, 1, root, LIST, headers.get('flowgate-at'))
+    expect(names(answer)).toContain('made strictly')
   }
   expect(replicaOf(gate, 0).proxy.count).toBe(0)
 })

@@ -46,6 +46,8 @@ type Options = {
   isolates?: number
   delayMs?: number
   bindings?: Record<string, string>
+  /** And those of a single isolate. */
+  bindingsOf?: (isolate: number) => Record<string, string>
   /** Requests per minute and address, for each limiter; no limits by default, nor pauses after failed logins. */
   rateLimit?: number
   /** Without the proxy between workerd and sqld. */
@@ -95,7 +97,8 @@ async function launch(options: Options): Promise<Flowgate> {
   const workers = () =>
     names.map((name, i) => {
       const replica = replicated?.replicas[i % replicated.replicas.length]?.proxy.url
-      return worker(name, options.direct ? sqld.url : proxy.url, options, replica)
+      const bindings = { ...options.bindings, ...options.bindingsOf?.(i) }
+      return worker(name, options.direct ? sqld.url : proxy.url, { ...options, bindings }, replica)
     })
   let miniflare = startMiniflare(workers(), logs)
   let urls = await listening(miniflare, names)
