@@ -66,6 +66,7 @@ const lists: Record<string, List | 'one'> = {
   'GET /api/v1/files/profile_pictures/list': { items: ({ files }) => files, count: 0 },
   'GET /api/v1/files/profile_pictures/:folder/:name': 'one',
   'GET /openapi.json': 'one',
+  'GET /.well-known/authzen-configuration': 'one',
   'GET /docs': 'one',
   'GET /api/v1/auto_login': 'one',
   'GET /api/v1/users/whoami': 'one',

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { sql } from './sql.ts'
-import { compile, define, Given, settle } from './statement.ts'
+import { compile, define, Given, instant, settle } from './statement.ts'
+import { now } from './values.ts'
 
 const me = new Given('me')
 const as = (id: string, statement: Parameters<typeof define>[2]) =>
@@ -63,4 +64,17 @@ test('what is no value of SQLite is not sent, and not said: nor is undefined lef
 
 test('a name is a name, whatever is in it', () => {
   expect(compile(sql`SELECT ${sql.identifier('a"b')}`).sql).toBe('SELECT "a""b"')
+})
+
+test('a statement goes by the clock of the database, or by the time that its sender says, wherever it asks for one', () => {
+  const query = sql`SELECT ${now} WHERE ends > ${settle(sql`strftime('%s', ${instant}, ${'-1 day'})`)}`
+  expect(compile(query)).toEqual({
+    sql: "SELECT strftime('%Y-%m-%d %H:%M:%f000', 'now') WHERE ends > strftime('%s', 'now', ?)",
+    args: ['-1 day'],
+  })
+  const at = '2026-01-31 12:00:00.123'
+  expect(compile(query, at)).toEqual({
+    sql: "SELECT strftime('%Y-%m-%d %H:%M:%f000', ?) WHERE ends > strftime('%s', ?, ?)",
+    args: [at, at, '-1 day'],
+  })
 })

@@ -57,22 +57,22 @@ export const headers = {
   ),
   Link: header('RFC 8288: `first`, `prev`, `next` and `last` page, of pages alone', text, false),
   'Retry-After': header('Seconds after which it is worth another try', seconds),
-  'Set-Cookie': header(
-    'Of signing in and out: the tokens as cookies, or their end. With replicas: `Flowgate-At`, for browsers',
-    text,
-    false,
-  ),
+  'Set-Cookie': header('The tokens as cookies, or their end', text),
+  'Any-Cookie': header('With replicas: `Flowgate-At`, for browsers', text, false),
   'WWW-Authenticate': header('How to sign in', text),
 } as const
 
 type Name = keyof typeof headers
 
+/** Those that are said in more than one way. */
+const called: Partial<Record<Name, string>> = {
+  'Any-Request-Id': 'X-Request-Id',
+  'Any-Cookie': 'Set-Cookie',
+}
+
 const refer = (names: readonly Name[]): Headers =>
   Object.fromEntries(
-    names.map((name) => [
-      name === 'Any-Request-Id' ? 'X-Request-Id' : name,
-      { $ref: `#/components/headers/${name}` },
-    ]),
+    names.map((name) => [called[name] ?? name, { $ref: `#/components/headers/${name}` }]),
   )
 
 /** Those of success, and of other answers that are no errors. */
@@ -105,5 +105,5 @@ const everywhere = ({ standard }: Description): Name[] => [
   'Cache-Control',
   'Flowgate-At',
   'Flowgate-Consistency',
-  'Set-Cookie',
+  'Any-Cookie',
 ]
