@@ -135,6 +135,40 @@ describe('within a minute', () => {
     expect([checked.status, checked.body.results[0].allowed]).toEqual([200, true])
   })
 
+  test('nobody is refused on the word of a replica: not who was given the right to ask just now', async () => {
+    const name = 'promoted'
+    const made = await root.post('/api/v1/users/', { username: name, password: 'a good password' })
+    await root.patch(`/api/v1/users/${made.body.id}`, { is_active: true })
+    const promoted = await signIn(gate, name, 'a good password')
+    const flow = await make('asked about')
+    const role = { user_id: made.body.id, role_name: 'Admin', scope_type: 'Global' }
+    const place = `scope_type=Flow&scope_id=${flow.body.id}`
+    const about = `user_id=${root.userId}&permission=Read&${place}`
+    const subject = { type: 'user', id: root.userId }
+    const action = { name: 'Read' }
+    const resource = { type: 'flow', id: flow.body.id }
+    for (const [method, path, body] of [
+      ['GET', `/api/v1/rbac/explain?${about}`],
+      ['GET', `/api/v1/rbac/access?${place}`],
+      ['POST', '/access/v1/evaluation', { subject, action, resource }],
+      ['POST', '/access/v1/evaluations', { subject, action, evaluations: [{ resource }] }],
+      ['POST', '/access/v1/search/subject', { subject: { type: 'user' }, action, resource }],
+      ['POST', '/access/v1/search/resource', { subject, action, resource: { type: 'flow' } }],
+      ['POST', '/access/v1/search/resource', { subject, action, resource: { type: 'project' } }],
+      ['POST', '/access/v1/search/action', { subject, resource }],
+    ] as const) {
+      // What the isolate has shown is there; what comes now is not.
+      await untilNear(() => askAt(gate, 1, promoted))
+      replicaOf(gate, 1).pipe.hold()
+      const grant = await root.post('/api/v1/rbac/assignments', role)
+      const bearer = { authorization: `Bearer ${promoted.token}` }
+      const answer = await call(gate, method, path, body, bearer, 1)
+      expect([path, answer.status, source(answer)]).toEqual([path, 200, 'primary'])
+      await root.delete(`/api/v1/rbac/assignments/${grant.body.id}`)
+      replicaOf(gate, 1).pipe.flow()
+    }
+  })
+
   test('what we did not sign, or not lately, is no position: it makes nobody wait', async () => {
     const far = `${Date.now() + 1e9} 1000000000`
     const env = { SECRET_KEY }

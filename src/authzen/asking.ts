@@ -16,6 +16,10 @@ export type Asker = { readonly ask: Ask; readonly credential: Credential }
 export const mayAskAboutAll = ({ credential: who }: Asker): SQL =>
   who.kind === 'key' ? sql`(${amAdmin} AND ${asksAboutAll(who)})` : amAdmin
 
+/** A replica may not know yet that they may. */
+export const arePermitted = ({ verdicts }: { verdicts: { permitted: unknown }[] }): boolean =>
+  Boolean(verdicts[0]?.permitted)
+
 /** Throws 403 unless the statement said that they may. */
 export function requirePermitted(permitted: unknown): void {
   if (permitted) return

@@ -20,13 +20,16 @@ export async function decide(asker: Asker, asked: readonly Question[]): Promise<
     of.questions.push([n, flow, project ?? null, ...lists])
   }
   const all = [...bySubject.values()]
-  const { answers, caller } = await asker.ask.read({
-    answers: sql<Answer>`WITH ${askedAbout(
-      asker,
-      all.map(({ subject }) => subject),
-      all.map(({ questions }) => questions),
-    )}, ${lists} ${decisions}`,
-  })
+  const { answers, caller } = await asker.ask.read(
+    {
+      answers: sql<Answer>`WITH ${askedAbout(
+        asker,
+        all.map(({ subject }) => subject),
+        all.map(({ questions }) => questions),
+      )}, ${lists} ${decisions}`,
+    },
+    ({ answers }) => answers.length > 0,
+  )
   requirePermitted(answers.length > 0)
   const inOrder = new Map(answers.map((answer) => [answer.n, answer]))
   return asked.map((question, n) => toDecision(question, inOrder.get(n), caller.isAdmin))

@@ -5,7 +5,7 @@ import { atFlow, atGlobal, atProject, mayFlow } from '../access/predicate.ts'
 import { type Action, asSubject, rolesFor, subjectColumns } from '../access/subjects.ts'
 import type { Row } from '../db/client.ts'
 import { type SQL, sql } from '../db/sql.ts'
-import { type Asker, mayAskAboutAll, requirePermitted } from './asking.ts'
+import { type Asker, arePermitted, mayAskAboutAll, requirePermitted } from './asking.ts'
 
 /**
  * Where a page begins: superusers by id (0), users' own grants on the flow (1), the project (2) and Global (3) by rowid, and
@@ -25,9 +25,10 @@ export async function lookAtSubjects(
   count: number,
 ): Promise<Candidate[]> {
   const rows = kind === 'user' ? usersFrom(from, count) : teamsFrom(from, count)
-  const { verdicts, candidates } = await asker.ask.read({
-    verdicts: sql<{ permitted: number }>`SELECT ${mayAskAboutAll(asker)} AS permitted`,
-    candidates: sql<Candidate & Row>`WITH ${spot(place, sql`${mayAskAboutAll(asker)}`)},
+  const { verdicts, candidates } = await asker.ask.read(
+    {
+      verdicts: sql<{ permitted: number }>`SELECT ${mayAskAboutAll(asker)} AS permitted`,
+      candidates: sql<Candidate & Row>`WITH ${spot(place, sql`${mayAskAboutAll(asker)}`)},
       ${rows},
       subject AS MATERIALIZED (SELECT c.kind, c.place, c.member, ${subjectColumns} ${rolesFor(action, place.scope)}
         FROM candidate c LEFT JOIN user u ON ${kind === 'user'} AND u.id = c.subject
@@ -35,7 +36,9 @@ export async function lookAtSubjects(
       SELECT kind, s.place, member, coalesce(s.id, s.team_id) AS id,
         coalesce(is_active AND ${kind === 'user' ? isFirst : sql`1`} AND ${may(action)}, 0) AS shown
       FROM subject s CROSS JOIN spot`,
-  })
+    },
+    arePermitted,
+  )
   requirePermitted(verdicts[0]?.permitted)
   return candidates.sort(inOrder)
 }

@@ -28,17 +28,20 @@ export async function listAccess(
     WHERE ${shown} ORDER BY username LIMIT ${query.size} OFFSET ${(query.page - 1) * query.size}`
   const numbers = sql`SELECT coalesce(sum(n) FILTER (WHERE ${shown}), 0) AS total,
     coalesce(sum(n) FILTER (WHERE is_admin), 0) AS admins FROM kinds`
-  const { verdicts, found } = await ask.read({
-    verdicts: sql<{
-      is_entitled: number
-      is_there: number
-    }>`SELECT ${isEntitled(place)} AS is_entitled, ${isThere(place)} AS is_there`,
-    // The numbers stand beside each row, and alone where the page has none: counted apart, everybody would be read twice.
-    found: sql<
-      Row & Numbers
-    >`WITH ${kindsOf(place, mayAsk)} SELECT numbers.*, able.*, ${decidingGrants(place)} AS grants
+  const { verdicts, found } = await ask.read(
+    {
+      verdicts: sql<{
+        is_entitled: number
+        is_there: number
+      }>`SELECT ${isEntitled(place)} AS is_entitled, ${isThere(place)} AS is_there`,
+      // The numbers stand beside each row, and alone where the page has none: counted apart, everybody would be read twice.
+      found: sql<
+        Row & Numbers
+      >`WITH ${kindsOf(place, mayAsk)} SELECT numbers.*, able.*, ${decidingGrants(place)} AS grants
       FROM (${numbers}) numbers LEFT JOIN (${page}) able ORDER BY username`,
-  })
+    },
+    ({ verdicts: [verdict] }) => Boolean(verdict?.is_entitled && verdict.is_there),
+  )
   const verdict = one(verdicts)
   if (!verdict.is_entitled)
     throw new ApiError(

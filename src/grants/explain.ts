@@ -24,22 +24,25 @@ export async function explain(ask: Ask, query: ExplainQuery): Promise<Explanatio
   const asked = query.user_id ? sql`${query.user_id}` : asker
   const subject = sql`(SELECT s.id FROM user s JOIN user c ON c.id = ${asker} AND c.is_active
     WHERE s.id = ${asked} AND (s.id = c.id OR ${isAdmin(sql`c`)}))`
-  const { caller, subjects, grants } = await ask.read({
-    subjects: asUser(
-      subject,
-      sql`SELECT u.id, u.is_active, u.is_superuser, ${amAdmin} AS is_admin, ${may(permission, place)} AS allowed
+  const { caller, subjects, grants } = await ask.read(
+    {
+      subjects: asUser(
+        subject,
+        sql`SELECT u.id, u.is_active, u.is_superuser, ${amAdmin} AS is_admin, ${may(permission, place)} AS allowed
       FROM user u WHERE u.id = ${subject}`,
-    ),
-    grants: asUser(
-      subject,
-      sql`WITH reaching AS (
+      ),
+      grants: asUser(
+        subject,
+        sql`WITH reaching AS (
         SELECT a.*, ${isLive(sql`a`)} AS is_live, ${holds(permission, scope)} AS holds
         ${grantsHeld(subject, reaches(place), { columns: wholeGrant })})
       SELECT g.*, (SELECT t.name FROM flowgate_team t WHERE t.id = g.team_id) AS team_name, g.is_live AND ${decides(sql`g`, amAdmin, sql`FROM reaching a WHERE a.is_live`)} AS decides,
         r.name AS role_name, r.description AS role_description, r.is_system_role AS role_is_system_role, r.created_at AS role_created_at
       FROM reaching g JOIN role r ON r.id = g.role_id ORDER BY ${rankOf(sql`g`)} DESC, g.created_at, g.id LIMIT ${MAX_GRANTS}`,
-    ),
-  })
+      ),
+    },
+    ({ subjects }) => subjects.length > 0,
+  )
   const [found] = subjects
   if (found) return { subject: found, grants }
   if (!caller.isAdmin) throw new ApiError('forbidden', 'Admin access required')
