@@ -8,7 +8,7 @@ import type { Env, Open } from './env.ts'
 import { openCursor, sealCursor } from './identity/secrets.ts'
 
 /** For so long a caller's writes may be on their way to a replica; what is older has arrived, or the bound refuses it. */
-const SEEN_S = 60
+const keptMs = ({ CONSISTENCY: boundMs }: Env) => Math.max(60_000, boundMs)
 
 const HEADER = 'Flowgate-At'
 const COOKIE = 'flowgate_at'
@@ -35,8 +35,8 @@ export async function tellConsistency(c: Context<Open>): Promise<void> {
   // What any cache may keep is shown to others too.
   if (!met || headers.get('cache-control')?.startsWith('public')) return
   const { version, index = 0 } = met.position
-  const seen = await sealCursor(`${version} ${index} ${Date.now() + SEEN_S * 1000}`, HEADER, env)
+  const seen = await sealCursor(`${version} ${index} ${Date.now() + keptMs(env)}`, HEADER, env)
   headers.set(HEADER, seen)
-  const cookie = { ...cookiesFor(c).hidden, maxAge: SEEN_S } as const
+  const cookie = { ...cookiesFor(c).hidden, maxAge: Math.ceil(keptMs(env) / 1000) } as const
   headers.append('set-cookie', generateCookie(COOKIE, seen, cookie))
 }

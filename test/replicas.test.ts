@@ -281,6 +281,15 @@ test('strict asks no replica, and who writes there sees it where reads come from
   expect(replicaOf(gate, 0).proxy.count).toBe(0)
 })
 
+test('what a caller has seen is kept for as long as answers may be behind', async () => {
+  const { gate, root } = await startNear({ CONSISTENCY: 'bounded:120500' })
+  const { headers } = await askAt(gate, 0, root)
+  expect(headers.get('set-cookie')).toContain('; Max-Age=121;')
+  const [sealed = ''] = (headers.get('flowgate-at') ?? '').split('.')
+  const [, , until] = Buffer.from(sealed, 'base64url').toString().split(' ').map(Number)
+  expect(until).toBeGreaterThan(Date.now() + 61_000)
+})
+
 test('a replica that stands still is believed for as long as the bound, and no longer', async () => {
   const { gate, root } = await startNear({ CONSISTENCY: 'bounded:500' })
   const user = await root.post('/api/v1/users/', { username: 'ursa', password: 'a good password' })

@@ -36,7 +36,7 @@ export const headers = {
     false,
   ),
   'Flowgate-At': header(
-    'With replicas: what the caller has seen so far. Who sends it along, within a minute, sees no less',
+    'With replicas: what the caller has seen so far. Who sends it along, within a minute at least, sees no less',
     { type: 'string', maxLength: 200 },
     false,
   ),
