@@ -1,6 +1,6 @@
 // How cookies are kept.
 import type { Context } from 'hono'
-import type { Open } from './env.ts'
+import { isLoopback, type Open } from './env.ts'
 
 /**
  * LangBuilder's front end takes its bearer token from the access cookie, which a script can neither read nor replace
@@ -11,9 +11,8 @@ import type { Open } from './env.ts'
 export function cookiesFor(c: Context<Open>) {
   const { CORS_ORIGINS, ACCESS_COOKIE } = c.var.env
   const { protocol, hostname } = new URL(c.req.url)
-  const isLoopback = /^(localhost|127\.0\.0\.1|\[::1\])$/.test(hostname)
   // A page by plain http cannot replace what is Secure, and some browsers do not even keep it.
-  const secure = protocol !== 'http:' || !isLoopback
+  const secure = protocol !== 'http:' || !isLoopback(hostname)
   const isListed = CORS_ORIGINS.includes(c.req.header('origin') ?? '')
   const isOtherSite = isListed && (c.req.header('sec-fetch-site') ?? 'cross-site') === 'cross-site'
   const own = { path: '/', secure, sameSite: 'Lax' } as const

@@ -4,6 +4,8 @@ import type { Database } from './db/client.ts'
 import { ApiError } from './errors.ts'
 import { faultOfName, toName } from './names.ts'
 
+/** Of a URL, as URL has it. */
+export const isLoopback = (hostname: string) => /^(127\.0\.0\.1|localhost|\[::1\])$/.test(hostname)
 const loopback = /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?\/?$/
 
 /** As browsers spell it. Whoever can change a page on its way could act for its user, so it comes by https. */

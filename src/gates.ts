@@ -6,6 +6,7 @@ import { readSeen, tellConsistency } from './consistency.ts'
 import { type Database, openDatabase } from './db/client.ts'
 import { countWrongKey } from './defence.ts'
 import { type Env, type Open, parseEnv } from './env.ts'
+import { logError } from './errors.ts'
 import { ensureReady, isReady, waitUntilReady } from './migrate/ready.ts'
 import type { Revisions } from './migrate/revision.ts'
 
@@ -25,6 +26,7 @@ async function openFor(c: Context<Open>, env: Env): Promise<Database> {
         env.CONSISTENCY > 0 && matchedRoutes(c).some(({ handler }) => 'fromReplica' in handler),
       isAtHead: () => isReady(url),
       seen: await readSeen(c, env),
+      failed: (error) => logError(c.var.requestId, 'replica_failed', error),
       later: (work) => c.executionCtx.waitUntil(work),
     },
   })

@@ -153,7 +153,7 @@ const arrows: Record<string, string[]> = {
     'about.ts',
   ],
   'faults.ts': ['errors.ts', 'params.ts', 'migrate', 'db'],
-  'gates.ts': ['access', 'consistency.ts', 'defence.ts', 'migrate', 'db', 'env.ts'],
+  'gates.ts': ['access', 'consistency.ts', 'defence.ts', 'migrate', 'db', 'env.ts', 'errors.ts'],
   'health.ts': ['about.ts', 'migrate', 'env.ts', 'wire.ts'],
   'containers.ts': ['fields.ts', 'graph.ts'],
   'app.ts': [

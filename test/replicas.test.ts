@@ -320,6 +320,9 @@ test('a replica that hangs, ends, or comes back is gone round, and found again',
   proxy.reset()
   const answers = await Promise.all(Array.from({ length: 10 }, () => askAt(gate, 0, root)))
   for (const answer of answers) expect([answer.status, source(answer)]).toEqual([200, 'primary'])
+  // An operator is told, once however many met it.
+  const told = () => gate.logs.filter(({ code }) => code === 'replica_failed')
+  await vi.waitFor(() => expect(told()).toHaveLength(1))
   // Known to hang, it is asked no more for a while.
   proxy.reset()
   for (let i = 0; i < 5; i++) expect(source(await askAt(gate, 0, root))).toBe('primary')

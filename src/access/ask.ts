@@ -1,7 +1,7 @@
 // Asking in somebody's name. Each round trip carries the caller's row, which is judged before anything
 // that came with it is handed out: what is asked through here cannot be answered without a caller.
 import { one, type Results, type Rows, type Statements, type Taken } from '../db/batch.ts'
-import type { Database, Row } from '../db/client.ts'
+import type { Database, Row, Stands } from '../db/client.ts'
 import { SQL, sql } from '../db/sql.ts'
 import { type Credential, callerId } from '../identity/authenticate.ts'
 import type { Author } from './audit.ts'
@@ -20,11 +20,11 @@ export type Ask = {
   readonly author: Author
   /** Who asks, as text that differs from everybody else's: what is made for one caller is bound to it. */
   readonly name: string
-  /** `Database.read` for this caller. Throws 401 or 403 where there is none any more, or not for this route. */
-  read<S extends WithoutCaller>(
-    statements: S,
-    stands?: (rows: Rows<S>) => boolean,
-  ): Promise<Rows<S> & Judged>
+  /**
+   * `Database.read` for this caller. Throws 401 or 403 where there is none any more, or not for this route: never on a
+   * replica's word alone, which may not know yet who has just come.
+   */
+  read<S extends WithoutCaller>(statements: S, stands?: Stands<Rows<S>>): Promise<Rows<S> & Judged>
   /** Reads on in an answer whose caller has been judged, under the predicate as everything: it knows nobody who is gone. */
   readOn<S extends Statements>(statements: S): Promise<Rows<S>>
   /** `Database.write` for this caller. The statements must see for themselves that they do nothing for others. */
@@ -78,21 +78,13 @@ export function askAs(db: Database, who: Credential, judge: Judge, once?: Once):
     isJudged = true
     return caller
   }
-  // Nobody is turned away on a replica's word: it may not know yet who has just come.
-  const isGood = (rows: Row[]) => {
-    try {
-      return Boolean(judge(rows, who))
-    } catch {
-      return false
-    }
-  }
   const ask: Ask = {
     author: { id, requestId: who.requestId },
     name: who.kind === 'user' ? who.userId : `key ${who.hash}`,
-    async read<S extends WithoutCaller>(statements: S, stands?: (rows: Rows<S>) => boolean) {
+    async read<S extends WithoutCaller>(statements: S, stands?: Stands<Rows<S>>) {
       const { caller, ...rows } = await db.read(
         judged(statements),
-        ({ caller, ...rows }) => isGood(caller) && (stands?.(rows as Rows<S>) ?? true),
+        ({ caller, ...rows }) => judge(caller, who) && (stands?.(rows as Rows<S>) ?? true),
       )
       return { ...(rows as Rows<S>), caller: judgeOnce(caller, who) } // they come by the names they were given
     },
@@ -107,9 +99,9 @@ export function askAs(db: Database, who: Credential, judge: Judge, once?: Once):
           {
             rows: sql`WITH ${callerInProject(who, folderId, shape)} ${asking?.(shape) ?? sql``}
             SELECT ${ofCaller}, ${columns(shape)} FROM ${sql.raw(asking ? 'asking' : 'caller')} c`,
-            // Of a shape that they have no more there is no row: asked once more, they are judged.
           },
-          ({ rows }) => (rows.length === 0 ? shape !== undefined : isGood(rows)),
+          // Of a shape that they have no more there is no row: asked once more, they are judged.
+          ({ rows }) => (rows.length === 0 && shape) || judge(rows, who),
         )
       const shape = recallShape(ask.name)
       const { rows: known } = shape ? await lookAs(shape) : { rows: [] }

@@ -1,7 +1,7 @@
 // /.well-known/authzen-configuration: where the decision API is.
 import { Hono } from 'hono/tiny'
 import { about } from '../about.ts'
-import type { Open } from '../env.ts'
+import { isLoopback, type Open } from '../env.ts'
 import { object, text } from '../wire.ts'
 
 const endpoints = {
@@ -16,8 +16,7 @@ const named = Object.keys(endpoints).map((name) => [name, text])
 /** The standard knows no other scheme than https; on loopback there is no other than what was asked for. */
 function baseOf(asked: string): string {
   const url = new URL(asked)
-  const isLoopback = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname)
-  return isLoopback ? url.origin : `https://${url.host}`
+  return isLoopback(url.hostname) ? url.origin : `https://${url.host}`
 }
 
 export const discovery = new Hono<Open>().get(

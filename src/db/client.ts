@@ -2,7 +2,7 @@
 import { byName, inOrder, type Results, type Rows, type Statements, type Taken } from './batch.ts'
 import { DatabaseError, type Doing } from './database-error.ts'
 import { isConstraint } from './failures.ts'
-import { type Following, followed, type Ways } from './following.ts'
+import { type Following, followed, type Stands, type Ways } from './following.ts'
 import {
   ask,
   type InStatement,
@@ -16,6 +16,7 @@ import { compile } from './statement.ts'
 import { heeding, runRead, runSnapshot, runTransaction, type SnapshotResult } from './steps.ts'
 import { askKept, dropKept } from './streams.ts'
 
+export type { Stands } from './following.ts'
 export type { InStatement, Result, Row } from './hrana.ts'
 export type { SnapshotResult } from './steps.ts'
 
@@ -81,7 +82,7 @@ export function openDatabase({ limits: given, following, ...server }: DatabaseCo
     }
   }
 
-  const readAll = (queries: SQL[], stands: (results: Result[]) => boolean) =>
+  const readAll = (queries: SQL[], stands: Stands<Result[]>) =>
     call('read', async () => {
       const beside = follows()
       if (beside) return beside.read(queries, stands)
@@ -89,11 +90,8 @@ export function openDatabase({ limits: given, following, ...server }: DatabaseCo
     })
 
   function read(query: SQL): Promise<[Row[]]>
-  function read<S extends Statements>(
-    statements: S,
-    stands?: (rows: Rows<S>) => boolean,
-  ): Promise<Rows<S>>
-  async function read(asked: SQL | Statements, stands: (rows: never) => boolean = () => true) {
+  function read<S extends Statements>(statements: S, stands?: Stands<Rows<S>>): Promise<Rows<S>>
+  async function read(asked: SQL | Statements, stands: Stands<never> = () => true) {
     if (asked instanceof SQL)
       return (await readAll([asked], () => true)).map((result) => result.rows)
     const toRows = (all: Result[]) => {
@@ -116,7 +114,7 @@ export function openDatabase({ limits: given, following, ...server }: DatabaseCo
 
     /**
      * Runs the statements in one read transaction: rows by their names. A single one needs no BEGIN and COMMIT. Of a
-     * replica only what `stands`: else the primary is asked.
+     * replica only what `stands` does not refuse: else the primary is asked.
      */
     read,
 

@@ -13,6 +13,8 @@ export type Following = Replica & {
   isAtHead(): boolean
   /** What the caller has seen so far. */
   readonly seen: Position | undefined
+  /** The replica did not answer, and is left alone for a while. */
+  failed(error: unknown): void
   /** Does what no answer waits for. */
   later(work: Promise<unknown>): void
 }
@@ -30,6 +32,17 @@ export type Ways = {
 /** The longest that somebody waits for a replica before the primary is asked. */
 const WAIT_MS = 1000
 const BEAT_LIMIT_MS = 2000
+
+/** What refuses an answer of the replica: it throws, or says false. */
+export type Stands<T> = (found: T) => unknown
+
+function isRefused<T>(stands: Stands<T>, found: T): boolean {
+  try {
+    return stands(found) === false
+  } catch {
+    return true
+  }
+}
 
 /** Reads and writes of one request. What they throw is what the primary's answer threw. */
 export function followed(
@@ -51,7 +64,7 @@ export function followed(
     follower.learn(toReading(results[1]?.rows[0]), index, sentAt)
   }
 
-  async function readNear(queries: SQL[], stands: (results: Result[]) => boolean) {
+  async function readNear(queries: SQL[], stands: Stands<Result[]>) {
     const asking = following.isRead ? follower.ask(following.seen, met?.position) : undefined
     if (!asking) return undefined
     const now = new Date(asking.now).toISOString().replace('T', ' ').slice(0, -1)
@@ -59,13 +72,13 @@ export function followed(
     const how = { at: following, limitMs: WAIT_MS, index: asking.wanted.index }
     const answered = await readAt(statements, how).catch((error) => {
       // What its database says no to may well be too large for any, and tells nothing of the server.
-      if (!(error instanceof SqlError)) follower.rest(how.index)
+      if (!(error instanceof SqlError) && follower.rest(how.index)) following.failed(error)
     })
     if (!answered) return undefined
     const [clock, ...results] = answered.results
     const found = follower.judge(toReading(clock?.rows[0]), answered.index, asking)
     if (!found) following.later(dropKept(following))
-    if (!found || !stands(results)) return undefined
+    if (!found || isRefused(stands, results)) return undefined
     beatIfDue(found.ageMs)
     met = found
     return results
@@ -79,7 +92,7 @@ export function followed(
     },
 
     /** Rows of the queries in one snapshot: of the replica's where they may stand, also in the eyes of `stands`. */
-    async read(queries: SQL[], stands: (results: Result[]) => boolean): Promise<Result[]> {
+    async read(queries: SQL[], stands: Stands<Result[]>): Promise<Result[]> {
       const near = await readNear(queries, stands)
       if (near) return near
       const sentAt = Date.now()

@@ -99,11 +99,13 @@ function follow(boundMs: number) {
       return { source: 'replica', position: { version, index }, ageMs }
     },
 
-    /** The replica did not answer, and was to wait for `index`. */
-    rest(index: number | undefined) {
+    /** The replica did not answer, and was to wait for `index`: whether this is the first to find that out. */
+    rest(index: number | undefined): boolean {
+      const isNews = !failed
       failed = true
       awaited = index
       restsUntil = time() + RESTING_MS
+      return isNews
     },
 
     /**

@@ -51,22 +51,13 @@ export async function lookUp(db: Database, key: Key, wasAtHead: boolean): Promis
         FROM apikey k LEFT JOIN user u ON u.id = k.user_id WHERE ${isNamed(sql`k`, key)} LIMIT 1`,
       },
       // Refused is who the primary refuses.
-      ({ found: [row] }) => isGood(row, key),
+      ({ found: [row] }) => judge(row, key),
     )
     .catch((error: unknown) => {
       if (wasAtHead || kindOf(error) !== 'schema') throw error
       return { found: [] }
     })
   judge(found[0], key)
-}
-
-const isGood = (row: Row | undefined, key: Key) => {
-  try {
-    judge(row, key)
-    return true
-  } catch {
-    return false
-  }
 }
 
 function judge(row: Row | undefined, { purpose }: Key): void {
