@@ -2,8 +2,7 @@
 import { test } from 'vitest'
 import { expectAgreement } from '../support/agreement.ts'
 import { flowgateForTest } from '../support/flowgate.ts'
-
-const WORLDS = 2_000
+import { WORLDS } from './size.ts'
 
 test(`what anybody sees in ${WORLDS} random worlds is what the decision rule says`, async () => {
   const gate = await flowgateForTest({ direct: true })

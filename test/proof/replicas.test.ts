@@ -3,9 +3,10 @@
 import { expect, test } from 'vitest'
 import { type Flowgate, flowgateForTest } from '../support/flowgate.ts'
 import { type Answer, as, call, login, signIn } from '../support/world.ts'
+import { isWhole } from './size.ts'
 
-/** Of writes, and of revocations; the table in src/db/README.md is of 2,000. */
-const COUNT = Number(process.env.PROOF_REPLICAS ?? 500)
+/** Of writes, and of revocations; the table in src/db/README.md is of the whole. */
+const COUNT = isWhole ? 2_000 : 250
 const LANES = 20
 /** Of those, how many write beside. */
 const WRITERS = 5

@@ -2,8 +2,7 @@
 import { test } from 'vitest'
 import { flowgateForTest } from '../support/flowgate.ts'
 import { expectRightsKept } from '../support/rights.ts'
-
-const WORLDS = 2_000
+import { WORLDS } from './size.ts'
 
 test(`in ${WORLDS} random worlds nobody gains or loses a right but by who may give or take it`, async () => {
   const gate = await flowgateForTest({ direct: true })

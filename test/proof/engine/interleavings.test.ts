@@ -6,8 +6,9 @@ import { openDatabase } from '../../../src/db/client.ts'
 import { migrate, type Run } from '../../../src/migrate/run.ts'
 import type { TestDatabase } from '../../support/database.ts'
 import { type Fate, startProxy } from '../../support/proxy.ts'
+import { isQuick } from '../size.ts'
 import { expectRightEnd, remember } from './invariants.ts'
-import { count, forEachCase, isQuick } from './pool.ts'
+import { count, forEachCase } from './pool.ts'
 import { enter, type State, states } from './states.ts'
 
 /** What was chosen at each step, and among how many. */

@@ -8,8 +8,9 @@ import { plan } from '../../../src/migrate/plan.ts'
 import { migrate } from '../../../src/migrate/run.ts'
 import type { TestDatabase } from '../../support/database.ts'
 import type { Fate } from '../../support/proxy.ts'
+import { isQuick, isWhole } from '../size.ts'
 import { expectRightEnd, remember } from './invariants.ts'
-import { count, forEachCase, isQuick } from './pool.ts'
+import { count, forEachCase } from './pool.ts'
 import { enter, type State, states } from './states.ts'
 import { toy } from './toy.ts'
 
@@ -134,8 +135,22 @@ const quick = [
   "behind in drizzle 0.x's ledger",
 ]
 
+/**
+ * LangBuilder's databases take two thirds of the time, and differ in little: made fresh or migrated, at one of two heads.
+ * One of each is drawn, so that either way of being made, and either head, is met in every run.
+ */
+const langbuilders = states.filter(({ name }) => name.startsWith('LangBuilder '))
+const isDrawn = Math.random() < 0.5
+const omitted = langbuilders.filter(({ name }) => {
+  const head = name.split(' ').at(-1)
+  const isFirstHead = langbuilders[0]?.name.endsWith(` ${head}`)
+  return (name.includes(' fresh ') === isFirstHead) === isDrawn
+})
+
 test('after a fault at any request, a fresh isolate reaches the right end or the same refusal', async () => {
-  const chosen = isQuick ? states.filter((state) => quick.includes(state.name)) : states
+  const chosen = isQuick
+    ? states.filter((state) => quick.includes(state.name))
+    : states.filter((state) => isWhole || !omitted.includes(state))
   const lines = chosen.flatMap((state) =>
     faults
       // Each takes seconds: a refusal is one look, and LangBuilder's databases take many requests.
@@ -151,6 +166,7 @@ test('after a fault at any request, a fresh isolate reaches the right end or the
       if (fault === 'none') break
     }
   })
-  count('crash lattice', cases)
+  const without = omitted.map(({ name }) => name).join(', ')
+  count(isWhole || isQuick ? 'crash lattice' : `crash lattice, without ${without}`, cases)
   expect(cases).toBeGreaterThan(lines.length)
-}, 900_000)
+}, 1_800_000)

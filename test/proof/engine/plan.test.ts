@@ -8,7 +8,8 @@ import { isWork, type Plan, plan } from '../../../src/migrate/plan.ts'
 import { contentHashOf, type Revision } from '../../../src/migrate/revision.ts'
 import type { Schema, Table } from '../../../src/migrate/schema.ts'
 import { exitCodes, refusalOf } from '../../../src/migrate/verdicts.ts'
-import { count, isQuick } from './pool.ts'
+import { isQuick } from '../size.ts'
+import { count } from './pool.ts'
 import { toy } from './toy.ts'
 
 const RUNS = isQuick ? 500 : 5000

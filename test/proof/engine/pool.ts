@@ -26,9 +26,6 @@ export async function forEachCase<Case>(
   if (failure) throw failure
 }
 
-/** `npm run test:proof` runs everything; the mutants need only what tells quickly. */
-export const isQuick = process.env.PROOF === 'quick'
-
 /** Counts are printed, so that a run can be quoted. */
 export const count = (part: string, cases: number) =>
   console.log(JSON.stringify({ event: 'proof', part, cases }))
