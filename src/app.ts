@@ -32,6 +32,7 @@ import { alive, health } from './health.ts'
 import { keys } from './keys/routes.ts'
 import { methodsOf, namingMethods, redirectToOtherSpelling } from './methods.ts'
 import type { Revisions } from './migrate/revision.ts'
+import { consolePages } from './pages.ts'
 import { folders, projects } from './projects/routes.ts'
 import { reference } from './reference/routes.ts'
 import { sessions } from './sessions/routes.ts'
@@ -71,6 +72,7 @@ export function createApp(revisions: Revisions) {
     .route('/', docs) // openapi.json, docs
     .use('/.well-known/authzen-configuration', cached(300))
     .route('/', discovery) // .well-known/authzen-configuration
+    .route('/', consolePages) // /, console/*
     .use(withEnv)
     .use(openToOrigins)
     .route('/', onlyLangBuilders(methodsAt)) // api/v1/build/*, api/v2/* and the like: 404

@@ -112,6 +112,17 @@ const Bindings = v.pipe(
       v.picklist(['readable', 'httponly'], "must be 'readable' or 'httponly'"),
       'readable',
     ),
+    /** Where people open flows: the console's links go there. */
+    LANGBUILDER_URL: v.optional(
+      v.pipe(
+        v.string(),
+        v.transform((url) => url.replace(/\/+$/, '')),
+        v.check(
+          (url) => /^https:\/\/[^\s?#@]+$/.test(url) || loopback.test(url),
+          'must be an address such as https://langbuilder.example.com (http:// only on loopback)',
+        ),
+      ),
+    ),
     /** How often that front end saves a flow that is being changed; 0 leaves it to its user. */
     AUTO_SAVING_INTERVAL_MS: v.optional(milliseconds(100, 3_600_000, true), 1000),
     /** The version that it is told, and writes into the files that it exports; ours by default. */

@@ -10,6 +10,7 @@ import {
   oneOf,
   optional,
   pageOf,
+  secondOrNull,
   text,
   texts,
   titled,
@@ -25,7 +26,10 @@ export const included = { actions: optional(texts), scope: optional(nullable(tex
 /** A flow with its owner, where that is asked for. */
 export const FlowWithOwner = titled('FlowWithOwner', object({ owner }, toFlowRead))
 const Listed = titled('ListedFlow', object(included, toFlowRead))
-const ListedHeader = titled('ListedFlowHeader', object(included, toFlowHeader))
+const ListedHeader = titled(
+  'ListedFlowHeader',
+  object({ ...included, updated_at: optional(secondOrNull) }, toFlowHeader),
+)
 
 /** A search counts no further than 1,000. */
 const totalIs = oneOf('exact', 'at_least')

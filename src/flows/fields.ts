@@ -40,13 +40,21 @@ export type Shown = {
   readonly headers: boolean
   readonly actions: boolean
   readonly owner?: boolean | undefined
+  /** The time of its last change, in a header too. */
+  readonly updated?: boolean | undefined
   /** Nothing but the id. */
   readonly idsOnly?: true
 }
 
 /** SQL: alternating names and values of a flow `f`, all that its view shows but for the graph. */
-export function fieldsOf({ headers, actions, owner }: Shown, asCaller: Asking): SQL {
-  return sql`${headers ? headerFields : readFields}${actions ? actionFields(asCaller) : sql``}${owner ? ownerField : sql``}`
+export function fieldsOf(shown: Shown, asCaller: Asking): SQL {
+  const { headers, actions, owner, updated } = shown
+  const more = [
+    ...(actions ? [actionFields(asCaller)] : []),
+    ...(owner ? [ownerField] : []),
+    ...(headers && updated ? [updatedField] : []),
+  ]
+  return sql`${headers ? headerFields : readFields}${sql.join(more, sql``)}`
 }
 
 /** Most bytes of the owner in JSON: of a name each character may take three, or six. */
@@ -78,6 +86,7 @@ const short = (column: string) =>
 /** Exactly what the public endpoint asks for is PUBLIC. */
 const access = `iif(f.access_type = 'PUBLIC', 'PUBLIC', 'PRIVATE')`
 const time = `CASE typeof(f.updated_at) WHEN 'blob' THEN CAST(f.updated_at AS TEXT) ELSE f.updated_at END`
+const updatedField = sql.raw(`, 'updated_at', ${time}`)
 const readFields = namesAndValues(toFlowRead, short)
 const headerFields = namesAndValues(toFlowHeader, short)
 const actionFields = (asCaller: Asking) =>

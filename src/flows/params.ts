@@ -59,7 +59,7 @@ export const FlowListQuery = v.object({
   search: v.optional(SearchText),
   tag: v.optional(listOf(MAX_TAGS, Tag), []),
   cursor: v.optional(cursor(20_000)),
-  include: v.optional(choices('actions', 'owner')),
+  include: v.optional(choices('actions', 'owner', 'updated')),
 })
 export type FlowListQuery = v.InferOutput<typeof FlowListQuery>
 

@@ -112,12 +112,23 @@ const isAbsent = (data: unknown) =>
  */
 export function toListed(
   row: Row,
-  { headers, actions, owner }: { headers: boolean; actions: boolean; owner?: boolean | undefined },
+  {
+    headers,
+    actions,
+    owner,
+    updated,
+  }: {
+    headers: boolean
+    actions: boolean
+    owner?: boolean | undefined
+    updated?: boolean | undefined
+  },
 ) {
   const fields = headers ? toFlowHeader(row) : toFlowRead(row)
   const more = {
     ...(actions ? { actions: permissions.filter((p) => row[p]), scope: row.scope } : {}),
     ...(owner ? { owner: toOwner(row.owner) } : {}),
+    ...(updated ? { updated_at: secondOrNull.read(row.updated_at, row) } : {}),
   }
   const { graph, ...state } = toGraph(String(row.graph))
   const text = JSON.stringify(Object.assign(fields, { data: undefined }, more, state))

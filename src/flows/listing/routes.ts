@@ -118,6 +118,7 @@ function toListing(filter: FlowListQuery): Listing {
     headers: filter.header_flows,
     actions: filter.include?.includes('actions') ?? false,
     owner: filter.include?.includes('owner') || undefined,
+    updated: filter.include?.includes('updated') || undefined,
     componentsOnly,
     withoutExamples: filter.remove_example_flows,
   }

@@ -1,0 +1,80 @@
+// The grants that stand on this very thing, each with its end.
+import { useState } from 'hono/jsx/dom'
+import type { Share } from '../bodies.ts'
+import { tellProblem } from '../notices.tsx'
+import { Empty, Moment } from '../parts.tsx'
+import { t } from '../texts.ts'
+import { end, nameOf, type Thing } from './sharing.ts'
+
+type SharesProps = { thing: Thing; shares: Share[]; again: () => void }
+
+export function Shares({ thing, shares, again }: SharesProps) {
+  const { columns } = t.access
+  return (
+    <section aria-labelledby="shares">
+      <h2 id="shares">{t.access.shares}</h2>
+      {shares.length === 0 ? (
+        <Empty title={t.access.noShares}>
+          <p>{t.access.noSharesHint}</p>
+        </Empty>
+      ) : (
+        <table class="rows">
+          <thead>
+            <tr>
+              <th scope="col">{columns.who}</th>
+              <th scope="col">{columns.role}</th>
+              <th scope="col">{columns.until}</th>
+              <th scope="col">{columns.by}</th>
+              <th scope="col">
+                <span class="unseen">{t.access.end}</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {shares.map((share) => (
+              <ShareRow key={share.id} thing={thing} share={share} again={again} />
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  )
+}
+
+function ShareRow({ thing, share, again }: { thing: Thing; share: Share; again: () => void }) {
+  const [isEnding, setEnding] = useState(false)
+  const { columns } = t.access
+  const stop = () => {
+    setEnding(true)
+    end(thing, share, again).catch((error: unknown) => {
+      setEnding(false)
+      tellProblem(error)
+    })
+  }
+  return (
+    <tr>
+      <th scope="row" class="name">
+        {nameOf(share)}
+      </th>
+      <td data-label={columns.role}>{share.role}</td>
+      <td data-label={columns.until}>
+        {share.expires_at ? <Moment at={share.expires_at} /> : t.access.forever}
+      </td>
+      <td data-label={columns.by}>{share.by_username ?? t.flows.nobody}</td>
+      <td class="act">
+        {share.is_immutable ? (
+          <span class="faint">{t.access.fixed}</span>
+        ) : (
+          <button
+            type="button"
+            aria-label={t.access.endFor(nameOf(share))}
+            disabled={isEnding}
+            onClick={stop}
+          >
+            {t.access.end}
+          </button>
+        )}
+      </td>
+    </tr>
+  )
+}

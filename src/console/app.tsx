@@ -1,0 +1,105 @@
+// The frame of all pages: who is signed in, where one is, what has just happened.
+import { useEffect, useRef, useState } from 'hono/jsx/dom'
+import { waitingRequests } from './api.ts'
+import { hush, NoticeBar, tellProblem } from './notices.tsx'
+import { nowhere, pages } from './pages.tsx'
+import { Failure } from './parts.tsx'
+import { asProblem, type Problem } from './problem.ts'
+import { go, Link, usePlace } from './router.tsx'
+import { open, session, signOut } from './session.ts'
+import { SignInAgain, SignInPage } from './sign-in.tsx'
+import { useStore } from './store.ts'
+import { t } from './texts.ts'
+
+export function App() {
+  const state = useStore(session)
+  const [problem, setProblem] = useState<Problem | undefined>(undefined)
+  const start = () => {
+    setProblem(undefined)
+    open().catch((error: unknown) => setProblem(asProblem(error)))
+  }
+  useEffect(start, [])
+  if (problem)
+    return (
+      <main class="narrow">
+        <h1>flowgate</h1>
+        <Failure problem={problem} again={start} />
+      </main>
+    )
+  if (state === 'opening')
+    return (
+      <main class="narrow" aria-busy="true">
+        <h1>flowgate</h1>
+        <p class="faint">{t.opening}</p>
+      </main>
+    )
+  if (state === 'out') return <SignInPage />
+  return (
+    <>
+      <Frame />
+      {state === 'over' ? <SignInAgain /> : null}
+    </>
+  )
+}
+
+function Frame() {
+  const { path } = usePlace()
+  const page = pages.find(({ at }) => at.test(path)) ?? nowhere
+  const main = useRef<HTMLElement>(null)
+  const isFirst = useRef(true)
+  useEffect(() => {
+    if (path === '/') go('/flows', { replace: true })
+  }, [path])
+  useEffect(() => {
+    document.title = `${page.title} · flowgate`
+    // Whoever uses a keyboard or a screen reader arrives at the page, not where the link was.
+    if (!isFirst.current) main.current?.focus()
+    isFirst.current = false
+  }, [page])
+  return (
+    <>
+      <a class="skip" href="#main">
+        {t.skip}
+      </a>
+      <header class="top">
+        <nav aria-label={t.pages}>
+          {pages.map(({ link, title }) =>
+            link ? (
+              <Link to={link} current={page.link === link}>
+                {title}
+              </Link>
+            ) : null,
+          )}
+        </nav>
+        <SignOut />
+      </header>
+      <Patience />
+      <main id="main" ref={main} tabindex={-1}>
+        {page.show(page.at.exec(path)?.slice(1) ?? [])}
+      </main>
+      <NoticeBar />
+    </>
+  )
+}
+
+function SignOut() {
+  const leave = () => {
+    hush()
+    signOut().catch(tellProblem)
+  }
+  return (
+    <button type="button" class="quiet" onClick={leave}>
+      {t.signOut}
+    </button>
+  )
+}
+
+/** While the service has asked for patience. */
+function Patience() {
+  const waiting = useStore(waitingRequests)
+  return waiting > 0 ? (
+    <p class="strip" role="status">
+      {t.patience}
+    </p>
+  ) : null
+}

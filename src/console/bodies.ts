@@ -1,0 +1,75 @@
+// The bodies of the API as far as the console looks at them; /openapi.json describes them whole.
+export type Named = { id: string; username: string }
+
+export type Flow = {
+  id: string
+  name: string
+  description: string | null
+  folder_id: string | null
+  is_component: boolean
+  access_type: 'PRIVATE' | 'PUBLIC'
+  tags: string[]
+  etag: string
+  actions: string[]
+  scope: string | null
+  owner: Named | null
+  updated_at: string | null
+}
+
+export type FlowPage = {
+  items: Flow[]
+  total: number
+  total_is: 'exact' | 'at_least'
+  next_cursor: string | null
+  prev_cursor: string | null
+}
+
+export type Project = { id: string; name: string; actions: string[] }
+
+export type Share = {
+  id: string
+  user_id: string | null
+  username: string | null
+  team_id: string | null
+  team: string | null
+  role: string
+  is_immutable: boolean
+  by_username: string | null
+  expires_at?: string
+}
+
+export type MadeShare = Share & { warnings: string[] }
+
+export type Grant = {
+  id: string
+  role_name: string
+  scope_type: string
+  expires_at?: string
+  team_name?: string
+}
+
+export type Person = {
+  user_id: string
+  username: string
+  actions: string[]
+  decided_by: string
+  grants: Grant[]
+}
+
+export type AccessPage = { items: Person[]; total: number; admins: number; pages: number }
+
+export type Explanation = {
+  allowed: boolean
+  decided_by: string
+  grants: {
+    id: string
+    role: { name: string }
+    scope_type: string
+    team_name?: string
+    expires_at?: string
+    status: string
+    holds_permission: boolean
+  }[]
+}
+
+export type Me = { id: string; username: string; is_superuser: boolean }

@@ -1,0 +1,71 @@
+// A question in front of the page. The browser keeps the focus inside, gives it back afterwards and closes on Escape.
+import type { Child } from 'hono/jsx'
+import { useEffect, useId, useRef, useState } from 'hono/jsx/dom'
+import { Failure } from './parts.tsx'
+import { asProblem, type Problem } from './problem.ts'
+import { t } from './texts.ts'
+
+type DialogProps = {
+  title: string
+  /** What the button says that does it. */
+  act: string
+  isDanger?: boolean
+  isReady?: boolean
+  /** Closes the dialog when it has succeeded; what it throws is shown inside. */
+  onAct: () => Promise<unknown>
+  onClose: () => void
+  children?: Child
+}
+
+export function Dialog({
+  title,
+  act,
+  isDanger,
+  isReady = true,
+  onAct,
+  onClose,
+  children,
+}: DialogProps) {
+  const element = useRef<HTMLDialogElement>(null)
+  const [isBusy, setBusy] = useState(false)
+  const [problem, setProblem] = useState<Problem | undefined>(undefined)
+  const id = useId()
+  useEffect(() => {
+    element.current?.showModal()
+    return () => element.current?.close()
+  }, [])
+  const submit = async (event: Event) => {
+    event.preventDefault()
+    if (isBusy || !isReady) return
+    setBusy(true)
+    setProblem(undefined)
+    try {
+      await onAct()
+      onClose()
+    } catch (error) {
+      setProblem(asProblem(error))
+      setBusy(false)
+    }
+  }
+  const cancel = (event: Event) => {
+    event.preventDefault()
+    onClose()
+  }
+  return (
+    <dialog ref={element} aria-labelledby={id} onCancel={cancel}>
+      <form onSubmit={submit}>
+        <h2 id={id}>{title}</h2>
+        {children}
+        {problem ? <Failure problem={problem} /> : null}
+        <div class="buttons">
+          <button type="button" onClick={onClose}>
+            {t.cancel}
+          </button>
+          <button type="submit" class={isDanger ? 'danger' : 'main'} disabled={isBusy || !isReady}>
+            {isBusy ? t.working : act}
+          </button>
+        </div>
+      </form>
+    </dialog>
+  )
+}

@@ -1,0 +1,84 @@
+// What can be done with flows, and how it is taken back. Each throws the Problem of what was refused.
+import { done, once, read, v1 } from '../api.ts'
+import type { Flow, Project } from '../bodies.ts'
+import { tell } from '../notices.tsx'
+import { asProblem, Problem } from '../problem.ts'
+import { t } from '../texts.ts'
+
+type Change = { name?: string; folder_id?: string }
+
+/** Only the version that is on the screen: whoever was faster is not overwritten. */
+const change = (flow: Pick<Flow, 'id'>, json: Change, etag?: string) =>
+  done(
+    v1.flows[':flow_id'].$patch(
+      { param: { flow_id: flow.id }, json },
+      etag === undefined ? {} : { headers: { 'if-match': etag } },
+    ),
+  ).then((response) => response.headers.get('etag') ?? undefined)
+
+export async function rename(flow: Flow, name: string, again: () => void): Promise<void> {
+  const etag = await change(flow, { name }, flow.etag)
+  again()
+  tell(t.flows.renamed(flow.name, name), () => change(flow, { name: flow.name }, etag).then(again))
+}
+
+/** One after the other; what was moved before a refusal stays moved, and can be taken back. */
+export async function move(flows: Flow[], to: Project, again: () => void): Promise<void> {
+  const moved: { flow: Flow; etag: string | undefined }[] = []
+  const back = async () => {
+    for (const { flow, etag } of moved)
+      if (flow.folder_id) await change(flow, { folder_id: flow.folder_id }, etag)
+    again()
+  }
+  try {
+    for (const flow of flows)
+      moved.push({ flow, etag: await change(flow, { folder_id: to.id }, flow.etag) })
+  } catch (error) {
+    if (moved.length === 0) throw error
+    const why = asProblem(error)?.message ?? t.unexpected
+    again()
+    return tell(t.flows.partly(moved.length, flows.length, why), back)
+  }
+  again()
+  // Out of every project there is no way back by one click, and none is offered.
+  const isReversible = flows.every(({ folder_id }) => folder_id !== null)
+  tell(t.flows.moved(flows.length, to.name), isReversible ? back : undefined)
+}
+
+/** Into the own Starter Project, whoever owns the original. */
+export async function duplicate(flow: Flow, again: () => void): Promise<void> {
+  const whole = await read<Flow & { data: Record<string, unknown> | null }>(
+    v1.flows[':flow_id'].$get({ param: { flow_id: flow.id }, query: {} }),
+  )
+  const { name, description, data, tags, is_component } = whole
+  const made = await read<Flow>(
+    v1.flows.index.$post({ json: { name, description, data, tags, is_component } }, once()),
+  )
+  again()
+  tell(t.flows.duplicated(made.name), () => remove([made.id]).then(again))
+}
+
+const remove = (ids: string[]) => read<{ deleted: number }>(v1.flows.index.$delete({ json: ids }))
+
+export async function removeAll(flows: Flow[], again: () => void): Promise<void> {
+  const { deleted } = await remove(flows.map(({ id }) => id))
+  again()
+  if (deleted === flows.length) return tell(t.flows.removed(deleted))
+  tell(t.flows.removedSome(deleted, flows.length))
+}
+
+/** As a file of the browser's: one flow as JSON, several as an archive. */
+export async function download(flows: Flow[]): Promise<void> {
+  const ids = flows.map(({ id }) => id)
+  const response = await done(v1.flows.download.$post({ json: ids }))
+  const disposition = response.headers.get('content-disposition') ?? ''
+  const [, , named] = /filename(\*?)=(?:UTF-8'')?"?([^";]+)/.exec(disposition) ?? []
+  const first = flows[0]
+  if (!first) throw new Problem(t.unexpected, { status: 0, code: 'unexpected' })
+  const link = document.createElement('a')
+  link.href = URL.createObjectURL(await response.blob())
+  link.download = named ? decodeURIComponent(named) : `${first.name}.json`
+  link.click()
+  URL.revokeObjectURL(link.href)
+  tell(t.flows.downloaded(flows.length))
+}

@@ -1,0 +1,128 @@
+// All flows that I may see, and what I may do with them.
+import { useState } from 'hono/jsx/dom'
+import { read, v1 } from '../api.ts'
+import type { Flow, FlowPage, Me, Project } from '../bodies.ts'
+import { tellProblem } from '../notices.tsx'
+import { Empty, Failure } from '../parts.tsx'
+import { useQuery } from '../query.ts'
+import { changeQuery, go, usePlace } from '../router.tsx'
+import { askSettings } from '../settings.ts'
+import { t } from '../texts.ts'
+import { Chosen } from './chosen.tsx'
+import { FlowDialog, type Question } from './dialogs.tsx'
+import { download, duplicate } from './doing.ts'
+import { askFlows, type Filter, isFiltered, readFilter } from './filter.ts'
+import { Filters } from './filters.tsx'
+import type { Ask } from './menu.tsx'
+import { FlowTable } from './table.tsx'
+
+export function FlowsPage() {
+  const filter = readFilter(usePlace().query)
+  const key = JSON.stringify(filter)
+  const list = useQuery(key, (signal) => read<FlowPage>(askFlows(filter, signal)))
+  const projects = useProjects()
+  const me = useQuery('me', (signal) => read<Me>(v1.users.whoami.$get({}, { init: { signal } })))
+  const settings = useQuery('settings', askSettings)
+  const [question, setQuestion] = useState<Question | undefined>(undefined)
+  const [chosen, setChosen] = useState<ReadonlyMap<string, Flow>>(new Map())
+
+  const again = () => {
+    setChosen(new Map())
+    list.again()
+  }
+  const choose = (flows: Flow[], isChosen: boolean) => {
+    const next = new Map(chosen)
+    for (const flow of flows) isChosen ? next.set(flow.id, flow) : next.delete(flow.id)
+    setChosen(next)
+  }
+  const ask: Ask = (what, flows) => {
+    if (what === 'download') download(flows).catch(tellProblem)
+    else if (what === 'duplicate') {
+      for (const flow of flows) duplicate(flow, again).catch(tellProblem)
+    } else setQuestion({ kind: what, flows })
+  }
+
+  const page = list.data
+  return (
+    <>
+      <div class="head">
+        <h1>{t.flows.title}</h1>
+        <p class="total" role="status">
+          {page ? t.flows.total(page.total, page.total_is === 'exact') : ''}
+        </p>
+      </div>
+      <Filters filter={filter} projects={projects} />
+      {chosen.size > 0 ? (
+        <Chosen flows={[...chosen.values()]} ask={ask} onNone={() => setChosen(new Map())} />
+      ) : null}
+      {list.problem ? <Failure problem={list.problem} again={list.again} /> : null}
+      {page && page.items.length > 0 ? (
+        <FlowTable
+          flows={page.items}
+          projects={new Map(projects.map((project) => [project.id, project]))}
+          me={me.data?.id}
+          langbuilder={settings.data?.langbuilder_url ?? null}
+          chosen={chosen}
+          choose={choose}
+          ask={ask}
+          isOld={list.isLoading}
+        />
+      ) : null}
+      {page?.items.length === 0 && !list.isLoading ? <NoFlows filter={filter} /> : null}
+      {!page && list.isLoading ? <p aria-busy="true">{t.loading}</p> : null}
+      {page ? <Paging page={page} /> : null}
+      {question ? (
+        <FlowDialog
+          question={question}
+          projects={projects}
+          again={again}
+          onClose={() => setQuestion(undefined)}
+        />
+      ) : null}
+    </>
+  )
+}
+
+function useProjects(): Project[] {
+  const found = useQuery('projects', (signal) =>
+    read<Project[]>(
+      v1.projects.index.$get({ query: { include: 'actions' } }, { init: { signal } }),
+    ),
+  )
+  return found.data ?? []
+}
+
+function NoFlows({ filter }: { filter: Filter }) {
+  if (!isFiltered(filter) && !filter.cursor)
+    return (
+      <Empty title={t.flows.none}>
+        <p>{t.flows.noneHint}</p>
+      </Empty>
+    )
+  return (
+    <Empty title={t.flows.noMatch}>
+      <p>{t.flows.noMatchHint}</p>
+      <button type="button" onClick={() => go('/flows')}>
+        {t.flows.clear}
+      </button>
+    </Empty>
+  )
+}
+
+function Paging({ page: { prev_cursor, next_cursor } }: { page: FlowPage }) {
+  if (!prev_cursor && !next_cursor) return null
+  const turn = (cursor: string | null) => () => {
+    if (cursor) changeQuery({ cursor })
+    window.scrollTo(0, 0)
+  }
+  return (
+    <nav class="paging" aria-label={t.flows.paging}>
+      <button type="button" disabled={!prev_cursor} onClick={turn(prev_cursor)}>
+        {t.flows.previous}
+      </button>
+      <button type="button" disabled={!next_cursor} onClick={turn(next_cursor)}>
+        {t.flows.next}
+      </button>
+    </nav>
+  )
+}

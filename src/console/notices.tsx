@@ -1,0 +1,63 @@
+// The bar at the foot of the page: what has just been done, and the way back. It stays until it is closed or
+// something else is done, so that nobody has to hurry.
+import { useState } from 'hono/jsx/dom'
+import { asProblem } from './problem.ts'
+import { storeOf, useStore } from './store.ts'
+import { t } from './texts.ts'
+
+type Notice = {
+  text: string
+  tone: 'done' | 'failed'
+  requestId?: string | undefined
+  undo?: (() => Promise<unknown>) | undefined
+}
+
+const notice = storeOf<Notice | undefined>(undefined)
+
+/** Says what was done; `undo` takes it back. */
+export function tell(text: string, undo?: () => Promise<unknown>): void {
+  notice.set({ text, tone: 'done', undo })
+}
+
+/** Says what went wrong, in place of what is said now. */
+export function tellProblem(error: unknown): void {
+  const problem = asProblem(error)
+  if (problem) notice.set({ text: problem.message, tone: 'failed', requestId: problem.requestId })
+}
+
+export const hush = () => notice.set(undefined)
+
+export function NoticeBar() {
+  const shown = useStore(notice)
+  const [isUndoing, setUndoing] = useState(false)
+  const takeBack = async () => {
+    setUndoing(true)
+    try {
+      await shown?.undo?.()
+      tell(t.undone)
+    } catch (error) {
+      tellProblem(error)
+    }
+    setUndoing(false)
+  }
+  return (
+    <div class="notices" role="status" aria-live="polite">
+      {shown ? (
+        <div class={`notice ${shown.tone}`}>
+          <p>
+            {shown.text}
+            {shown.requestId ? <small> {t.requestId(shown.requestId)}</small> : null}
+          </p>
+          {shown.undo ? (
+            <button type="button" disabled={isUndoing} onClick={takeBack}>
+              {t.undo}
+            </button>
+          ) : null}
+          <button type="button" class="quiet" onClick={hush}>
+            {t.close}
+          </button>
+        </div>
+      ) : null}
+    </div>
+  )
+}

@@ -1,0 +1,72 @@
+// Small things that every page shows alike.
+import type { Child } from 'hono/jsx'
+import type { Problem } from './problem.ts'
+import { t } from './texts.ts'
+
+/** What went wrong, with its request id, and another try where that makes sense. */
+export function Failure({ problem, again }: { problem: Problem; again?: () => void }) {
+  return (
+    <div class="failure" role="alert">
+      <p>{problem.message}</p>
+      {problem.requestId ? <p class="faint">{t.requestId(problem.requestId)}</p> : null}
+      {again ? (
+        <button type="button" onClick={again}>
+          {t.again}
+        </button>
+      ) : null}
+    </div>
+  )
+}
+
+/** A list with nothing in it says what to do next. */
+export function Empty({ title, children }: { title: string; children?: Child }) {
+  return (
+    <div class="empty">
+      <h2>{title}</h2>
+      {children}
+    </div>
+  )
+}
+
+const exact = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' })
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' })
+const steps = [
+  ['minute', 60],
+  ['hour', 3600],
+  ['day', 86_400],
+] as const
+
+function sinceNow(time: Date): string {
+  const seconds = (time.getTime() - Date.now()) / 1000
+  const [unit, length] = steps.findLast(([, length]) => Math.abs(seconds) >= length) ?? [
+    'minute',
+    60,
+  ]
+  const count = Math.round(seconds / length)
+  return unit === 'day' && Math.abs(count) > 30 ? exact.format(time) : relative.format(count, unit)
+}
+
+/** A moment as people say it; exactly, where one points at it. */
+export function Moment({ at }: { at: string | null | undefined }) {
+  if (!at) return <span class="faint">{t.unknownTime}</span>
+  const time = new Date(at)
+  return (
+    <time datetime={at} title={exact.format(time)}>
+      {sinceNow(time)}
+    </time>
+  )
+}
+
+const all = ['Create', 'Read', 'Update', 'Delete']
+
+/** What somebody may do, in words. */
+export const wordsOfActions = (actions: readonly string[]): string => {
+  if (all.every((action) => actions.includes(action))) return t.everything
+  return actions.length === 0 ? t.nothing : actions.join(', ')
+}
+
+/** What an input, a select or a checkbox holds when it tells of a change. */
+export function valueIn({ target }: Event): string {
+  if (target instanceof HTMLInputElement || target instanceof HTMLSelectElement) return target.value
+  return ''
+}

@@ -1,0 +1,86 @@
+// Name and password: at the start, and again in front of a page whose session is over.
+import { useEffect, useRef, useState } from 'hono/jsx/dom'
+import { Failure, valueIn } from './parts.tsx'
+import { asProblem, type Problem } from './problem.ts'
+import { signIn } from './session.ts'
+import { t } from './texts.ts'
+
+function SignInForm() {
+  const [username, setUsername] = useState('')
+  const [password, setPassword] = useState('')
+  const [isBusy, setBusy] = useState(false)
+  const [problem, setProblem] = useState<Problem | undefined>(undefined)
+  const submit = async (event: Event) => {
+    event.preventDefault()
+    setBusy(true)
+    setProblem(undefined)
+    try {
+      await signIn(username, password)
+    } catch (error) {
+      setProblem(asProblem(error))
+      setBusy(false)
+    }
+  }
+  return (
+    <form class="sign-in" onSubmit={submit}>
+      <label>
+        {t.name}
+        <input
+          name="username"
+          autocomplete="username"
+          autocapitalize="none"
+          spellcheck={false}
+          required
+          autofocus
+          value={username}
+          onInput={(event: Event) => setUsername(valueIn(event))}
+        />
+      </label>
+      <label>
+        {t.password}
+        <input
+          name="password"
+          type="password"
+          autocomplete="current-password"
+          required
+          value={password}
+          onInput={(event: Event) => setPassword(valueIn(event))}
+        />
+      </label>
+      {problem ? <Failure problem={problem} /> : null}
+      <button type="submit" class="main" disabled={isBusy}>
+        {isBusy ? t.working : t.signIn}
+      </button>
+    </form>
+  )
+}
+
+export function SignInPage() {
+  return (
+    <main class="narrow">
+      <h1>flowgate</h1>
+      <p>{t.purpose}</p>
+      <SignInForm />
+    </main>
+  )
+}
+
+/** In front of the page, which stays as it is; whatever it was about to ask or change goes on afterwards. */
+export function SignInAgain() {
+  const element = useRef<HTMLDialogElement>(null)
+  useEffect(() => {
+    element.current?.showModal()
+    return () => element.current?.close()
+  }, [])
+  return (
+    <dialog
+      ref={element}
+      aria-labelledby="session-over"
+      onCancel={(event: Event) => event.preventDefault()}
+    >
+      <h2 id="session-over">{t.sessionOver}</h2>
+      <p>{t.sessionOverWhy}</p>
+      <SignInForm />
+    </dialog>
+  )
+}
