@@ -29,7 +29,7 @@ function SignInForm() {
           name="username"
           autocomplete="username"
           autocapitalize="none"
-          spellcheck={false}
+          spellcheck="false"
           required
           autofocus
           value={username}

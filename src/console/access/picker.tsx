@@ -66,7 +66,7 @@ export function Picker({ label, withTeams, chosen, choose }: PickerProps) {
         <input
           role="combobox"
           autocomplete="off"
-          spellcheck={false}
+          spellcheck="false"
           aria-expanded={shows ? 'true' : 'false'}
           aria-controls={list}
           aria-activedescendant={shows && at >= 0 ? `${list}-${at}` : undefined}
@@ -83,12 +83,13 @@ export function Picker({ label, withTeams, chosen, choose }: PickerProps) {
           onBlur={() => setOpen(false)}
         />
       </label>
-      <ul id={list} role="listbox" aria-label={label} hidden={!shows}>
+      <div id={list} class="found" role="listbox" aria-label={label} hidden={!shows}>
         {all.map((receiver, n) => (
-          <li
+          <div
             key={receiver.id}
             id={`${list}-${n}`}
             role="option"
+            tabIndex={-1}
             aria-selected={n === at ? 'true' : 'false'}
             onPointerDown={(event: Event) => {
               event.preventDefault()
@@ -96,9 +97,9 @@ export function Picker({ label, withTeams, chosen, choose }: PickerProps) {
             }}
           >
             {receiver.name}
-          </li>
+          </div>
         ))}
-      </ul>
+      </div>
       <p class="faint" role="status">
         {shows && !found.isLoading && sought === text.trim()
           ? (found.problem?.message ?? t.access.found(all.length))

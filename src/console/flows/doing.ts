@@ -70,7 +70,7 @@ export async function removeAll(flows: Flow[], again: () => void): Promise<void>
 /** As a file of the browser's: one flow as JSON, several as an archive. */
 export async function download(flows: Flow[]): Promise<void> {
   const ids = flows.map(({ id }) => id)
-  const response = await done(v1.flows.download.$post({ json: ids }))
+  const response = await done(v1.flows.download.index.$post({ json: ids }))
   const disposition = response.headers.get('content-disposition') ?? ''
   const [, , named] = /filename(\*?)=(?:UTF-8'')?"?([^";]+)/.exec(disposition) ?? []
   const first = flows[0]

@@ -47,31 +47,33 @@ export function Filters({ filter, projects }: { filter: Filter; projects: Projec
     ([order]) => order !== 'relevance' || filter.search,
   )
   return (
-    <form class="filters" role="search" onSubmit={(event: Event) => event.preventDefault()}>
-      <Sought name="search" label={t.flows.search} value={filter.search} />
-      <Sought name="tag" label={t.flows.tag} value={filter.tag} />
-      <label>
-        {t.flows.project}
-        <select name="project" value={filter.project} onChange={choose('project')}>
-          <option value="">{t.flows.anyProject}</option>
-          <option value={SHARED}>{t.flows.shared}</option>
-          {projects.map(({ id, name }) => (
-            <option key={id} value={id}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label>
-        {t.flows.order}
-        <select name="order" value={filter.order} onChange={choose('order')}>
-          {orders.map(([order, words]) => (
-            <option key={order} value={order}>
-              {words}
-            </option>
-          ))}
-        </select>
-      </label>
-    </form>
+    <search>
+      <form class="filters" onSubmit={(event: Event) => event.preventDefault()}>
+        <Sought name="search" label={t.flows.search} value={filter.search} />
+        <Sought name="tag" label={t.flows.tag} value={filter.tag} />
+        <label>
+          {t.flows.project}
+          <select name="project" value={filter.project} onChange={choose('project')}>
+            <option value="">{t.flows.anyProject}</option>
+            <option value={SHARED}>{t.flows.shared}</option>
+            {projects.map(({ id, name }) => (
+              <option key={id} value={id}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          {t.flows.order}
+          <select name="order" value={filter.order} onChange={choose('order')}>
+            {orders.map(([order, words]) => (
+              <option key={order} value={order}>
+                {words}
+              </option>
+            ))}
+          </select>
+        </label>
+      </form>
+    </search>
   )
 }

@@ -29,7 +29,7 @@ export function RowMenu({ flow, langbuilder, ask }: MenuProps) {
       document.removeEventListener('focusin', outside)
     }
   }, [])
-  const escape = (event: KeyboardEvent) => {
+  const leave = (event: KeyboardEvent) => {
     if (event.key !== 'Escape') return
     close()
     element.current?.querySelector('summary')?.focus()
@@ -51,7 +51,7 @@ export function RowMenu({ flow, langbuilder, ask }: MenuProps) {
       </li>
     ) : null
   return (
-    <details class="menu" ref={element} onKeyDown={escape}>
+    <details class="menu" ref={element} onKeyDown={leave}>
       <summary aria-label={t.flows.actions(flow.name)}>{t.flows.more}</summary>
       <ul>
         {langbuilder ? (

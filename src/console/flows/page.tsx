@@ -1,5 +1,5 @@
 // All flows that I may see, and what I may do with them.
-import { useState } from 'hono/jsx/dom'
+import { useEffect, useState } from 'hono/jsx/dom'
 import { read, v1 } from '../api.ts'
 import type { Flow, FlowPage, Me, Project } from '../bodies.ts'
 import { tellProblem } from '../notices.tsx'
@@ -41,6 +41,12 @@ export function FlowsPage() {
       for (const flow of flows) duplicate(flow, again).catch(tellProblem)
     } else setQuestion({ kind: what, flows })
   }
+
+  // A cursor in an old address may be over: the list begins again.
+  const isLost = list.problem?.code === 'cursor_invalid'
+  useEffect(() => {
+    if (isLost) changeQuery({ cursor: undefined }, true)
+  }, [isLost])
 
   const page = list.data
   return (
