@@ -112,7 +112,7 @@ test('it takes of the Worker types alone', () => {
 })
 
 test('ink on every ground is as dark as WCAG AA asks, by day and by night', () => {
-  const sheet = readFileSync('src/console/style.css', 'utf8')
+  const sheet = readFileSync('src/console/style/base.css', 'utf8')
   const palettes = [...sheet.matchAll(/:root \{([^}]*--page[^}]*)\}/g)].map(([, body]) =>
     Object.fromEntries(
       [...String(body).matchAll(/--([\w-]+):\s*(#[0-9a-f]{3,6})/g)].map(([, k, v]) => [k, v]),
