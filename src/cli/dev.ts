@@ -42,7 +42,7 @@ async function main(): Promise<void> {
   await untilAlive(url, worker)
   const superuser = { username: String(vars.SUPERUSER), password: String(vars.SUPERUSER_PASSWORD) }
   console.log(
-    `\nflowgate   ${url}\nlogin      ${superuser.username} / ${superuser.password}   (.dev.vars)\n`,
+    `\nflowgate   ${url}\nconsole    ${url}/console/\nlogin      ${superuser.username} / ${superuser.password}   (.dev.vars)\n`,
   )
   if (sqld) {
     await seedDemo(url, superuser, join(root, '.data', 'demo-seeded'))
