@@ -43,11 +43,10 @@ const sendFile: MiddlewareHandler<Open> = async (c) => {
   const file = await filesOf(c)?.fetch(`https://console/${name}`)
   if (!file?.ok) throw new ApiError('not_found', 'Not Found')
   c.header('content-security-policy', POLICY)
-  c.header('x-frame-options', 'DENY')
   c.header('content-type', file.headers.get('content-type') ?? 'application/octet-stream')
   const isHashed = /-[A-Z0-9]{8}\.(js|css)$/.test(name)
   c.header('cache-control', isHashed ? `public, max-age=${YEAR_S}, immutable` : 'no-cache')
-  return c.body(method === 'HEAD' ? null : file.body)
+  return c.body(file.body ?? '')
 }
 
 /** Open to everybody: the files are the same for all, and say nothing. */

@@ -43,7 +43,8 @@ export function App() {
 }
 
 function Frame() {
-  const { path } = usePlace()
+  const place = usePlace()
+  const { path } = place
   const page = pages.find(({ at }) => at.test(path)) ?? nowhere
   const main = useRef<HTMLElement>(null)
   const isFirst = useRef(true)
@@ -75,7 +76,7 @@ function Frame() {
       </header>
       <Patience />
       <main id="main" ref={main} tabindex={-1}>
-        {page.show(page.at.exec(path)?.slice(1) ?? [])}
+        {page.show(place, page.at.exec(path)?.slice(1) ?? [])}
       </main>
       <NoticeBar />
     </>

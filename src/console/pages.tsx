@@ -3,7 +3,7 @@ import type { JSX } from 'hono/jsx/jsx-runtime'
 import { AccessPage } from './access/page.tsx'
 import { FlowsPage } from './flows/page.tsx'
 import { Empty } from './parts.tsx'
-import { Link } from './router.tsx'
+import { Link, type Place } from './router.tsx'
 import { t } from './texts.ts'
 
 type Page = {
@@ -11,16 +11,22 @@ type Page = {
   title: string
   /** In the list at the top, with this address. */
   link?: string
-  show: (parts: string[]) => JSX.Element
+  /** With what the parentheses of `at` hold. */
+  show: (place: Place, parts: string[]) => JSX.Element
 }
 
 export const pages: Page[] = [
-  { at: /^\/flows$/, title: t.flows.title, link: '/flows', show: () => <FlowsPage /> },
+  {
+    at: /^\/(?:flows)?$/,
+    title: t.flows.title,
+    link: '/flows',
+    show: ({ query }) => <FlowsPage query={query} />,
+  },
   {
     at: /^\/access\/(flow|project)\/([0-9a-f-]{36})$/,
     title: t.access.title,
-    show: ([kind = '', id = '']) => (
-      <AccessPage key={id} scope={kind === 'flow' ? 'Flow' : 'Project'} id={id} />
+    show: ({ name }, [kind = '', id = '']) => (
+      <AccessPage key={id} scope={kind === 'flow' ? 'Flow' : 'Project'} id={id} known={name} />
     ),
   },
 ]

@@ -4,7 +4,7 @@ import { read, v1 } from '../api.ts'
 import type { AccessPage as Everybody, Me, Share } from '../bodies.ts'
 import { Failure } from '../parts.tsx'
 import { type Query, useQuery } from '../query.ts'
-import { Link, usePlace } from '../router.tsx'
+import { Link } from '../router.tsx'
 import { t } from '../texts.ts'
 import { People } from './people.tsx'
 import { ShareBox } from './share-box.tsx'
@@ -14,9 +14,10 @@ import { Why } from './why.tsx'
 
 const SIZE = '100'
 
-export function AccessPage(thing: Thing) {
-  const { scope, id } = thing
-  const name = useName(thing)
+/** `known`: its name, where the page before has shown it. */
+export function AccessPage({ scope, id, known }: Thing & { known: string | undefined }) {
+  const thing = { scope, id }
+  const name = useName(thing, known)
   const [page, setPage] = useState(1)
   const shares = useQuery(`shares ${id}`, (signal) => read<Share[]>(askShares(thing, signal)))
   const people = useQuery(`people ${id} ${page}`, (signal) =>
@@ -90,10 +91,9 @@ function Reachable({ people, page, turn }: ReachableProps) {
 }
 
 /** As the page before knew it, else as the API says. */
-function useName({ scope, id }: Thing): string | undefined {
-  const { name } = usePlace()
-  const found = useQuery(`name ${id} ${name ?? ''}`, async (signal) =>
-    name === undefined ? (await askName(scope, id, signal)).name : name,
+function useName({ scope, id }: Thing, known: string | undefined): string | undefined {
+  const found = useQuery(`name ${id}`, async (signal) =>
+    known === undefined ? (await askName(scope, id, signal)).name : known,
   )
   return found.data
 }

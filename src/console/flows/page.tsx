@@ -5,7 +5,7 @@ import type { Flow, FlowPage, Me, Project } from '../bodies.ts'
 import { tellProblem } from '../notices.tsx'
 import { Empty, Failure } from '../parts.tsx'
 import { useQuery } from '../query.ts'
-import { changeQuery, go, usePlace } from '../router.tsx'
+import { changeQuery, go } from '../router.tsx'
 import { askSettings } from '../settings.ts'
 import { t } from '../texts.ts'
 import { Chosen } from './chosen.tsx'
@@ -16,8 +16,8 @@ import { Filters } from './filters.tsx'
 import type { Ask } from './menu.tsx'
 import { FlowTable } from './table.tsx'
 
-export function FlowsPage() {
-  const filter = readFilter(usePlace().query)
+export function FlowsPage({ query }: { query: URLSearchParams }) {
+  const filter = readFilter(query)
   const key = JSON.stringify(filter)
   const list = useQuery(key, (signal) => read<FlowPage>(askFlows(filter, signal)))
   const projects = useProjects()
