@@ -1,6 +1,7 @@
 // The flows in the console, as people meet them: Chromium, the Worker and sqld, nothing between them but loopback.
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
+import { faultsOf } from './support/accessible.ts'
 import { enter, overflowOf, screenshot } from './support/chromium.ts'
 import {
   bar,
@@ -172,19 +173,28 @@ inChromium('all of it works by keyboard, and the focus comes back to where it wa
 inChromium.each([
   ['a phone', 320],
   ['a wall', 2560],
-])('%s needs no scrolling sideways, by day and by night', async (_, width) => {
-  const { page } = await openPerson(world, { width, height: 800 })
-  await asAnn(page)
-  await rows(page).first().waitFor()
-  expect(await overflowOf(page)).toBe(0)
-  const ground = () => page.evaluate('getComputedStyle(document.body).backgroundColor')
-  const day = await ground()
-  await page.emulateMedia({ colorScheme: 'dark' })
-  expect(await ground()).not.toBe(day)
-  await screenshot(page, `console-flows-${width}-dark`)
-  const { body } = await world.ann.get('/api/v1/flows/?paged=all&search=invoices')
-  await page.goto(`/console/access/flow/${body.items[0].id}`)
-  await page.locator('section[aria-labelledby="people"]').waitFor()
-  expect(await overflowOf(page)).toBe(0)
-  await screenshot(page, `console-access-${width}-dark`)
-})
+])(
+  '%s needs no scrolling sideways, and all of it is named and can be read, by day and by night',
+  async (_, width) => {
+    const { page } = await openPerson(world, { width, height: 800 })
+    await asAnn(page)
+    await rows(page).first().waitFor()
+    expect(await overflowOf(page)).toBe(0)
+    expect(await faultsOf(page)).toEqual([])
+    const ground = () => page.evaluate('getComputedStyle(document.body).backgroundColor')
+    const day = await ground()
+    await page.emulateMedia({ colorScheme: 'dark' })
+    expect(await ground()).not.toBe(day)
+    expect(await faultsOf(page)).toEqual([])
+    await screenshot(page, `console-flows-${width}-dark`)
+    const { body } = await world.ann.get('/api/v1/flows/?paged=all&search=invoices')
+    await page.goto(`/console/access/flow/${body.items[0].id}`)
+    await page.locator('section[aria-labelledby="people"]').waitFor()
+    expect(await overflowOf(page)).toBe(0)
+    expect(await faultsOf(page)).toEqual([])
+    await screenshot(page, `console-access-${width}-dark`)
+    await page.emulateMedia({ colorScheme: 'light' })
+    expect(await faultsOf(page)).toEqual([])
+    await screenshot(page, `console-access-${width}-light`)
+  },
+)
