@@ -29,7 +29,6 @@ function SignInForm() {
           name="username"
           autocomplete="username"
           autocapitalize="none"
-          spellcheck="false"
           required
           autofocus
           value={username}

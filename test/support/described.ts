@@ -41,10 +41,13 @@ function templateOf(document: Document, path: string): string | undefined {
     .sort((a, b) => a.split('{').length - b.split('{').length)[0]
 }
 
+/** The console's files are no part of the API: test/console-files.test.ts is about them. */
+const isPage = ({ path }: Asked) => path === '/' || /^\/console(\/|$)/.test(path)
+
 /** What is wrong with the head of an answer, in words. `body` is left to `faultOfBody`. */
 export function faultsOfHead(document: Document, asked: Asked, answered: Answered): string[] {
   const found = find(document, asked)
-  if (asked.method === 'OPTIONS') return []
+  if (asked.method === 'OPTIONS' || isPage(asked)) return []
   if (!found) return isOfNoRoute(answered) ? [] : ['no such route, and yet it is answered']
   const { operation, pointer } = found
   const response = operation.responses[answered.status]

@@ -66,7 +66,6 @@ export function Picker({ label, withTeams, chosen, choose }: PickerProps) {
         <input
           role="combobox"
           autocomplete="off"
-          spellcheck="false"
           aria-expanded={shows ? 'true' : 'false'}
           aria-controls={list}
           aria-activedescendant={shows && at >= 0 ? `${list}-${at}` : undefined}
