@@ -64,7 +64,9 @@ const callers: CallerName[] = [
 const lists = {
   'by time': '/api/v1/flows/?paged=all&header_flows=true',
   'by name': '/api/v1/flows/?paged=all&header_flows=true&order=name',
-  'with owners and actions': '/api/v1/flows/?paged=all&header_flows=true&include=owner,actions',
+  'with owners and actions':
+    '/api/v1/flows/?paged=all&header_flows=true&include=owner,actions,updated',
+  'with times by name': '/api/v1/flows/?paged=all&header_flows=true&order=name&include=updated',
   'of components': '/api/v1/flows/?paged=all&header_flows=true&components_only=true',
   'all at once': '/api/v1/flows/?header_flows=true',
   'of what is shared': `/api/v1/flows/?paged=all&header_flows=true&folder_id=${SHARED_PROJECT}`,

@@ -88,6 +88,16 @@ describe('flows carry their owner where that is asked for', () => {
     expect((await withOwners(bob, `/api/v1/flows/${nameless}`)).owner).toBe(null)
   })
 
+  test('together with the time of the last change, which headers leave out', async () => {
+    const times = (flows: { updated_at?: string }[]) => flows.map(({ updated_at }) => updated_at)
+    const { body: whole } = await bob.get('/api/v1/flows/')
+    expect(times(whole).every(Boolean)).toBe(true)
+    const { body } = await bob.get('/api/v1/flows/?header_flows=true&include=owner,updated')
+    expect([times(body), ownersOf(body)]).toEqual([times(whole), inProject()])
+    const { body: bare } = await bob.get('/api/v1/flows/?header_flows=true&include=owner')
+    expect(times(bare).some(Boolean)).toBe(false)
+  })
+
   test('together with actions', async () => {
     const { body } = await bob.get('/api/v1/flows/?include=actions,owner')
     expect(ownersOf(body)).toEqual(inProject())

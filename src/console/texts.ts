@@ -138,6 +138,7 @@ export const t = {
     forever: 'Without end',
     team: (name: string) => `Team ${name}`,
     fixed: 'Cannot be ended',
+    yours: 'Your own',
     end: 'End',
     endFor: (who: string) => `End the share of ${who}`,
     ended: (who: string) => `${who} no longer has this share.`,

@@ -46,7 +46,7 @@ export function AccessPage({ scope, id, known }: Thing & { known: string | undef
       {shares.data ? (
         <div class="sides">
           <div>
-            <Shares thing={thing} shares={shares.data} again={again} />
+            <Shares thing={thing} shares={shares.data} me={me.data?.id} again={again} />
             <Reachable people={people} page={page} turn={setPage} />
           </div>
           <aside>

@@ -6,9 +6,9 @@ import { Empty, Moment } from '../parts.tsx'
 import { t } from '../texts.ts'
 import { end, nameOf, type Thing } from './sharing.ts'
 
-type SharesProps = { thing: Thing; shares: Share[]; again: () => void }
+type SharesProps = { thing: Thing; shares: Share[]; me: string | undefined; again: () => void }
 
-export function Shares({ thing, shares, again }: SharesProps) {
+export function Shares({ thing, shares, me, again }: SharesProps) {
   const { columns } = t.access
   return (
     <section aria-labelledby="shares">
@@ -32,7 +32,13 @@ export function Shares({ thing, shares, again }: SharesProps) {
           </thead>
           <tbody>
             {shares.map((share) => (
-              <ShareRow key={share.id} thing={thing} share={share} again={again} />
+              <ShareRow
+                key={share.id}
+                thing={thing}
+                share={share}
+                isMine={share.user_id !== null && share.user_id === me}
+                again={again}
+              />
             ))}
           </tbody>
         </table>
@@ -41,7 +47,10 @@ export function Shares({ thing, shares, again }: SharesProps) {
   )
 }
 
-function ShareRow({ thing, share, again }: { thing: Thing; share: Share; again: () => void }) {
+type RowProps = { thing: Thing; share: Share; isMine: boolean; again: () => void }
+
+/** Nobody ends what is their own, and nobody an immutable one. */
+function ShareRow({ thing, share, isMine, again }: RowProps) {
   const [isEnding, setEnding] = useState(false)
   const { columns } = t.access
   const stop = () => {
@@ -62,8 +71,8 @@ function ShareRow({ thing, share, again }: { thing: Thing; share: Share; again: 
       </td>
       <td data-label={columns.by}>{share.by_username ?? t.flows.nobody}</td>
       <td class="act">
-        {share.is_immutable ? (
-          <span class="faint">{t.access.fixed}</span>
+        {share.is_immutable || isMine ? (
+          <span class="faint">{isMine ? t.access.yours : t.access.fixed}</span>
         ) : (
           <button
             type="button"
