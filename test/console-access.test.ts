@@ -4,7 +4,7 @@ import { expect } from 'vitest'
 import { enter, screenshot } from './support/chromium.ts'
 import { bar, consoleWorld, inChromium, openPerson, soon, total } from './support/console-world.ts'
 import { SUPERUSER, SUPERUSER_PASSWORD } from './support/flowgate.ts'
-import { createFlow, grant } from './support/world.ts'
+import { createFlow, createProject, grant } from './support/world.ts'
 
 const world = consoleWorld()
 const asAnn = (page: Page, path?: string) => enter(page, 'ann', 'ann-password', path)
@@ -70,4 +70,21 @@ inChromium('why and why not is a sentence and the grants that had a say', async 
   expect(said).toContain('Viewer, the project: overruled by a closer one')
   const name = page.locator('.what strong')
   await soon(() => name.innerText()).toBe('Explained')
+})
+
+inChromium('a project is shared like a flow, from beside its flows', async () => {
+  const project = await createProject(world.ann, 'Shared whole')
+  const { page } = await openPerson(world)
+  await asAnn(page, `/flows?project=${project}`)
+  await page.getByRole('link', { name: 'Who has access to this project' }).click()
+  await soon(() => page.locator('.what').innerText()).toBe('Project Shared whole')
+  const box = page.getByRole('form', { name: 'Share' })
+  await box.getByRole('combobox', { name: 'Person or team' }).fill('nils')
+  await page.getByRole('option', { name: 'nils' }).click()
+  await box.getByRole('button', { name: 'Share' }).click()
+  await soon(() => bar(page)).toBe('nils is Viewer here now.')
+  const shares = page.locator('section[aria-labelledby="shares"]')
+  await soon(() => shares.innerText()).toMatch(/nils\s+Viewer/)
+  await page.getByRole('button', { name: 'End the share of nils' }).click()
+  await soon(() => shares.innerText()).not.toContain('nils')
 })

@@ -125,3 +125,21 @@ inChromium('a second person in the same browser sees nothing of the first', asyn
   await page.getByRole('button', { name: 'Sign in' }).waitFor()
   expect(await page.locator('body').innerText()).not.toContain('Report')
 })
+
+inChromium('whoever takes over the cookie of a page begins with a page of their own', async () => {
+  const { page, context } = await openPerson(world)
+  await asAnn(page)
+  await rows(page).first().waitFor()
+  const form = { username: 'nils', password: 'nils-password' }
+  expect((await context.request.post('/api/v1/login', { form })).status()).toBe(200)
+  await page.evaluate('window.isOld = true')
+  let spoiled = 0
+  await page.route('**/api/v1/flows/**', (route) => {
+    const headers = route.request().headers()
+    if (spoiled++ > 0) return route.continue()
+    return route.continue({ headers: { ...headers, authorization: 'Bearer over' } })
+  })
+  await page.getByLabel('Search').fill('invoices')
+  await page.getByRole('heading', { name: 'No flow matches' }).waitFor()
+  expect(await page.evaluate('window.isOld')).toBe(undefined)
+})

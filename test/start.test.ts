@@ -30,6 +30,15 @@ test('npm start seeds a demo once, finds its data again, and leaves nothing runn
     (r) => r.json(),
   )
   expect(flows).toMatchObject([{ name: 'Invoice extraction', data: null }])
+  const shown = await fetch(new URL('/console/', url))
+  const [, script] = /src="([^"]+)"/.exec(await shown.text()) ?? []
+  expect(shown.headers.get('content-security-policy')).toContain("default-src 'none'")
+  const sent = await fetch(new URL(String(script), url))
+  expect([sent.status, sent.headers.get('content-type')]).toEqual([
+    200,
+    expect.stringContaining('javascript'),
+  ])
+  await sent.text()
   const secrets = readFileSync(join(checkout, '.dev.vars'), 'utf8')
 
   first.process.kill('SIGKILL')

@@ -80,6 +80,7 @@ export const t = {
     more: 'Actions',
     open: 'Open in LangBuilder',
     whoHasAccess: 'Who has access',
+    projectAccess: 'Who has access to this project',
     rename: 'Rename',
     move: 'Move',
     duplicate: 'Duplicate into mine',

@@ -9,7 +9,8 @@ import type { Question } from './dialogs.tsx'
 export type Ask = (what: Question['kind'] | 'duplicate' | 'download', flows: Flow[]) => void
 
 const everything = ['Create', 'Read', 'Update', 'Delete']
-export const mayAll = ({ actions }: Flow) => everything.every((action) => actions.includes(action))
+export const mayAll = ({ actions }: Pick<Flow, 'actions'>) =>
+  everything.every((action) => actions.includes(action))
 
 type MenuProps = { flow: Flow; langbuilder: string | null; ask: Ask }
 

@@ -5,7 +5,7 @@ import type { Flow, FlowPage, Me, Project } from '../bodies.ts'
 import { tellProblem } from '../notices.tsx'
 import { Empty, Failure } from '../parts.tsx'
 import { useQuery } from '../query.ts'
-import { changeQuery, go } from '../router.tsx'
+import { changeQuery, go, Link } from '../router.tsx'
 import { askSettings } from '../settings.ts'
 import { t } from '../texts.ts'
 import { Chosen } from './chosen.tsx'
@@ -13,7 +13,7 @@ import { FlowDialog, type Question } from './dialogs.tsx'
 import { download, duplicate } from './doing.ts'
 import { askFlows, type Filter, isFiltered, readFilter } from './filter.ts'
 import { Filters } from './filters.tsx'
-import type { Ask } from './menu.tsx'
+import { type Ask, mayAll } from './menu.tsx'
 import { FlowTable } from './table.tsx'
 
 export function FlowsPage({ query }: { query: URLSearchParams }) {
@@ -56,6 +56,7 @@ export function FlowsPage({ query }: { query: URLSearchParams }) {
         <p class="total" role="status">
           {page ? t.flows.total(page.total, page.total_is === 'exact') : ''}
         </p>
+        <ProjectAccess project={projects.find(({ id }) => id === filter.project)} />
       </div>
       <Filters filter={filter} projects={projects} />
       {chosen.size > 0 ? (
@@ -96,6 +97,16 @@ function useProjects(): Project[] {
     ),
   )
   return found.data ?? []
+}
+
+/** Beside a project's flows, for whoever may share it. */
+function ProjectAccess({ project }: { project: Project | undefined }) {
+  if (!project || !mayAll(project)) return null
+  return (
+    <Link to={`/access/project/${project.id}`} name={project.name}>
+      {t.flows.projectAccess}
+    </Link>
+  )
 }
 
 function NoFlows({ filter }: { filter: Filter }) {
