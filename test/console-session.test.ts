@@ -121,6 +121,7 @@ inChromium('a second person in the same browser sees nothing of the first', asyn
   complaintsOf(other)
   await other.goto('/console/flows')
   await other.getByRole('button', { name: 'Sign out' }).click()
+  await other.getByRole('button', { name: 'Sign in' }).waitFor()
   await enter(other, 'nils', 'nils-password')
   await page.getByRole('button', { name: 'Sign in' }).waitFor()
   expect(await page.locator('body').innerText()).not.toContain('Report')
