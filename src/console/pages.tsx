@@ -11,6 +11,8 @@ type Page = {
   title: string
   /** In the list at the top, with this address. */
   link?: string
+  /** Only these see the link. */
+  only?: 'admins'
   /** With what the parentheses of `at` hold. */
   show: (place: Place, parts: string[]) => JSX.Element
 }

@@ -1,7 +1,8 @@
 // Who can do what with one flow or project, through which grant, until when; the box to share it; and why.
 import { useState } from 'hono/jsx/dom'
 import { read, v1 } from '../api.ts'
-import type { AccessPage as Everybody, Me, Share } from '../bodies.ts'
+import type { AccessPage as Everybody, Share } from '../bodies.ts'
+import { useCaller } from '../caller.ts'
 import { Failure } from '../parts.tsx'
 import { type Query, useQuery } from '../query.ts'
 import { Link } from '../router.tsx'
@@ -28,7 +29,7 @@ export function AccessPage({ scope, id, known }: Thing & { known: string | undef
       ),
     ),
   )
-  const me = useQuery('me', (signal) => read<Me>(v1.users.whoami.$get({}, { init: { signal } })))
+  const me = useCaller()
   const again = () => {
     shares.again()
     people.again()
@@ -46,18 +47,18 @@ export function AccessPage({ scope, id, known }: Thing & { known: string | undef
       {shares.data ? (
         <div class="sides">
           <div>
-            <Shares thing={thing} shares={shares.data} me={me.data?.id} again={again} />
+            <Shares thing={thing} shares={shares.data} me={me?.id} again={again} />
             <Reachable people={people} page={page} turn={setPage} />
           </div>
           <aside>
             <ShareBox thing={thing} people={people.data?.items ?? []} again={again} />
-            <Why thing={thing} me={me.data} />
+            <Why thing={thing} me={me} />
           </aside>
         </div>
       ) : shares.isLoading ? (
         <p aria-busy="true">{t.loading}</p>
       ) : (
-        <Why thing={thing} me={me.data} />
+        <Why thing={thing} me={me} />
       )}
     </>
   )

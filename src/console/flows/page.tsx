@@ -1,7 +1,8 @@
 // All flows that I may see, and what I may do with them.
 import { useEffect, useState } from 'hono/jsx/dom'
 import { read, v1 } from '../api.ts'
-import type { Flow, FlowPage, Me, Project } from '../bodies.ts'
+import type { Flow, FlowPage, Project } from '../bodies.ts'
+import { useCaller } from '../caller.ts'
 import { tellProblem } from '../notices.tsx'
 import { Empty, Failure } from '../parts.tsx'
 import { useQuery } from '../query.ts'
@@ -21,7 +22,7 @@ export function FlowsPage({ query }: { query: URLSearchParams }) {
   const key = JSON.stringify(filter)
   const list = useQuery(key, (signal) => read<FlowPage>(askFlows(filter, signal)))
   const projects = useProjects()
-  const me = useQuery('me', (signal) => read<Me>(v1.users.whoami.$get({}, { init: { signal } })))
+  const me = useCaller()
   const settings = useQuery('settings', askSettings)
   const [question, setQuestion] = useState<Question | undefined>(undefined)
   const [chosen, setChosen] = useState<ReadonlyMap<string, Flow>>(new Map())
@@ -67,7 +68,7 @@ export function FlowsPage({ query }: { query: URLSearchParams }) {
         <FlowTable
           flows={page.items}
           projects={new Map(projects.map((project) => [project.id, project]))}
-          me={me.data?.id}
+          me={me?.id}
           langbuilder={settings.data?.langbuilder_url ?? null}
           chosen={chosen}
           choose={choose}
