@@ -44,7 +44,7 @@ const sendFile: MiddlewareHandler<Open> = async (c) => {
   if (!file?.ok) throw new ApiError('not_found', 'Not Found')
   c.header('content-security-policy', POLICY)
   c.header('content-type', file.headers.get('content-type') ?? 'application/octet-stream')
-  const isHashed = /-[A-Z0-9]{8}\.(js|css)$/.test(name)
+  const isHashed = /-[0-9a-f]{8}\.\w+$/.test(name)
   c.header('cache-control', isHashed ? `public, max-age=${YEAR_S}, immutable` : 'no-cache')
   return c.body(file.body ?? '')
 }

@@ -68,8 +68,7 @@ test('a file whose name changes with it is kept for ever, the page that names it
     const file = await get(String(path))
     expect([path, file.status]).toEqual([path, 200])
     expect(file.headers.get('x-content-type-options')).toBe('nosniff')
-    const kept = /svg$/.test(String(path)) ? 'no-cache' : 'public, max-age=31536000, immutable'
-    expect(file.headers.get('cache-control')).toBe(kept)
+    expect(file.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
   }
 })
 
