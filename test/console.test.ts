@@ -108,6 +108,7 @@ inChromium(
     ).toBe(60)
     for (const n of [0, 1]) await rows(page).nth(n).getByRole('checkbox').check()
     await page.getByRole('toolbar').getByRole('button', { name: 'Delete' }).click()
+    await page.getByRole('dialog').waitFor()
     await page.keyboard.press('Escape')
     expect(await total(page)).toBe('60 flows')
     await page.getByRole('toolbar').getByRole('button', { name: 'Delete' }).click()
