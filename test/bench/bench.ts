@@ -1,5 +1,6 @@
 // `npm run bench`: which measurement, of what size.
 import { parseArgs } from 'node:util'
+import { benchConsole } from './console.ts'
 import { benchListing } from './listing.ts'
 import { benchMigrate } from './migrate.ts'
 import { kinds } from './old-worlds.ts'
@@ -14,6 +15,7 @@ npm run bench -- --worlds [options]            headers alone: among few and many
 npm run bench -- --peers [options]             headers beside Postgres: a function made for them, and row-level security
 npm run bench -- --migrate [options]           old databases brought to head in a running system
 npm run bench -- --replicas [options]          far from the primary and near a replica, and what replicas take off it
+npm run bench -- --console [options]           the console in Chromium
 npm run bench -- --stampede [options]          many cold isolates, ten requests each, at once
 
 Real sqld, real workerd processes, the built bundle. Everything is on loopback and ends by itself.
@@ -23,9 +25,9 @@ Real sqld, real workerd processes, the built bundle. Everything is on loopback a
   --out DIR                also writes the tables and figures there (test/bench/results)
   --data DIR               keeps the seeded databases there, to be used again (default: the system's
                            temporary directory). --migrate needs room for four databases of N flows.
-listings, --worlds, --peers, --replicas
+listings, --worlds, --peers, --replicas, --console
   --rounds N               how often each request is timed (default 40; of --worlds 150, of --peers and
-                           --replicas 25). --worlds needs room for 2 GB of graphs beside the flows.
+                           --replicas 25, of --console 5 visits). --worlds needs room for 2 GB of graphs beside the flows.
   --json FILE              the figures as JSON
 --migrate
   --isolates N             workerd processes, started cold at once (default 4)
@@ -49,6 +51,7 @@ async function main(): Promise<void> {
       worlds: { type: 'boolean', default: false },
       migrate: { type: 'boolean', default: false },
       replicas: { type: 'boolean', default: false },
+      console: { type: 'boolean', default: false },
       stampede: { type: 'boolean', default: false },
       isolates: { type: 'string' },
       writer: { type: 'boolean', default: false },
@@ -76,6 +79,7 @@ async function main(): Promise<void> {
   const flows = whole('flows', values.flows ?? '1000000')
   if (!values.migrate) {
     const rounds = (usual: string) => whole('rounds', values.rounds ?? usual)
+    if (values.console) return benchConsole({ flows, rounds: rounds('5'), data, out })
     if (values.peers) return benchPeers({ flows, rounds: rounds('25'), data, out })
     if (!values.worlds) await benchListing({ flows, rounds: rounds('40'), data, json, out })
     return benchWorlds({ flows, rounds: rounds('150'), data, out })

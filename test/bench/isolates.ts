@@ -1,5 +1,6 @@
 // Isolates as a deployment has them: each a workerd process of its own, cold until somebody asks.
 import { Miniflare } from 'miniflare'
+import { consoleFiles } from '../support/flowgate.ts'
 import { startTap, type Tap } from './tap.ts'
 
 export const SECRET_KEY = 'a secret that only the benchmark of flowgate knows'
@@ -12,20 +13,21 @@ export type Isolate = {
   stop(): Promise<void>
 }
 
-/** The built bundle in a workerd that talks to the database through a tap. */
+/** The built bundle, with the console beside it, in a workerd that talks to the database through a tap. */
 export async function startIsolate(
   databaseUrl: string,
-  bundle = 'dist/index.js',
+  bindings: Record<string, string> = {},
 ): Promise<Isolate> {
   const tap = await startTap(databaseUrl)
   const logs: Record<string, unknown>[] = []
   const miniflare = new Miniflare({
     modules: true,
-    scriptPath: bundle,
+    scriptPath: 'dist/index.js',
     compatibilityDate: '2026-04-01',
     compatibilityFlags: ['nodejs_compat'],
     unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],
-    bindings: { LIBSQL_URL: tap.url, SECRET_KEY, RATE_LIMIT: 'off' },
+    assets: consoleFiles,
+    bindings: { LIBSQL_URL: tap.url, SECRET_KEY, RATE_LIMIT: 'off', ...bindings },
     cf: false,
     handleRuntimeStdio(stdout: NodeJS.ReadableStream, stderr: NodeJS.ReadableStream) {
       collect(stdout, logs)

@@ -170,7 +170,7 @@ function startMiniflare(workers: WorkerOptions[], logs: LogLine[]): Miniflare {
 }
 
 /** As wrangler.toml has them. */
-const consoleFiles = {
+export const consoleFiles = {
   directory: 'dist/console',
   binding: 'ASSETS',
   routerConfig: { has_user_worker: true, invoke_user_worker_ahead_of_assets: true },
