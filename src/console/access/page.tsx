@@ -3,7 +3,7 @@ import { useState } from 'hono/jsx/dom'
 import { read, v1 } from '../api.ts'
 import type { AccessPage as Everybody, Share } from '../bodies.ts'
 import { useCaller } from '../caller.ts'
-import { Failure } from '../parts.tsx'
+import { Failure, Turn } from '../parts.tsx'
 import { type Query, useQuery } from '../query.ts'
 import { Link } from '../router.tsx'
 import { t } from '../texts.ts'
@@ -77,16 +77,7 @@ function Reachable({ people, page, turn }: ReachableProps) {
         {t.access.peopleTotal(found.total)}. {t.access.admins(found.admins)}
       </p>
       {found.items.length > 0 ? <People people={found.items} /> : <p>{t.access.noPeople}</p>}
-      {found.pages > 1 ? (
-        <nav class="paging" aria-label={t.access.people}>
-          <button type="button" disabled={page <= 1} onClick={() => turn(page - 1)}>
-            {t.flows.previous}
-          </button>
-          <button type="button" disabled={page >= found.pages} onClick={() => turn(page + 1)}>
-            {t.flows.next}
-          </button>
-        </nav>
-      ) : null}
+      <Turn label={t.access.people} page={page} pages={found.pages} turn={turn} />
     </section>
   )
 }

@@ -2,10 +2,10 @@
 import { useState } from 'hono/jsx/dom'
 import type { Person } from '../bodies.ts'
 import { Failure, valueIn, wordsOfActions } from '../parts.tsx'
+import { Picker, type Receiver } from '../picker.tsx'
 import { asProblem, type Problem } from '../problem.ts'
 import { t } from '../texts.ts'
-import { Picker } from './picker.tsx'
-import { give, type Receiver, type Thing } from './sharing.ts'
+import { give, type Thing } from './sharing.ts'
 
 /** The roles that every database has, the least first. */
 const roles = ['Viewer', 'Editor', 'Owner']

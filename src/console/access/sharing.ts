@@ -2,12 +2,11 @@
 import { done, once, read, v1 } from '../api.ts'
 import type { MadeShare, Share } from '../bodies.ts'
 import { tell } from '../notices.tsx'
+import type { Receiver } from '../picker.tsx'
 import { t } from '../texts.ts'
 
 export type Scope = 'Flow' | 'Project'
 export type Thing = { scope: Scope; id: string }
-/** Whom it is shared with: the API takes either. */
-export type Receiver = { kind: 'user' | 'team'; id: string; name: string }
 type Given = { role: string; expires_at?: string | null } & (
   | { user_id: string }
   | { team_id: string }

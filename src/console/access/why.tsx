@@ -3,11 +3,11 @@ import { useState } from 'hono/jsx/dom'
 import { read, v1 } from '../api.ts'
 import type { Explanation, Me } from '../bodies.ts'
 import { Failure, Moment, valueIn } from '../parts.tsx'
+import { Picker, type Receiver } from '../picker.tsx'
 import { useQuery } from '../query.ts'
 import { t } from '../texts.ts'
 import { wordsOfGrant } from './people.tsx'
-import { Picker } from './picker.tsx'
-import type { Receiver, Thing } from './sharing.ts'
+import type { Thing } from './sharing.ts'
 
 const permissions = ['Read', 'Update', 'Delete', 'Create'] as const
 type Permission = (typeof permissions)[number]

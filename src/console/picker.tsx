@@ -1,11 +1,13 @@
 // Finds a person, or a team, by a part of the name: a text box with a list below it, as screen readers know it.
 import { useId, useState } from 'hono/jsx/dom'
-import { read, v1 } from '../api.ts'
-import type { Named } from '../bodies.ts'
-import { valueIn } from '../parts.tsx'
-import { useQuery, useRested } from '../query.ts'
-import { t } from '../texts.ts'
-import type { Receiver } from './sharing.ts'
+import { read, v1 } from './api.ts'
+import type { Named } from './bodies.ts'
+import { valueIn } from './parts.tsx'
+import { useQuery, useRested } from './query.ts'
+import { t } from './texts.ts'
+
+/** Who was found. */
+export type Receiver = { kind: 'user' | 'team'; id: string; name: string }
 
 const REST_MS = 200
 
