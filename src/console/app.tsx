@@ -75,7 +75,13 @@ function Frame() {
             ) : null,
           )}
         </nav>
-        <SignOut />
+        <div class="who">
+          <Link to="/me" current={path === '/me'}>
+            <span class="unseen">{t.me.account} </span>
+            {caller?.username ?? t.me.title}
+          </Link>
+          <SignOut />
+        </div>
       </header>
       <Patience />
       <main id="main" ref={main} tabindex={-1}>

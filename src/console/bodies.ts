@@ -73,3 +73,30 @@ export type Explanation = {
 }
 
 export type Me = { id: string; username: string; is_superuser: boolean }
+
+export type MySession = {
+  id: string
+  created_at: string
+  /** When its access token was last renewed, which happens every hour of use. */
+  renewed_at: string
+  expires_at: string
+  user_agent: string | null
+  current: boolean
+}
+
+export type MyKey = {
+  id: string
+  name: string | null
+  /** Its first eight characters, the rest masked. */
+  api_key: string
+  last_used_at: string | null
+  total_uses: number
+  is_active: boolean
+  expires_at: string | null
+  read_only: boolean
+  decisions: boolean
+  created_at: string
+}
+
+/** A key in full. */
+export type MadeKey = { id: string; name: string | null; api_key: string }

@@ -2,6 +2,7 @@
 import type { JSX } from 'hono/jsx/jsx-runtime'
 import { AccessPage } from './access/page.tsx'
 import { FlowsPage } from './flows/page.tsx'
+import { MePage } from './me/page.tsx'
 import { Empty } from './parts.tsx'
 import { Link, type Place } from './router.tsx'
 import { t } from './texts.ts'
@@ -31,6 +32,7 @@ export const pages: Page[] = [
       <AccessPage key={id} scope={kind === 'flow' ? 'Flow' : 'Project'} id={id} known={name} />
     ),
   },
+  { at: /^\/me$/, title: t.me.title, show: () => <MePage /> },
 ]
 
 export const nowhere: Page = {

@@ -1,0 +1,129 @@
+// A new API key: the form, and the only look at it that there will ever be.
+import { useEffect, useRef, useState } from 'hono/jsx/dom'
+import type { MadeKey } from '../bodies.ts'
+import { Failure, valueIn } from '../parts.tsx'
+import { asProblem, type Problem } from '../problem.ts'
+import { t } from '../texts.ts'
+import { makeKey, type Wanted } from './account.ts'
+
+const nothing: Wanted = { name: '', until: '', may: 'all' }
+
+/** `mayDecide`: the caller may make keys that ask about others. */
+export function NewKey({ mayDecide, again }: { mayDecide: boolean; again: () => void }) {
+  const [wanted, setWanted] = useState(nothing)
+  const [made, setMade] = useState<MadeKey | undefined>(undefined)
+  const [isBusy, setBusy] = useState(false)
+  const [problem, setProblem] = useState<Problem | undefined>(undefined)
+  const kinds = mayDecide ? (['all', 'read', 'decide'] as const) : (['all', 'read'] as const)
+  const change = (field: Partial<Wanted>) => setWanted({ ...wanted, ...field })
+  const submit = async (event: Event) => {
+    event.preventDefault()
+    if (isBusy) return
+    setBusy(true)
+    setProblem(undefined)
+    try {
+      setMade(await makeKey(wanted))
+      setWanted(nothing)
+      again()
+    } catch (error) {
+      setProblem(asProblem(error))
+    }
+    setBusy(false)
+  }
+  return (
+    <form class="box" aria-labelledby="new-key" onSubmit={submit}>
+      <h2 id="new-key">{t.me.newKey}</h2>
+      <label>
+        {t.me.keyName}
+        <input
+          name="key-name"
+          required
+          maxlength={255}
+          autocomplete="off"
+          placeholder={t.me.keyNameHint}
+          value={wanted.name}
+          onInput={(event: Event) => change({ name: valueIn(event) })}
+        />
+      </label>
+      <label>
+        {t.me.mayWhat}
+        <select
+          name="may"
+          value={wanted.may}
+          onChange={(event: Event) =>
+            change({ may: kinds.find((kind) => kind === valueIn(event)) ?? 'all' })
+          }
+        >
+          {kinds.map((kind) => (
+            <option key={kind} value={kind}>
+              {t.me.may[kind]}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        {t.access.until}
+        <input
+          type="date"
+          name="key-until"
+          min={new Date().toISOString().slice(0, 10)}
+          value={wanted.until}
+          onInput={(event: Event) => change({ until: valueIn(event) })}
+        />
+      </label>
+      {problem ? <Failure problem={problem} /> : null}
+      <button type="submit" class="main" disabled={isBusy}>
+        {isBusy ? t.working : t.me.make}
+      </button>
+      {made ? <Made made={made} onClose={() => setMade(undefined)} /> : null}
+    </form>
+  )
+}
+
+/** Nothing but its own button closes it: what is lost here is lost for good. */
+function Made({ made, onClose }: { made: MadeKey; onClose: () => void }) {
+  const element = useRef<HTMLDialogElement>(null)
+  const field = useRef<HTMLInputElement>(null)
+  const [said, setSaid] = useState('')
+  useEffect(() => {
+    element.current?.showModal()
+    return () => element.current?.close()
+  }, [])
+  const copy = async () => {
+    setSaid('')
+    try {
+      await navigator.clipboard.writeText(made.api_key)
+      setSaid(t.me.copied)
+    } catch {
+      // Without https, or where it is forbidden, there is no clipboard for scripts.
+      setSaid(t.me.notCopied)
+      field.current?.select()
+      field.current?.focus()
+    }
+  }
+  const stay = (event: Event) => event.preventDefault()
+  return (
+    <dialog
+      ref={element}
+      aria-labelledby="made"
+      onCancel={stay}
+      onKeyDown={(event: KeyboardEvent) => event.key === 'Escape' && stay(event)}
+    >
+      <h2 id="made">{t.me.madeTitle(made.name ?? t.me.unnamed)}</h2>
+      <p>{t.me.madeHint}</p>
+      <label>
+        {t.me.key}
+        <input ref={field} name="key" readonly value={made.api_key} />
+      </label>
+      <p role="status">{said}</p>
+      <div class="buttons">
+        <button type="button" class="main" autofocus onClick={copy}>
+          {t.me.copy}
+        </button>
+        <button type="button" onClick={onClose}>
+          {t.me.kept}
+        </button>
+      </div>
+    </dialog>
+  )
+}
