@@ -5,6 +5,7 @@ import { faultsOf } from './support/accessible.ts'
 import { enter, overflowOf, screenshot } from './support/chromium.ts'
 import {
   bar,
+  chooseProject,
   consoleWorld,
   inChromium,
   MARKUP,
@@ -91,7 +92,7 @@ inChromium(
     await soon(() => total(page)).toBe('60 flows')
     for (const n of [0, 1]) await rows(page).nth(n).getByRole('checkbox').check()
     await page.getByRole('toolbar').getByRole('button', { name: 'Move' }).click()
-    await page.getByLabel('Into the project').selectOption({ label: 'Archive' })
+    await chooseProject(page, 'Into the project', 'Archive')
     await page.getByRole('dialog').getByRole('button', { name: 'Move' }).click()
     await soon(() => bar(page)).toBe('2 flows moved to “Archive”.')
     await soon(() => total(page)).toBe('58 flows')

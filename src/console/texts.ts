@@ -145,8 +145,6 @@ export const t = {
     ended: (who: string) => `${who} no longer has this share.`,
     share: 'Share',
     who: 'Person or team',
-    whoHint: 'Begin to type a name',
-    found: (count: number) => (count === 0 ? 'Nobody of that name' : `${n(count)} found`),
     role: 'Role',
     until: 'Until (optional)',
     replaces: (who: string, may: string, through: string) =>
@@ -190,6 +188,16 @@ export const t = {
     holds: 'allows it',
     holdsNot: 'does not allow it',
     you: 'you',
+  },
+
+  combobox: {
+    hint: 'Begin to type a name',
+    found: (count: number, more: number) => {
+      if (count === 0) return 'No such name'
+      return more > 0
+        ? `${n(count)} shown, ${n(more)} more: type more of the name`
+        : `${n(count)} found`
+    },
   },
 
   me: {

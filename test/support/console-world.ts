@@ -22,11 +22,11 @@ export type ConsoleWorld = {
 }
 
 /** Made before the tests of a file, and gone after them. `nils` is there too, and sees nothing. */
-export function consoleWorld(): ConsoleWorld {
+export function consoleWorld(bindings: Record<string, string> = {}): ConsoleWorld {
   const world = {} as ConsoleWorld // filled before the first test
   beforeAll(async () => {
     if (!executablePath) return
-    const gate = await startFlowgate({ console: true })
+    const gate = await startFlowgate({ console: true, bindings })
     const root = await signIn(gate)
     const ann = await createUser(gate, root, 'ann')
     const bob = await createUser(gate, root, 'bob')
@@ -57,3 +57,9 @@ export const soon = <T>(look: () => T) => expect.poll(look, { timeout: 30_000 })
 export const rows = (page: Page) => page.locator('tbody tr')
 export const total = (page: Page) => page.locator('.total').innerText()
 export const bar = (page: Page) => page.locator('.notice p').innerText()
+
+/** Types a part of a project's name into a box and takes what is found. */
+export async function chooseProject(page: Page, box: string, name: string): Promise<void> {
+  await page.getByRole('combobox', { name: box, exact: true }).fill(name)
+  await page.getByRole('option', { name, exact: true }).click()
+}

@@ -5,6 +5,7 @@ import { Dialog } from '../dialog.tsx'
 import { valueIn } from '../parts.tsx'
 import { t } from '../texts.ts'
 import { move, removeAll, rename } from './doing.ts'
+import { ProjectPicker } from './project-picker.tsx'
 
 /** What is asked about which flows. */
 export type Question = { kind: 'rename' | 'move' | 'remove'; flows: Flow[] }
@@ -50,7 +51,7 @@ function Rename({ question, again, onClose }: Asked) {
 
 function Move({ question, projects, again, onClose }: Asked) {
   const targets = projects.filter(({ actions }) => actions.includes('Create'))
-  const [id, setId] = useState(targets[0]?.id ?? '')
+  const [id, setId] = useState('')
   const to = targets.find((project) => project.id === id)
   return (
     <Dialog
@@ -61,16 +62,7 @@ function Move({ question, projects, again, onClose }: Asked) {
       onClose={onClose}
     >
       <p>{targets.length > 0 ? t.flows.moveHint : t.flows.noTarget}</p>
-      <label>
-        {t.flows.moveTo}
-        <select name="target" value={id} onChange={(event: Event) => setId(valueIn(event))}>
-          {targets.map(({ id, name }) => (
-            <option key={id} value={id}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </label>
+      <ProjectPicker label={t.flows.moveTo} from={targets} chosen={to} choose={setId} />
     </Dialog>
   )
 }

@@ -5,10 +5,16 @@ import { changeQuery } from '../router.tsx'
 import { Sought } from '../sought.tsx'
 import { t } from '../texts.ts'
 import { type Filter, SHARED } from './filter.ts'
+import { ProjectPicker } from './project-picker.tsx'
 
 export function Filters({ filter, projects }: { filter: Filter; projects: Project[] }) {
-  const choose = (name: string) => (event: Event) =>
-    changeQuery({ [name]: valueIn(event), cursor: undefined })
+  const sort = (event: Event) => changeQuery({ order: valueIn(event), cursor: undefined })
+  const places = [
+    { id: '', name: t.flows.anyProject },
+    { id: SHARED, name: t.flows.shared },
+    ...projects,
+  ]
+  const unknown = { id: filter.project, name: projects.length > 0 ? t.flows.hiddenProject : '…' }
   const orders = Object.entries(t.flows.orders).filter(
     ([order]) => order !== 'relevance' || filter.search,
   )
@@ -22,21 +28,15 @@ export function Filters({ filter, projects }: { filter: Filter; projects: Projec
           hint={t.flows.searchHint}
         />
         <Sought name="tag" label={t.flows.tag} value={filter.tag} maxlength={200} />
-        <label>
-          {t.flows.project}
-          <select name="project" value={filter.project} onChange={choose('project')}>
-            <option value="">{t.flows.anyProject}</option>
-            <option value={SHARED}>{t.flows.shared}</option>
-            {projects.map(({ id, name }) => (
-              <option key={id} value={id}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
+        <ProjectPicker
+          label={t.flows.project}
+          from={places}
+          chosen={places.find(({ id }) => id === filter.project) ?? unknown}
+          choose={(project) => changeQuery({ project, cursor: undefined })}
+        />
         <label>
           {t.flows.order}
-          <select name="order" value={filter.order} onChange={choose('order')}>
+          <select name="order" value={filter.order} onChange={sort}>
             {orders.map(([order, words]) => (
               <option key={order} value={order}>
                 {words}
