@@ -4,6 +4,7 @@ import type { Flow, Project } from '../bodies.ts'
 import { tell } from '../notices.tsx'
 import { asProblem, Problem } from '../problem.ts'
 import { t } from '../texts.ts'
+import { cutMember, withMember } from './graph-text.ts'
 
 type Change = { name?: string; folder_id?: string }
 
@@ -22,12 +23,26 @@ export async function rename(flow: Flow, name: string, again: () => void): Promi
   tell(t.flows.renamed(flow.name, name), () => change(flow, { name: flow.name }, etag).then(again))
 }
 
+/** Into the project, or out of every one, which takes a merge patch: plain JSON ignores a null. */
+function put(id: string, folder_id: string | null, etag: string | undefined) {
+  if (folder_id !== null) return change({ id }, { folder_id }, etag)
+  const headers = {
+    'content-type': 'application/merge-patch+json',
+    ...(etag === undefined ? {} : { 'if-match': etag }),
+  }
+  return done(
+    v1.flows[':flow_id'].$patch(
+      { param: { flow_id: id }, json: { folder_id } },
+      { init: { headers } },
+    ),
+  )
+}
+
 /** One after the other; what was moved before a refusal stays moved, and can be taken back. */
 export async function move(flows: Flow[], to: Project, again: () => void): Promise<void> {
   const moved: { flow: Flow; etag: string | undefined }[] = []
   const back = async () => {
-    for (const { flow, etag } of moved)
-      if (flow.folder_id) await change(flow, { folder_id: flow.folder_id }, etag)
+    for (const { flow, etag } of moved) await put(flow.id, flow.folder_id, etag)
     again()
   }
   try {
@@ -40,20 +55,17 @@ export async function move(flows: Flow[], to: Project, again: () => void): Promi
     return tell(t.flows.partly(moved.length, flows.length, why), back)
   }
   again()
-  // Out of every project there is no way back by one click, and none is offered.
-  const isReversible = flows.every(({ folder_id }) => folder_id !== null)
-  tell(t.flows.moved(flows.length, to.name), isReversible ? back : undefined)
+  tell(t.flows.moved(flows.length, to.name), back)
 }
 
-/** Into the own Starter Project, whoever owns the original. */
+/** Into the own Starter Project, whoever owns the original. The graph is text from end to end: no number is rounded. */
 export async function duplicate(flow: Flow, again: () => void): Promise<void> {
-  const whole = await read<Flow & { data: Record<string, unknown> | null }>(
-    v1.flows[':flow_id'].$get({ param: { flow_id: flow.id }, query: {} }),
-  )
-  const { name, description, data, tags, is_component } = whole
-  const made = await read<Flow>(
-    v1.flows.index.$post({ json: { name, description, data, tags, is_component } }, once()),
-  )
+  const response = await done(v1.flows[':flow_id'].$get({ param: { flow_id: flow.id }, query: {} }))
+  const whole = await response.text()
+  const { name, description, tags, is_component }: Flow = JSON.parse(whole)
+  const json = { name, description, tags, is_component }
+  const body = withMember(json, 'data', cutMember(whole, 'data') ?? 'null')
+  const made = await read<Flow>(v1.flows.index.$post({ json }, { ...once(), init: { body } }))
   again()
   tell(t.flows.duplicated(made.name), () => remove([made.id]).then(again))
 }
