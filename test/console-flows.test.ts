@@ -1,0 +1,164 @@
+// What is done with flows and projects in the console beyond the list itself: choosing one of many projects, moving out
+// of none, exact copies, files, and the way to LangBuilder.
+import { readFile } from 'node:fs/promises'
+import { strFromU8, unzipSync } from 'fflate'
+import type { Download, Page } from 'playwright-core'
+import { expect } from 'vitest'
+import { faultsOf } from './support/accessible.ts'
+import { enter, overflowOf, screenshot } from './support/chromium.ts'
+import {
+  bar,
+  chooseProject,
+  consoleWorld,
+  inChromium,
+  MARKUP,
+  openPerson,
+  rows,
+  soon,
+  total,
+} from './support/console-world.ts'
+import { createFlow, createProject, expectStatus, mergePatch } from './support/world.ts'
+
+const BUILDER = 'https://builder.example.com'
+const world = consoleWorld({ LANGBUILDER_URL: `${BUILDER}/` })
+const asAnn = (page: Page, path?: string) => enter(page, 'ann', 'ann-password', path)
+/** What a combobox has found. */
+const found = (page: Page) => page.locator('.found [role="option"]')
+const boxOf = (page: Page, name: string) => page.getByRole('combobox', { name, exact: true })
+
+inChromium(
+  'of very many projects fifty are shown, said how many more there are, and the rest found by typing',
+  async () => {
+    for (let n = 1; n <= 70; n++) await createProject(world.ann, `Region ${n}`)
+    const { page, complaints } = await openPerson(world)
+    await asAnn(page, '/flows?order=name')
+    await page.getByRole('link', { name: 'Plans', exact: true }).first().waitFor()
+    const box = boxOf(page, 'Project')
+    expect(await box.inputValue()).toBe('All projects')
+    await box.click()
+    await soon(() => found(page).count()).toBe(50)
+    await page.getByText('50 shown, 24 more: type more of the name').waitFor()
+    await screenshot(page, 'console-projects')
+    expect(await faultsOf(page)).toEqual([])
+    await box.fill('plan')
+    await soon(() => found(page).allInnerTexts()).toEqual(['Plans'])
+    await page.getByText('1 found').waitFor()
+    expect(page.url()).not.toContain('project=')
+    await page.keyboard.press('ArrowDown')
+    await soon(() => box.getAttribute('aria-activedescendant')).not.toBe(null)
+    await page.keyboard.press('Enter')
+    await soon(() => total(page)).toBe('62 flows')
+    expect(page.url()).toContain(`project=${world.plans}`)
+    expect(await box.inputValue()).toBe('Plans')
+    await page.reload()
+    await soon(() => box.inputValue()).toBe('Plans')
+    // What is begun and given up changes nothing.
+    await box.fill('region')
+    await page.keyboard.press('Escape')
+    expect(await box.inputValue()).toBe('Plans')
+    await chooseProject(page, 'Project', 'All projects')
+    await soon(() => page.url()).not.toContain('project=')
+    expect(complaints).toEqual([])
+  },
+)
+
+inChromium(
+  'a flow is moved by keyboard, and one that was in no project goes back to none',
+  async () => {
+    const id = await createFlow(world.ann, 'Stray', world.plans)
+    const path = `/api/v1/flows/${id}`
+    await expectStatus(200, mergePatch(world.gate, world.ann, path, { folder_id: null }))
+    await createProject(world.ann, MARKUP)
+    const { page } = await openPerson(world, { width: 320, height: 700 })
+    await asAnn(page, '/flows?search=stray')
+    await page.getByText('No project').waitFor()
+    await page.locator('summary').click()
+    await page.getByRole('button', { name: 'Move' }).click()
+    const dialog = page.getByRole('dialog')
+    expect(await dialog.getByRole('button', { name: 'Move' }).isDisabled()).toBe(true)
+    await page.keyboard.type('<img')
+    await soon(() => found(page).allInnerTexts()).toEqual([MARKUP])
+    expect(await overflowOf(page)).toBe(0)
+    await screenshot(page, 'console-move-320')
+    // The list is closed before the dialog is.
+    await page.keyboard.press('Escape')
+    await page.keyboard.type('<img')
+    await found(page).waitFor()
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await dialog.getByRole('button', { name: 'Move' }).click()
+    await soon(() => bar(page)).toBe(`1 flow moved to “${MARKUP}”.`)
+    expect((await world.ann.get(path)).body.folder_id).not.toBe(null)
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await soon(() => bar(page)).toBe('Taken back.')
+    expect((await world.ann.get(path)).body.folder_id).toBe(null)
+  },
+)
+
+inChromium('a copy holds the very numbers of the original', async () => {
+  const numbers = '[12345678901234567890,0.10,1e400,-0.0]'
+  const text = `{"name":"Exact","description":"\\"data\\": {","data":{"nodes":[],"edges":[],"numbers":${numbers}}}`
+  const made = await world.gate.fetch('/api/v1/flows/', {
+    method: 'POST',
+    headers: { authorization: `Bearer ${world.ann.token}`, 'content-type': 'application/json' },
+    body: text,
+  })
+  expect([made.status, (await made.text()).includes(numbers)]).toEqual([201, true])
+  const { page } = await openPerson(world)
+  await asAnn(page, '/flows?search=exact')
+  await page.locator('summary').click()
+  await page.getByRole('button', { name: 'Duplicate into mine' }).click()
+  await soon(() => bar(page)).toContain('is in your Starter Project now.')
+  const { body } = await world.ann.get('/api/v1/flows/?paged=all&search=exact')
+  expect(body.total).toBe(2)
+  for (const { id, description } of body.items) {
+    const flow = await world.gate.fetch(`/api/v1/flows/${id}`, {
+      headers: { authorization: `Bearer ${world.ann.token}` },
+    })
+    expect(await flow.text()).toContain(`"numbers":${numbers}`)
+    expect(description).toBe('"data": {')
+  }
+})
+
+const contentOf = async (download: Download) => readFile(await download.path())
+
+inChromium('one flow is downloaded as JSON and several as an archive, by their names', async () => {
+  const { page } = await openPerson(world)
+  await asAnn(page, `/flows?order=name&project=${world.plans}&search=invoices`)
+  await page.locator('summary').click()
+  const [one] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Download' }).click(),
+  ])
+  expect(one.suggestedFilename()).toBe('Invoices.json')
+  const flow = JSON.parse(String(await contentOf(one)))
+  expect([flow.name, flow.tags]).toEqual(['Invoices', ['finance']])
+  await soon(() => bar(page)).toBe('1 flow downloaded. Secrets were left out.')
+
+  await page.getByLabel('Search').fill('report 1')
+  await soon(() => total(page)).toBe('11 flows')
+  for (const n of [0, 1]) await rows(page).nth(n).getByRole('checkbox').check()
+  const [several] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('toolbar').getByRole('button', { name: 'Download' }).click(),
+  ])
+  expect(several.suggestedFilename()).toMatch(/^\d+T?\w*_langbuilder_flows\.zip$/)
+  const files = unzipSync(new Uint8Array(await contentOf(several)))
+  const names = Object.values(files).map((file) => JSON.parse(strFromU8(file)).name)
+  expect(Object.keys(files).sort()).toEqual(['Report 1.json', 'Report 10.json'])
+  expect(names.sort()).toEqual(['Report 1', 'Report 10'])
+})
+
+inChromium(
+  'a flow opens in the LangBuilder that the operator named, in a tab of its own',
+  async () => {
+    const { page } = await openPerson(world)
+    await asAnn(page, '/flows?search=invoices')
+    await page.locator('summary').click()
+    const link = page.getByRole('link', { name: 'Open in LangBuilder' })
+    const { body } = await world.ann.get('/api/v1/flows/?paged=all&search=invoices')
+    expect(await link.getAttribute('href')).toBe(`${BUILDER}/flow/${body.items[0].id}`)
+    expect(await link.getAttribute('rel')).toContain('noopener')
+    expect(await link.getAttribute('target')).toBe('_blank')
+  },
+)
