@@ -1,0 +1,167 @@
+// Every route of the API has a place in the console, or a reason not to. A place is proven by what is sent to browsers:
+// the console is bundled, so that what no page calls is left out, and the calls that remain in it are read off.
+import { build } from 'esbuild'
+import { beforeAll, expect, test } from 'vitest'
+import { revisions } from '../migrations/bundle.ts'
+import { createApp } from '../src/app.ts'
+
+const builders = "LangBuilder's front end asks for it; there is nothing in it for people"
+const programs = 'it answers programs; people are answered by `rbac`, in words'
+const files = 'files come in by LangBuilder, where flows are made'
+
+/** Why a route has no place. */
+const elsewhere: Record<string, string> = {
+  'GET /docs': 'it is a page itself',
+  'GET /openapi.json': 'it describes the API to programs',
+  'GET /health': 'it answers load balancers',
+  'GET /health_check': builders,
+  'GET /.well-known/authzen-configuration': programs,
+  'POST /access/v1/evaluation': programs,
+  'POST /access/v1/evaluations': programs,
+  'POST /access/v1/search/action': programs,
+  'POST /access/v1/search/resource': programs,
+  'POST /access/v1/search/subject': programs,
+  'GET /api/v1/auto_login': builders,
+  'GET /api/v1/config': builders,
+  'GET /api/v1/version': builders,
+  'GET /api/v1/store/check/': builders,
+  'GET /api/v1/store/check/api_key': builders,
+  'GET /api/v1/store/tags': builders,
+  'GET /api/v1/variables/': builders,
+  'POST /api/v1/api_key/store': 'the store whose key it keeps is LangBuilder’s',
+  'GET /api/v1/files/profile_pictures/list': 'there are no pictures to choose from',
+  'GET /api/v1/files/profile_pictures/{folder}/{name}': 'it is the same picture for all',
+  'GET /api/v1/flows/basic_examples/': builders,
+  'GET /api/v1/flows/public_flow/{flow_id}': 'strangers see it, who are not in the console',
+  'DELETE /api/v1/flows/{flow_id}': 'the list of those to delete does it, for one as well',
+  'POST /api/v1/flows/batch/': files,
+  'POST /api/v1/flows/upload/': files,
+  'POST /api/v1/projects/upload/': files,
+  'GET /api/v1/projects/download/{project_id}': 'flows are chosen and downloaded in the list',
+  'POST /api/v1/projects/': 'projects are made in LangBuilder, as flows are',
+  'PATCH /api/v1/projects/{project_id}': 'projects are changed in LangBuilder, as flows are',
+  'DELETE /api/v1/projects/{project_id}': 'projects are deleted in LangBuilder, as they are made',
+  'PATCH /api/v1/flows/{flow_id}/shares/{share_id}': 'a share is ended and given anew',
+  'PATCH /api/v1/projects/{project_id}/shares/{share_id}': 'a share is ended and given anew',
+  'GET /api/v1/me/shared': 'the list of flows has it as a place to look in',
+  'GET /api/v1/me/granted': 'each flow and project says what is shared on it',
+  'POST /api/v1/rbac/check-permissions': 'lists say with each row what may be done with it',
+  'GET /api/v1/rbac/assignments/{assignment_id}': 'the list of grants has the whole of each',
+}
+
+/** Routes of pages that are being made. */
+const comingPages = [
+  'GET /health/ready',
+  'GET /api/v1/users/',
+  'POST /api/v1/users/',
+  'PATCH /api/v1/users/{user_id}',
+  'DELETE /api/v1/users/{user_id}',
+  'POST /api/v1/teams/',
+  'GET /api/v1/teams/{team_id}',
+  'PATCH /api/v1/teams/{team_id}',
+  'DELETE /api/v1/teams/{team_id}',
+  'GET /api/v1/teams/{team_id}/members',
+  'POST /api/v1/teams/{team_id}/members',
+  'PATCH /api/v1/teams/{team_id}/members/{user_id}',
+  'DELETE /api/v1/teams/{team_id}/members/{user_id}',
+  'GET /api/v1/rbac/roles',
+  'POST /api/v1/rbac/roles',
+  'GET /api/v1/rbac/roles/{role_id}',
+  'PATCH /api/v1/rbac/roles/{role_id}',
+  'DELETE /api/v1/rbac/roles/{role_id}',
+  'GET /api/v1/rbac/assignments',
+  'POST /api/v1/rbac/assignments',
+  'PATCH /api/v1/rbac/assignments/{assignment_id}',
+  'DELETE /api/v1/rbac/assignments/{assignment_id}',
+  'GET /api/v1/audit',
+]
+
+let routes: string[]
+let places: string[]
+beforeAll(async () => {
+  routes = await listDescribed()
+  places = callsIn(await bundleConsole()).map((call) => spelled(call, routes))
+})
+
+test('every route has a place in the console or a reason not to', () => {
+  const lost = routes.filter(
+    (route) => !places.includes(route) && !(route in elsewhere) && !comingPages.includes(route),
+  )
+  expect(lost).toEqual([])
+})
+
+test('no reason is given for what has a place, or is no route', () => {
+  const idle = Object.keys(elsewhere).filter((route) => places.includes(route))
+  const gone = [...Object.keys(elsewhere), ...comingPages].filter(
+    (route) => !routes.includes(route),
+  )
+  expect({ idle, gone }).toEqual({ idle: [], gone: [] })
+})
+
+test('whatever the console calls is a route', () => {
+  expect(places.length).toBeGreaterThan(20)
+  expect(places.filter((place) => !routes.includes(place))).toEqual([])
+})
+
+test('calls are read off however they are spelled, and nothing else is taken for one', () => {
+  const calls = callsIn(`
+    const a = () => v1.flows[":flow_id"].shares.$get({}); v1.flows.index.$post();
+    client.health.ready.$get(); fetch("/api/v1/refresh", { method: "POST", headers: {} });
+    fetch("/health"); fetch("/console/settings.json", { signal }); link.href = "/api/v1/audit";
+    v12.rbac["check-permission"].$get({ query });`)
+  expect(calls).toEqual([
+    'GET /api/v1/flows/{flow_id}/shares',
+    'POST /api/v1/flows',
+    'GET /health/ready',
+    'GET /api/v1/rbac/check-permission',
+    'POST /api/v1/refresh',
+    'GET /health',
+  ])
+})
+
+/** `GET /api/v1/flows/` and all the others, as /openapi.json names them. */
+async function listDescribed(): Promise<string[]> {
+  const response = await createApp(revisions).request('/openapi.json')
+  const { paths } = (await response.json()) as { paths: Record<string, object> } // as OpenAPI has it
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  )
+}
+
+/** As src/cli/console.ts bundles it, but for names, which are kept. */
+async function bundleConsole(): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: ['src/console/main.tsx'],
+    bundle: true,
+    write: false,
+    treeShaking: true,
+    format: 'esm',
+    target: 'es2022',
+    jsx: 'automatic',
+    jsxImportSource: 'hono/jsx/dom',
+  })
+  return outputFiles.map(({ text }) => text).join('\n')
+}
+
+/** Calls of the typed client, and of fetch with a path that is written out. A lone slash at the end is not known yet. */
+function callsIn(source: string): string[] {
+  const typed = [
+    ...source.matchAll(
+      /\b(v1|client)\d*((?:\.\w+|\["[^"]+"\])+)\.\$(get|post|put|patch|delete)\(/g,
+    ),
+  ].map(([, root, chain = '', method = '']) => {
+    const parts = [...chain.matchAll(/\.(\w+)|\["([^"]+)"\]/g)].map(([, plain, quoted]) =>
+      String(plain ?? quoted).replace(/^:(.*)$/, '{$1}'),
+    )
+    const path = parts.filter((part) => part !== 'index').join('/')
+    return `${method.toUpperCase()} ${root === 'v1' ? '/api/v1/' : '/'}${path}`
+  })
+  const plain = [...source.matchAll(/\bfetch\(\s*"(\/(?!console\/)[^"]*)"(?:,\s*\{([^}]*))?/g)].map(
+    ([, path, init]) => `${/method: "(\w+)"/.exec(init ?? '')?.[1] ?? 'GET'} ${path}`,
+  )
+  return [...typed, ...plain]
+}
+
+/** With the slash at its end where the route has one. */
+const spelled = (call: string, routes: readonly string[]): string =>
+  routes.includes(`${call}/`) ? `${call}/` : call
