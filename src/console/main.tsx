@@ -1,5 +1,9 @@
 import { render } from 'hono/jsx/dom'
 import { App } from './app.tsx'
+import { hideAside } from './aside.ts'
 
 const root = document.getElementById('root')
-if (root) render(<App />, root)
+if (root) {
+  hideAside(root)
+  render(<App />, root)
+}

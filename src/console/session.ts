@@ -48,6 +48,13 @@ export async function open(): Promise<void> {
   session.set((await renew()) ? 'in' : 'out')
 }
 
+/** For a page that lay aside: false where it is another's now, and about to be loaded anew. Throws a Problem where nobody can tell. */
+export async function reopen(): Promise<boolean> {
+  const before = subject
+  if (session.get() !== 'out' && !(await renew())) forget()
+  return subject === before || subject === undefined
+}
+
 /** Throws a Problem where name and password do not fit, or nobody can tell. */
 export async function signIn(username: string, password: string): Promise<void> {
   const response = await fetch('/api/v1/login', {

@@ -15,8 +15,13 @@ if (!executablePath) console.warn('The console is not tested in a browser: set C
 const flags = `--no-sandbox --disable-gpu --no-first-run --disable-background-networking
   --disable-component-update --disable-sync`
 
-export const launchChromium = (): Promise<Browser> =>
-  chromium.launch({ executablePath: executablePath ?? '', args: flags.split(/\s+/) })
+/** `keepsPages`: the back button brings a page back as it was left, as it does for people. */
+export const launchChromium = (keepsPages = false): Promise<Browser> =>
+  chromium.launch({
+    executablePath: executablePath ?? '',
+    args: flags.split(/\s+/),
+    ...(keepsPages ? { ignoreDefaultArgs: ['--disable-back-forward-cache'] } : {}),
+  })
 
 /** A person's browser, with a tab open, and what the tab complained of: refused resources are the tests' own. */
 export type Person = { context: BrowserContext; page: Page; complaints: string[] }
