@@ -1,6 +1,6 @@
 // Every route of the API has a place in the console, or a reason not to. A place is proven by what is sent to browsers:
 // the console is bundled, so that what no page calls is left out, and the calls that remain in it are read off.
-import { build } from 'esbuild'
+import { build } from 'vite'
 import { beforeAll, expect, test } from 'vitest'
 import { revisions } from '../migrations/bundle.ts'
 import { createApp } from '../src/app.ts'
@@ -108,7 +108,7 @@ test('calls are read off however they are spelled, and nothing else is taken for
     const a = () => v1.flows[":flow_id"].shares.$get({}); v1.flows.index.$post();
     client.health.ready.$get(); fetch("/api/v1/refresh", { method: "POST", headers: {} });
     fetch("/health"); fetch("/console/settings.json", { signal }); link.href = "/api/v1/audit";
-    v12.rbac["check-permission"].$get({ query });`)
+    v1$1.rbac["check-permission"].$get({ query });`)
   expect(calls).toEqual([
     'GET /api/v1/flows/{flow_id}/shares',
     'POST /api/v1/flows',
@@ -130,24 +130,21 @@ async function listDescribed(): Promise<string[]> {
 
 /** As src/cli/console.ts bundles it, but for names, which are kept. */
 async function bundleConsole(): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: ['src/console/main.tsx'],
-    bundle: true,
-    write: false,
-    treeShaking: true,
-    format: 'esm',
-    target: 'es2022',
-    jsx: 'automatic',
-    jsxImportSource: 'hono/jsx/dom',
+  const built = await build({
+    root: 'src/console',
+    configFile: false,
+    logLevel: 'warn',
+    build: { write: false, minify: false, modulePreload: { polyfill: false }, target: 'es2022' },
   })
-  return outputFiles.map(({ text }) => text).join('\n')
+  const parts = 'output' in built ? built.output : []
+  return parts.map((part) => (part.type === 'chunk' ? part.code : '')).join('\n')
 }
 
 /** Calls of the typed client, and of fetch with a path that is written out. A lone slash at the end is not known yet. */
 function callsIn(source: string): string[] {
   const typed = [
     ...source.matchAll(
-      /\b(v1|client)\d*((?:\.\w+|\["[^"]+"\])+)\.\$(get|post|put|patch|delete)\(/g,
+      /\b(v1|client)(?:\$\d+)?((?:\.\w+|\["[^"]+"\])+)\.\$(get|post|put|patch|delete)\(/g,
     ),
   ].map(([, root, chain = '', method = '']) => {
     const parts = [...chain.matchAll(/\.(\w+)|\["([^"]+)"\]/g)].map(([, plain, quoted]) =>
