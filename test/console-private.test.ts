@@ -29,7 +29,8 @@ async function leftFlows() {
   await page.goto('/docs')
   const comeBack = async () => {
     await page.evaluate('history.back()').catch(() => undefined)
-    await page.waitForURL('**/console/flows')
+    // A page that is brought back is not loaded.
+    await page.waitForURL('**/console/flows', { waitUntil: 'commit' })
   }
   return { page, context, comeBack }
 }

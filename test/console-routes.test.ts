@@ -13,8 +13,6 @@ const files = 'files come in by LangBuilder, where flows are made'
 const elsewhere: Record<string, string> = {
   'GET /docs': 'it is a page itself',
   'GET /openapi.json': 'it describes the API to programs',
-  'GET /health': 'it answers load balancers',
-  'GET /health_check': builders,
   'GET /.well-known/authzen-configuration': programs,
   'POST /access/v1/evaluation': programs,
   'POST /access/v1/evaluations': programs,
@@ -23,7 +21,6 @@ const elsewhere: Record<string, string> = {
   'POST /access/v1/search/subject': programs,
   'GET /api/v1/auto_login': builders,
   'GET /api/v1/config': builders,
-  'GET /api/v1/version': builders,
   'GET /api/v1/store/check/': builders,
   'GET /api/v1/store/check/api_key': builders,
   'GET /api/v1/store/tags': builders,
@@ -43,14 +40,18 @@ const elsewhere: Record<string, string> = {
   'DELETE /api/v1/projects/{project_id}': 'projects are deleted in LangBuilder, as they are made',
   'PATCH /api/v1/flows/{flow_id}/shares/{share_id}': 'a share is ended and given anew',
   'PATCH /api/v1/projects/{project_id}/shares/{share_id}': 'a share is ended and given anew',
-  'GET /api/v1/me/shared': 'the list of flows has it as a place to look in',
-  'GET /api/v1/me/granted': 'each flow and project says what is shared on it',
   'POST /api/v1/rbac/check-permissions': 'lists say with each row what may be done with it',
+  'PATCH /api/v1/rbac/assignments/{assignment_id}': 'a grant is ended and given anew',
   'GET /api/v1/rbac/assignments/{assignment_id}': 'the list of grants has the whole of each',
 }
 
 /** Routes of pages that are being made. */
 const comingPages = [
+  'GET /health',
+  'GET /health_check',
+  'GET /api/v1/version',
+  'GET /api/v1/me/shared',
+  'GET /api/v1/me/granted',
   'GET /health/ready',
   'GET /api/v1/users/',
   'POST /api/v1/users/',
@@ -71,7 +72,6 @@ const comingPages = [
   'DELETE /api/v1/rbac/roles/{role_id}',
   'GET /api/v1/rbac/assignments',
   'POST /api/v1/rbac/assignments',
-  'PATCH /api/v1/rbac/assignments/{assignment_id}',
   'DELETE /api/v1/rbac/assignments/{assignment_id}',
   'GET /api/v1/audit',
 ]
@@ -80,7 +80,7 @@ let routes: string[]
 let places: string[]
 beforeAll(async () => {
   routes = await listDescribed()
-  places = callsIn(await bundleConsole()).map((call) => spelled(call, routes))
+  places = placesIn(await bundleConsole(), routes)
 })
 
 test('every route has a place in the console or a reason not to', () => {
@@ -104,18 +104,19 @@ test('whatever the console calls is a route', () => {
 })
 
 test('calls are read off however they are spelled, and nothing else is taken for one', () => {
-  const calls = callsIn(`
+  const source = `
     const a = () => v1.flows[":flow_id"].shares.$get({}); v1.flows.index.$post();
     client.health.ready.$get(); fetch("/api/v1/refresh", { method: "POST", headers: {} });
     fetch("/health"); fetch("/console/settings.json", { signal }); link.href = "/api/v1/audit";
-    v1$1.rbac["check-permission"].$get({ query });`)
-  expect(calls).toEqual([
+    v1$1.rbac["check-permission"].$get({ query }); ask("/api/v1/logout", { headers: {} });`
+  expect(placesIn(source, routes)).toEqual([
     'GET /api/v1/flows/{flow_id}/shares',
-    'POST /api/v1/flows',
+    'POST /api/v1/flows/',
     'GET /health/ready',
     'GET /api/v1/rbac/check-permission',
     'POST /api/v1/refresh',
     'GET /health',
+    'POST /api/v1/logout',
   ])
 })
 
@@ -140,8 +141,8 @@ async function bundleConsole(): Promise<string> {
   return parts.map((part) => (part.type === 'chunk' ? part.code : '')).join('\n')
 }
 
-/** Calls of the typed client, and of fetch with a path that is written out. A lone slash at the end is not known yet. */
-function callsIn(source: string): string[] {
+/** Routes that the source calls: by the typed client, or by a function that is given the path as it is. */
+function placesIn(source: string, routes: readonly string[]): string[] {
   const typed = [
     ...source.matchAll(
       /\b(v1|client)(?:\$\d+)?((?:\.\w+|\["[^"]+"\])+)\.\$(get|post|put|patch|delete)\(/g,
@@ -151,14 +152,15 @@ function callsIn(source: string): string[] {
       String(plain ?? quoted).replace(/^:(.*)$/, '{$1}'),
     )
     const path = parts.filter((part) => part !== 'index').join('/')
-    return `${method.toUpperCase()} ${root === 'v1' ? '/api/v1/' : '/'}${path}`
+    const call = `${method.toUpperCase()} ${root === 'v1' ? '/api/v1/' : '/'}${path}`
+    return routes.includes(`${call}/`) ? `${call}/` : call
   })
-  const plain = [...source.matchAll(/\bfetch\(\s*"(\/(?!console\/)[^"]*)"(?:,\s*\{([^}]*))?/g)].map(
-    ([, path, init]) => `${/method: "(\w+)"/.exec(init ?? '')?.[1] ?? 'GET'} ${path}`,
-  )
+  const plain = [
+    ...source.matchAll(/\w\(\s*"(\/(?:api|access|health)[^"]*)"(?:,\s*\{([^}]*))?/g),
+  ].map(([, path, init]) => {
+    const [only, another] = routes.filter((route) => route.endsWith(` ${path}`))
+    const method = /method: "(\w+)"/.exec(init ?? '')?.[1]
+    return !method && only && !another ? only : `${method ?? 'GET'} ${path}`
+  })
   return [...typed, ...plain]
 }
-
-/** With the slash at its end where the route has one. */
-const spelled = (call: string, routes: readonly string[]): string =>
-  routes.includes(`${call}/`) ? `${call}/` : call
