@@ -36,6 +36,10 @@ export function Combobox<T extends Option>(props: ComboboxProps<T>) {
   )
   const list = useId()
   const all = isAsked ? (found.data?.options ?? []) : []
+  const said =
+    isAsked && !found.isLoading && sought === text
+      ? (found.problem?.message ?? t.combobox.found(all.length, found.data?.more ?? 0))
+      : ''
   useEffect(() => {
     document.getElementById(`${list}-${at}`)?.scrollIntoView({ block: 'nearest' })
   }, [at])
@@ -90,27 +94,30 @@ export function Combobox<T extends Option>(props: ComboboxProps<T>) {
           onBlur={close}
         />
       </label>
-      <div id={list} class="found" role="listbox" aria-label={label} hidden={!isAsked}>
-        {all.map((option, n) => (
-          <div
-            key={option.id}
-            id={`${list}-${n}`}
-            role="option"
-            tabIndex={-1}
-            aria-selected={n === at ? 'true' : 'false'}
-            onPointerDown={(event: Event) => {
-              event.preventDefault()
-              pick(option)
-            }}
-          >
-            {option.name}
-          </div>
-        ))}
+      <div class="found" hidden={!isAsked}>
+        <div id={list} role="listbox" aria-label={label} hidden={all.length === 0}>
+          {all.map((option, n) => (
+            <div
+              key={option.id}
+              id={`${list}-${n}`}
+              role="option"
+              tabIndex={-1}
+              aria-selected={n === at ? 'true' : 'false'}
+              onPointerDown={(event: Event) => {
+                event.preventDefault()
+                pick(option)
+              }}
+            >
+              {option.name}
+            </div>
+          ))}
+        </div>
+        <p class="faint" aria-hidden="true">
+          {said || '…'}
+        </p>
       </div>
-      <p class="faint" role="status">
-        {isAsked && !found.isLoading && sought === text
-          ? (found.problem?.message ?? t.combobox.found(all.length, found.data?.more ?? 0))
-          : ''}
+      <p class="unseen" role="status">
+        {said}
       </p>
     </div>
   )
