@@ -12,7 +12,7 @@ import type { Listing } from '../src/flows/listing/page.ts'
 import { readSlice } from '../src/flows/listing/slice.ts'
 import { type Flowgate, startFlowgate } from './support/flowgate.ts'
 import { makeSmallWorld, randomFrom } from './support/small-worlds.ts'
-import { credentialOf } from './support/tokens.ts'
+import { credentialOf, sessionsOfAll } from './support/tokens.ts'
 import { signIn } from './support/world.ts'
 
 const WORLDS = Number(process.env.WORLDS ?? 5)
@@ -27,9 +27,15 @@ beforeAll(async () => {
 })
 afterAll(() => gate.stop())
 
+const ADMIN_ID = 'ad'.repeat(16)
+const ADMIN = `INSERT INTO user (id, username, password, is_active, is_superuser, create_at, updated_at)
+  VALUES ('${ADMIN_ID}', 'looks as others', '!', 1, 1, '2026-01-01', '2026-01-01')`
+
 test(`every listing shows exactly what mayFlow allows, in ${WORLDS} random worlds`, async () => {
   for (let seed = FIRST; seed < FIRST + WORLDS; seed++) {
     const { users, projects } = await makeSmallWorld(gate.db, seed)
+    await gate.db.batch([ADMIN, sessionsOfAll], 'write')
+    const admin = askAs(db, await credentialOf(ADMIN_ID), requireCaller)
     const random = randomFrom(seed)
     for (const user of users) {
       for (const listing of listings(random.of(projects as [string, ...string[]]))) {
@@ -39,6 +45,8 @@ test(`every listing shows exactly what mayFlow allows, in ${WORLDS} random world
         const label = `world ${seed}, user ${user}, ${JSON.stringify(listing)}, ${take} at a time`
         const walked = await walk(ask, listing, take)
         expect(walked, label).toEqual({ ids: expected, totals: [expected.length], back: true })
+        const seen = await walk(admin.lookingAs(user), listing, take)
+        expect(seen, `${label}, as an admin sees it`).toEqual(walked)
       }
     }
   }

@@ -3,12 +3,15 @@
 import { one, type Results, type Rows, type Statements, type Taken } from '../db/batch.ts'
 import type { Database, Row, Stands } from '../db/client.ts'
 import { SQL, sql } from '../db/sql.ts'
+import { ApiError } from '../errors.ts'
 import { type Credential, callerId } from '../identity/authenticate.ts'
 import type { Author } from './audit.ts'
 import { type Caller, callerRow, type Judge } from './caller.ts'
+import { isAdmin } from './grants.ts'
 import { type Kept, type Making, type Once, writeOnce } from './once.ts'
 import { asUser, myId } from './predicate.ts'
 import { recallShape, rememberShape, type Shape, shapeOf } from './shape.ts'
+import { askedAboutBy } from './subjects.ts'
 import { callerInProject } from './terms.ts'
 
 /** Statements may name `me`; `caller` is the one name that is taken. */
@@ -54,10 +57,18 @@ export type Ask = {
     folderId: SQL | undefined,
     asking?: (shape: Shape | undefined) => SQL,
   ): Promise<Row>
+  /** The same caller, whose `look` is that of this user. It throws 403 for others than admins, and 404 for nobody. */
+  lookingAs(userId: string): Ask
 }
 
 /** What is judged, and what a shape is known by; the rest of the row is for the statement alone. */
 const ofCaller = sql`c.id, c.username, c.is_active, c.is_superuser, c.is_admin, c.in_teams, c.globally, c.has_flow_grants`
+
+type Look = Parameters<Ask['look']>
+
+const lookingBy = (caller: SQL, columns: Look[0], asking: Look[2], shape?: Shape): SQL<Row> =>
+  sql`WITH ${caller} ${asking?.(shape) ?? sql``}
+    SELECT ${ofCaller}, ${columns(shape)} FROM ${sql.raw(asking ? 'asking' : 'caller')} c`
 
 /** Binds what is asked to the caller, and to who may ask it. */
 export function askAs(db: Database, who: Credential, judge: Judge, once?: Once): Ask {
@@ -96,10 +107,7 @@ export function askAs(db: Database, who: Credential, judge: Judge, once?: Once):
     async look(columns, folderId, asking) {
       const lookAs = (shape: Shape | undefined) =>
         db.read(
-          {
-            rows: sql`WITH ${callerInProject(who, folderId, shape)} ${asking?.(shape) ?? sql``}
-            SELECT ${ofCaller}, ${columns(shape)} FROM ${sql.raw(asking ? 'asking' : 'caller')} c`,
-          },
+          { rows: lookingBy(callerInProject(who, folderId, shape), columns, asking, shape) },
           // Of a shape that they have no more there is no row: asked once more, they are judged.
           ({ rows }) => (rows.length === 0 && shape) || judge(rows, who),
         )
@@ -121,6 +129,29 @@ export function askAs(db: Database, who: Credential, judge: Judge, once?: Once):
       if (!once) return ask.write(statements, taken)
       const results = await writeOnce(ask, once, myId, statements, kept, taken)
       return results as Results<S> & Judged // written and read through this ask, which judged
+    },
+    lookingAs(userId) {
+      const subject = askedAboutBy(id, sql`${userId}`)
+      const row = sql`SELECT u.id, u.username, u.is_active, u.is_superuser, ${isAdmin(sql`u`)} AS is_admin
+        FROM user u WHERE u.id = ${subject}`
+      return {
+        ...ask,
+        name: `${ask.name} as ${userId}`,
+        get isJudged() {
+          return ask.isJudged
+        },
+        async look(columns, folderId, asking) {
+          const user = callerInProject(who, folderId, undefined, row)
+          const { caller, rows } = await ask.read(
+            { rows: asUser(subject, lookingBy(user, columns, asking)) },
+            ({ rows }) => rows.length > 0,
+          )
+          if (!caller.isAdmin) throw new ApiError('forbidden', 'Admin access required')
+          const [found] = rows
+          if (!found) throw new ApiError('not_found', 'User not found')
+          return found
+        },
+      }
     },
     once: (once) => askAs(db, who, judge, once),
   }

@@ -2,7 +2,7 @@
 // is_superuser, is_admin, in_teams) goes into the predicate in place of the caller; of id and team_id one is NULL.
 import { type SQL, sql } from '../db/sql.ts'
 import { now } from '../db/values.ts'
-import { grantsHeld, isAdminGrant, isInTeams, isLive } from './grants.ts'
+import { grantsHeld, isAdmin, isAdminGrant, isInTeams, isLive } from './grants.ts'
 import { type Asking, holds, isIn, type Permission, permissions, roleList } from './predicate.ts'
 
 /** What may be asked. Who may do everything may share. */
@@ -12,6 +12,11 @@ export type Action = (typeof actions)[number]
 /** All of these are held by who may do it. */
 export const neededFor = (action: Action): readonly Permission[] =>
   action === 'Share' ? permissions : [action]
+
+/** SQL: this user's id where the asker may ask about them, as anybody may about themselves and admins about all; else NULL. */
+export const askedAboutBy = (asker: SQL, userId: SQL): SQL =>
+  sql`(SELECT s.id FROM user s JOIN user c ON c.id = ${asker} AND c.is_active
+    WHERE s.id = ${userId} AND (s.id = c.id OR ${isAdmin(sql`c`)}))`
 
 const adminGrant = sql`${isAdminGrant(sql`a`)} AND ${isLive(sql`a`)}`
 

@@ -103,9 +103,15 @@ export const toSql = (known: Known): SQL =>
  * roles that may read flows; `in_teams`; `folder_id`, the project to look into, given as SQL that may name `c.id`;
  * `inherits`, whether they may read flows there (or anywhere) unless a more specific grant says otherwise, NULL for a user
  * who is not active and sees nothing; and `has_flow_grants`, without which none needs to be looked for. It stands on a CTE
- * of its own, for SQLite would copy what an inner SELECT says into each place that uses it.
+ * of its own, for SQLite would copy what an inner SELECT says into each place that uses it. `row`: of whom, where it is
+ * not the caller; then without a shape.
  */
-export function callerInProject(who: Claim, folderId: SQL | undefined, shape?: Shape): SQL {
+export function callerInProject(
+  who: Claim,
+  folderId: SQL | undefined,
+  shape?: Shape,
+  row: SQL = callerRow(who),
+): SQL {
   const { asCaller, inherits } = termsOf(shape)
   const known = toSql(inherits(folderId !== undefined))
   if (shape && !folderId)
@@ -116,11 +122,11 @@ export function callerInProject(who: Claim, folderId: SQL | undefined, shape?: S
     ? sql`${asCaller.isAdmin === true ? known : decided} AS inherits`
     : sql`CASE WHEN c.is_active THEN c.is_admin OR ${decided} END AS inherits,
       ${isGranted(sql`a.scope_type = 'Flow'`, asCaller)} AS has_flow_grants`
-  return sql`signed_in AS MATERIALIZED (${shape ? rowOfShape(who, shape) : rowOfAny(who)}),
+  return sql`signed_in AS MATERIALIZED (${shape ? rowOfShape(who, shape) : rowOfAny(row)}),
     caller AS MATERIALIZED (SELECT c.*, ${folderId ?? sql`NULL`} AS folder_id, ${more} FROM signed_in c)`
 }
 
-const rowOfAny = (who: Claim) => sql`SELECT * ${termsOf().facts} FROM (${callerRow(who)}) u`
+const rowOfAny = (row: SQL) => sql`SELECT * ${termsOf().facts} FROM (${row}) u`
 
 function rowOfShape(who: Claim, shape: Shape, more = sql``): SQL {
   const { facts, isTheirs } = termsOf(shape)

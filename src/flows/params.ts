@@ -60,6 +60,7 @@ export const FlowListQuery = v.object({
   tag: v.optional(listOf(MAX_TAGS, Tag), []),
   cursor: v.optional(cursor(20_000)),
   include: v.optional(choices('actions', 'owner', 'updated')),
+  as: v.optional(Uuid),
 })
 export type FlowListQuery = v.InferOutput<typeof FlowListQuery>
 

@@ -26,7 +26,8 @@ export const assignments = new Hono<SignedIn>()
   .get(
     '/rbac/assignments',
     about({
-      summary: 'List grants, all of them or, with `page` or `size`, by the page',
+      summary:
+        'List grants, all or, with `page` or `size`, by the page; `teams` adds those of the teams of `user_id`, `created_by` gave them to others',
       gives: {
         schema: { oneOf: [arrayOf(toAssignmentRead).schema, pageOf(toAssignmentRead).schema] },
       },

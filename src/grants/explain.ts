@@ -2,8 +2,9 @@
 // about any user, with the grants they look at beside the answer.
 import type { Ask } from '../access/ask.ts'
 import { decides, may, rankOf, reaches } from '../access/decision.ts'
-import { grantsHeld, isAdmin, isLive, wholeGrant } from '../access/grants.ts'
+import { grantsHeld, isLive, wholeGrant } from '../access/grants.ts'
 import { amAdmin, asUser, holds } from '../access/predicate.ts'
+import { askedAboutBy } from '../access/subjects.ts'
 import type { Row } from '../db/client.ts'
 import { sql } from '../db/sql.ts'
 import { dashed } from '../db/values.ts'
@@ -21,9 +22,7 @@ export async function explain(ask: Ask, query: ExplainQuery): Promise<Explanatio
   const { permission, scope_type: scope } = query
   const place = { scope, id: query.scope_id }
   const asker = ask.author.id
-  const asked = query.user_id ? sql`${query.user_id}` : asker
-  const subject = sql`(SELECT s.id FROM user s JOIN user c ON c.id = ${asker} AND c.is_active
-    WHERE s.id = ${asked} AND (s.id = c.id OR ${isAdmin(sql`c`)}))`
+  const subject = askedAboutBy(asker, query.user_id ? sql`${query.user_id}` : asker)
   const { caller, subjects, grants } = await ask.read(
     {
       subjects: asUser(

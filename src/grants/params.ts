@@ -10,13 +10,16 @@ const Word = text(255)
 export const AssignmentPath = v.object({ assignment_id: Uuid })
 export const RolePath = v.object({ role_id: Uuid })
 
-/** With `page` or `size` the answer is a page. */
+/** With `page` or `size` the answer is a page; with `teams`, what `user_id` holds through them is in it. */
 export const AssignmentFilter = v.object({
   user_id: v.optional(Uuid),
   username: v.optional(Word),
   team_id: v.optional(Uuid),
   role_name: v.optional(Word),
   scope_type: v.optional(Word),
+  // Beyond the contract.
+  teams: v.optional(Flag, 'false'),
+  created_by: v.optional(Uuid),
   page: v.optional(whole(1, 1_000_000)),
   size: v.optional(whole(1, 100)),
 })

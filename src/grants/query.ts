@@ -1,6 +1,6 @@
 // Reads of assignments, for admins: stored ones only, never inherited ones, with the names of what they are about.
 import type { Ask } from '../access/ask.ts'
-import { allGrants } from '../access/grants.ts'
+import { allGrants, grantsHeld, wholeGrant } from '../access/grants.ts'
 import { ofHeader } from '../access/headers.ts'
 import { slice } from '../access/long-list.ts'
 import { amAdmin } from '../access/predicate.ts'
@@ -14,15 +14,28 @@ import type { AssignmentFilter } from './params.ts'
 
 /** No name of ours is longer; of those that others stored, the beginning is shown. */
 const MAX_NAME = 1000
-const from = sql`FROM (SELECT a.*, a.team_id IS NOT NULL AS is_team ${allGrants(sql`1`)}) a JOIN role r ON r.id = a.role_id
+const from = (
+  grants: SQL,
+) => sql`FROM (SELECT a.*, a.team_id IS NOT NULL AS is_team ${grants}) a JOIN role r ON r.id = a.role_id
   LEFT JOIN user u ON u.id = a.user_id LEFT JOIN flowgate_team t ON t.id = a.team_id`
 
 /** SQL: a SELECT of assignments `a` of users and of teams as their view takes them. */
-export const selectAssignments = sql`SELECT a.*, t.name AS team_name, r.name AS role_name, r.description AS role_description,
+const select = (
+  grants: SQL,
+) => sql`SELECT a.*, t.name AS team_name, r.name AS role_name, r.description AS role_description,
     r.is_system_role AS role_is_system_role, r.created_at AS role_created_at, ${beginningOf(sql`u.username`, MAX_NAME)} AS username,
     CASE a.scope_type WHEN 'Flow' THEN ${ofHeader(beginningOf(sql`f.name`, MAX_NAME), sql`a.scope_id`)}
       WHEN 'Project' THEN (SELECT ${beginningOf(sql`p.name`, MAX_NAME)} FROM folder p WHERE p.id = a.scope_id) END AS scope_name
-  ${from}`
+  ${from(grants)}`
+export const selectAssignments = select(allGrants(sql`1`))
+
+/** Among which they are looked for: what somebody gave to others has an index, and what somebody holds. */
+function among({ user_id, teams, created_by }: AssignmentFilter): SQL {
+  if (user_id && teams) return grantsHeld(sql`${user_id}`, sql`1`, { columns: wholeGrant })
+  if (!created_by) return allGrants(sql`1`)
+  const given = sql`a.created_by = ${created_by}`
+  return allGrants(given, sql`${given} AND a.created_by <> a.user_id`)
+}
 
 /**
  * Unknown filter values give none. As many as fit into one answer, after the row that the slice before ended with, in
@@ -47,7 +60,7 @@ export async function pageAssignments(
     found: someOf(filter, after, take, after ? 0 : skip),
     count: sql<{
       total: number
-    }>`SELECT count(*) AS total ${from} WHERE ${amAdmin} ${matching(filter)}`,
+    }>`SELECT count(*) AS total ${from(among(filter))} WHERE ${amAdmin} ${matching(filter)}`,
   })
   return { found, total: one(count).total }
 }
@@ -66,7 +79,7 @@ export function noAssignment(id: string): never {
 
 const someOf = (filter: AssignmentFilter, after: Row | undefined, take?: number, skip?: number) =>
   slice(
-    sql`${selectAssignments} WHERE ${amAdmin} ${matching(filter)} AND (a.is_team, a.place) > (${after?.is_team ?? 0}, ${after?.place ?? 0})`,
+    sql`${select(among(filter))} WHERE ${amAdmin} ${matching(filter)} AND (a.is_team, a.place) > (${after?.is_team ?? 0}, ${after?.place ?? 0})`,
     sql`ORDER BY is_team, place`,
     sql`octet_length(concat(role_name, role_description, username, scope_name, team_name)) + 800`,
     take,
@@ -74,9 +87,13 @@ const someOf = (filter: AssignmentFilter, after: Row | undefined, take?: number,
   )
 
 /** SQL: `AND` and what is asked of `a`. A user is found by every way to write their name. */
-function matching({ user_id, team_id, username, role_name, scope_type }: AssignmentFilter): SQL {
+function matching(filter: AssignmentFilter): SQL {
+  const { user_id, teams, created_by, team_id, username, role_name, scope_type } = filter
   const conditions = [
-    user_id === undefined ? [] : sql`AND a.user_id = ${user_id}`,
+    created_by === undefined
+      ? []
+      : sql`AND a.created_by = ${created_by} AND a.user_id IS NOT a.created_by`,
+    user_id === undefined || teams ? [] : sql`AND a.user_id = ${user_id}`,
     team_id === undefined ? [] : sql`AND a.team_id = ${team_id}`,
     username === undefined
       ? []

@@ -7,21 +7,24 @@ import { clearable, mergeable, type PatchOf, patchOf, required } from '../patch.
 
 export const UserPath = v.object({ user_id: Uuid })
 
+/** A part of a name, as its key has it. */
+const NamePart = v.pipe(
+  text(NAME_MAX),
+  v.metadata({ minLength: 2 }),
+  v.transform(keyOfName),
+  v.check((key) => [...key].length >= 2, 'String should have at least 2 characters'),
+)
+export const UserSearch = v.object({ q: NamePart })
+
+/** Beyond the contract: one of them, those whose name holds `q`, those who signed up and wait. */
 export const UserPage = v.object({
+  user_id: v.optional(Uuid),
+  q: v.optional(NamePart),
+  waiting: v.optional(Flag, 'false'),
   skip: v.optional(whole(0, 1_000_000), '0'),
   limit: v.optional(whole(0, 1000), '10'),
 })
 export type UserPage = v.InferOutput<typeof UserPage>
-
-/** A part of a name, as its key has it. */
-export const UserSearch = v.object({
-  q: v.pipe(
-    text(NAME_MAX),
-    v.metadata({ minLength: 2 }),
-    v.transform(keyOfName),
-    v.check((key) => [...key].length >= 2, 'String should have at least 2 characters'),
-  ),
-})
 
 /** As long as a name or password of an adopted database may be. Longer ones are refused before they cost anything. */
 const Given = text(1000)

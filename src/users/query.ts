@@ -6,7 +6,8 @@ import { one, type Taken } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
 import { sql } from '../db/sql.ts'
 import { ApiError } from '../errors.ts'
-import { MAX_OPTINS, MAX_PICTURE } from './params.ts'
+import { MAX_OPTINS, MAX_PICTURE, type UserPage } from './params.ts'
+import { isNamedLike } from './search.ts'
 
 /** The caller's own row. */
 export async function findCaller(ask: Ask): Promise<Row> {
@@ -15,30 +16,32 @@ export async function findCaller(ask: Ask): Promise<Row> {
 }
 
 /**
- * A page of all users, oldest first, for superusers: as many as fit into one answer, after the row that the slice before
+ * A page of all users, or of those that are wanted, oldest first, for superusers: as many as fit into one answer, after the row that the slice before
  * ended with. What an adopted database holds beyond our maxima stays out of it.
  */
 export async function listUsers(
   ask: Ask,
-  skip: number,
+  { skip, user_id, q, waiting }: UserPage,
   left: number,
   after: Row | undefined,
 ): Promise<{ users: Row[]; total: number }> {
   const range = after
     ? sql`(create_at, id) > (${after.create_at ?? null}, ${after.id ?? null})`
     : sql`1`
+  const wanted = sql`${amSuperuser} AND ${user_id ? sql`id = ${user_id}` : sql`1`} AND ${q ? isNamedLike(q) : sql`1`}
+    AND ${waiting ? sql`pending_since IS NOT NULL` : sql`1`}`
   const { users, count } = await ask.read({
     users: slice(
       sql`SELECT id, username, CASE WHEN length(profile_image) <= ${MAX_PICTURE} THEN profile_image END AS profile_image,
           store_api_key, is_active, is_superuser, create_at, updated_at, last_login_at,
           CASE WHEN length(optins) <= ${MAX_OPTINS} THEN optins END AS optins
-        FROM user WHERE ${amSuperuser} AND ${range}`,
+        FROM user WHERE ${wanted} AND ${range}`,
       sql`ORDER BY create_at, id`,
       sql`octet_length(concat(username, profile_image, store_api_key, optins)) + 500`,
       left,
       after ? 0 : skip,
     ),
-    count: sql<{ total: number }>`SELECT count(*) AS total FROM user WHERE ${amSuperuser}`,
+    count: sql<{ total: number }>`SELECT count(*) AS total FROM user WHERE ${wanted}`,
   })
   return { users, total: one(count).total }
 }

@@ -45,23 +45,24 @@ export const users = new Hono<SignedIn>()
   .get(
     '/users/',
     about({
-      summary: 'List users, as superuser',
+      summary:
+        'List users, as superuser: all, or by id, by a part of the name, or who are `waiting` to be activated',
       gives: object({ total_count: count, users: arrayOf(toUserRead) }),
       errors: ['forbidden'],
     }),
     only(requireSuperuser),
     query(UserPage),
     (c) => {
-      const { skip, limit } = c.req.valid('query')
+      const page = c.req.valid('query')
       let total_count = 0
       return answerLongList<UserBody, UserPageBody>(c, {
         async read(after, left) {
-          const { users, total } = await listUsers(c.var.ask, skip, left, after)
+          const { users, total } = await listUsers(c.var.ask, page, left, after)
           total_count = total
           return users
         },
         toBody: toUserRead,
-        take: limit,
+        take: page.limit,
         head: () => `{"total_count":${total_count},"users":[`,
         tail: ']}',
       })

@@ -17,13 +17,17 @@ const LOOKED_AT = 10_000
 /** The last of all characters: what begins like a text sorts before the text with it. */
 const LAST = '\u{10ffff}'
 
+/** SQL: the name of a row of `user`, as it is looked through. */
+const looks = sql`CASE WHEN username_key >= '!' THEN username_key ELSE lower(CAST(username AS TEXT)) END`
+
+/** SQL boolean over it: its name holds the key. instr(), not LIKE, which has something to escape. */
+export const isNamedLike = (key: string) => sql`instr(${looks}, ${key})`
+
 /**
  * Active users whose name holds the text, given as a key of names.ts: first those whose name begins with it, which is a
  * range of the index, then as many others as are found among LOOKED_AT names. Throws 403 for whoever may share nothing.
  */
 export async function searchUsers(ask: Ask, key: string): Promise<Row[]> {
-  // instr() and a range, not LIKE: neither has anything to escape.
-  const looks = sql`CASE WHEN username_key >= '!' THEN username_key ELSE lower(CAST(username AS TEXT)) END`
   const { verdicts, users } = await ask.read({
     verdicts: sql<{ allowed: number }>`SELECT ${mayGrant} AS allowed`,
     users: sql`WITH granter(allowed) AS MATERIALIZED (SELECT ${mayGrant}),
@@ -33,7 +37,7 @@ export async function searchUsers(ask: Ask, key: string): Promise<Row[]> {
         WHERE is_active LIMIT ${MOST}),
       holding(rid) AS MATERIALIZED (SELECT rid FROM (SELECT rowid AS rid, username_key, username, is_active FROM user ORDER BY username_key
           LIMIT CASE WHEN (SELECT allowed FROM granter) AND (SELECT count(*) FROM beginning) < ${MOST} THEN ${LOOKED_AT} ELSE 0 END)
-        WHERE instr(${looks}, ${key}) AND is_active AND rid NOT IN (SELECT rid FROM beginning) LIMIT ${MOST})
+        WHERE ${isNamedLike(key)} AND is_active AND rid NOT IN (SELECT rid FROM beginning) LIMIT ${MOST})
       SELECT id, ${beginningOf(sql`username`, NAME_MAX)} AS username
       FROM (SELECT rid, 0 AS later FROM beginning UNION ALL SELECT rid, 1 FROM holding) x CROSS JOIN user u ON u.rowid = x.rid
       ORDER BY later, username_key, id LIMIT ${MOST}`,

@@ -171,6 +171,7 @@ export const cases: Record<string, Case | Case[]> = {
   'GET /api/v1/flows/': [
     { needs: 'caller' },
     { needs: 'caller', send: () => ({ query: '?get_all=false' }) },
+    { needs: 'admin', on: 'User', send: (id) => ({ query: `?paged=all&as=${id}` }) },
   ],
   'GET /api/v1/flows/:flow_id': { needs: ['Read Flow'], on: 'Flow' },
   'POST /api/v1/flows/': [

@@ -31,16 +31,18 @@ const typed = (response: Promise<Response>) =>
 export const listing = new Hono<SignedIn>().get(
   '/flows/',
   about({
-    summary: 'List the flows that the caller may read, all or those that hold words or tags',
+    summary:
+      'List the flows that the caller may read, all or those that hold words or tags; as admin those that the user `as` may',
     gives: FlowList,
     tagged: true,
     headers: ['Link'],
-    errors: ['cursor_invalid'],
+    errors: ['cursor_invalid', 'forbidden', 'not_found'],
   }),
   fromReplica,
   query(FlowListQuery),
   (c) => {
     const filter = c.req.valid('query')
+    if (filter.as) c.set('ask', c.var.ask.lookingAs(filter.as))
     if (filter.paged) return typed(answerCursorPage(c, filter))
     return typed(filter.get_all ? answerAll(c, filter) : answerPage(c, filter))
   },
