@@ -216,9 +216,14 @@ test('SQL is written by db/sql.ts, which types what stands in it: nothing else o
 
 test('no file imports itself in a circle', () => {
   const graph = new Map(imports.map(({ file, targets }) => [file, targets]))
+  // Whatever leads into no circle is walked once, not by each of the paths that lead to it.
+  const walked = new Set<string>()
   const visit = (file: string, path: string[]): string[] => {
     if (path.includes(file)) return [[...path, file].join(' -> ')]
-    return (graph.get(file) ?? []).flatMap((target) => visit(target, [...path, file]))
+    if (walked.has(file)) return []
+    const circles = (graph.get(file) ?? []).flatMap((target) => visit(target, [...path, file]))
+    walked.add(file)
+    return circles
   }
   expect(files.flatMap((file) => visit(file, [])).slice(0, 1)).toEqual([])
 })
