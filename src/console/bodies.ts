@@ -100,3 +100,45 @@ export type MyKey = {
 
 /** A key in full. */
 export type MadeKey = { id: string; name: string | null; api_key: string }
+
+export type User = Named & {
+  is_active: boolean
+  is_superuser: boolean
+  create_at: string
+  last_login_at: string | null
+}
+
+export type Users = { total_count: number; users: User[] }
+
+/** A grant as admins see it. */
+export type Assignment = {
+  id: string
+  user_id: string | null
+  username: string | null
+  team_id?: string
+  team_name?: string
+  role_name: string
+  scope_type: string
+  scope_id: string | null
+  scope_name: string | null
+  created_at: string
+  expires_at?: string
+}
+
+export type Assignments = { items: Assignment[]; total: number; pages: number }
+
+export type Session = {
+  id: string
+  created_at: string
+  renewed_at: string
+  user_agent: string | null
+  current: boolean
+}
+
+export type Key = {
+  id: string
+  name: string | null
+  api_key: string
+  last_used_at: string | null
+  expires_at: string | null
+}

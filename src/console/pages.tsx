@@ -4,6 +4,8 @@ import { AccessPage } from './access/page.tsx'
 import { FlowsPage } from './flows/page.tsx'
 import { MePage } from './me/page.tsx'
 import { Empty } from './parts.tsx'
+import { PeoplePage } from './people/page.tsx'
+import { PersonPage } from './person/page.tsx'
 import { Link, type Place } from './router.tsx'
 import { t } from './texts.ts'
 
@@ -33,6 +35,20 @@ export const pages: Page[] = [
     ),
   },
   { at: /^\/me$/, title: t.me.title, show: () => <MePage /> },
+  {
+    at: /^\/people$/,
+    title: t.people.title,
+    link: '/people',
+    only: 'admins',
+    show: ({ query }) => <PeoplePage query={query} />,
+  },
+  {
+    at: /^\/people\/([0-9a-f-]{36})$/,
+    title: t.person.title,
+    show: ({ name, query }, [id = '']) => (
+      <PersonPage key={id} id={id} known={name} query={query} />
+    ),
+  },
 ]
 
 export const nowhere: Page = {

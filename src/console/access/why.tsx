@@ -64,7 +64,7 @@ export function Why({ thing, me }: { thing: Thing; me: Me | undefined }) {
 
 type BecauseProps = { who: string; permission: Permission; explained: Explanation }
 
-function Because({ who, permission, explained }: BecauseProps) {
+export function Because({ who, permission, explained }: BecauseProps) {
   const { allowed, decided_by, grants } = explained
   const say = allowed ? t.access.yes : t.access.no
   return (

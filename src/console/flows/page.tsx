@@ -4,6 +4,7 @@ import { read, v1 } from '../api.ts'
 import type { Flow, FlowPage, Project } from '../bodies.ts'
 import { useCaller } from '../caller.ts'
 import { tellProblem } from '../notices.tsx'
+import { Paging } from '../paging.tsx'
 import { Empty, Failure } from '../parts.tsx'
 import { useQuery } from '../query.ts'
 import { changeQuery, go, Link } from '../router.tsx'
@@ -124,23 +125,5 @@ function NoFlows({ filter }: { filter: Filter }) {
         {t.flows.clear}
       </button>
     </Empty>
-  )
-}
-
-function Paging({ page: { prev_cursor, next_cursor } }: { page: FlowPage }) {
-  if (!prev_cursor && !next_cursor) return null
-  const turn = (cursor: string | null) => () => {
-    if (cursor) changeQuery({ cursor })
-    window.scrollTo(0, 0)
-  }
-  return (
-    <nav class="paging" aria-label={t.flows.paging}>
-      <button type="button" disabled={!prev_cursor} onClick={turn(prev_cursor)}>
-        {t.flows.previous}
-      </button>
-      <button type="button" disabled={!next_cursor} onClick={turn(next_cursor)}>
-        {t.flows.next}
-      </button>
-    </nav>
   )
 }

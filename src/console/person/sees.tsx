@@ -1,0 +1,164 @@
+// Every flow that somebody may see, as they see it, and on demand which grant says so.
+import { useEffect, useState } from 'hono/jsx/dom'
+import { Because } from '../access/why.tsx'
+import { read, v1 } from '../api.ts'
+import type { Explanation, Flow, FlowPage } from '../bodies.ts'
+import { Paging } from '../paging.tsx'
+import { Empty, Failure, wordsOfActions } from '../parts.tsx'
+import { useQuery } from '../query.ts'
+import { changeQuery, Link } from '../router.tsx'
+import { Sought } from '../sought.tsx'
+import { t } from '../texts.ts'
+
+const SIZE = '10'
+
+type SeesProps = {
+  id: string
+  name: string
+  isMe: boolean
+  search: string
+  cursor: string
+  round: number
+}
+
+const askSeen = ({ id, isMe, search, cursor }: SeesProps, signal: AbortSignal) =>
+  read<FlowPage>(
+    v1.flows.index.$get(
+      {
+        query: {
+          paged: 'all',
+          header_flows: 'true',
+          include: 'actions,owner',
+          size: SIZE,
+          ...(isMe ? {} : { as: id }),
+          ...(search ? { search } : {}),
+          ...(cursor ? { cursor } : {}),
+        },
+      },
+      { init: { signal } },
+    ),
+  )
+
+export function Sees(props: SeesProps) {
+  const { search, cursor, round } = props
+  const found = useQuery(`${search} ${cursor} ${round}`, (signal) => askSeen(props, signal))
+  const page = found.data
+  // A cursor in an old address may be over: the list begins again.
+  const isLost = found.problem?.code === 'cursor_invalid'
+  useEffect(() => {
+    if (isLost) changeQuery({ cursor: undefined }, true)
+  }, [isLost])
+  return (
+    <section aria-labelledby="sees">
+      <div class="head">
+        <h2 id="sees">{t.person.sees}</h2>
+        <p class="total" role="status">
+          {page ? t.flows.total(page.total, page.total_is === 'exact') : ''}
+        </p>
+      </div>
+      <search class="filters">
+        <Sought name="search" label={t.flows.search} value={search} hint={t.flows.searchHint} />
+      </search>
+      {found.problem && !isLost ? <Failure problem={found.problem} again={found.again} /> : null}
+      {page && page.items.length > 0 ? (
+        <Seen {...props} flows={page.items} isOld={found.isLoading} />
+      ) : null}
+      {page?.items.length === 0 && !found.isLoading ? (
+        <Empty title={search ? t.person.seesNoMatch : t.person.seesNothing}>
+          <p>{search ? t.flows.noMatchHint : t.person.seesNothingHint}</p>
+        </Empty>
+      ) : null}
+      {!page && found.isLoading ? <p aria-busy="true">{t.loading}</p> : null}
+      {page ? <Paging page={page} /> : null}
+    </section>
+  )
+}
+
+type SeenProps = Pick<SeesProps, 'id' | 'name'> & { flows: Flow[]; isOld: boolean }
+
+function Seen({ id, name, flows, isOld }: SeenProps) {
+  const { seesColumns: columns } = t.person
+  return (
+    <table class="rows" aria-busy={isOld ? 'true' : undefined}>
+      <thead>
+        <tr>
+          {Object.entries(columns).map(([key, title]) => (
+            <th key={key} scope="col">
+              {title}
+            </th>
+          ))}
+          <th scope="col">
+            <span class="unseen">{t.person.why}</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {flows.map((flow) => (
+          <SeenRow key={flow.id} id={id} name={name} flow={flow} />
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+function SeenRow({ id, name, flow }: { id: string; name: string; flow: Flow }) {
+  const [isOpen, setOpen] = useState(false)
+  const { seesColumns: columns } = t.person
+  return (
+    <>
+      <tr>
+        <th scope="row" class="name">
+          <Link to={`/access/flow/${flow.id}`} name={flow.name}>
+            {flow.name}
+          </Link>
+        </th>
+        <td data-label={columns.owner}>
+          {flow.owner ? (
+            <Link to={`/people/${flow.owner.id}`} name={flow.owner.username}>
+              {flow.owner.username}
+            </Link>
+          ) : (
+            t.flows.nobody
+          )}
+        </td>
+        <td data-label={columns.may}>{wordsOfActions(flow.actions)}</td>
+        <td data-label={columns.by}>{t.access.scopes[flow.scope ?? ''] ?? flow.scope}</td>
+        <td class="act">
+          <button
+            type="button"
+            aria-expanded={isOpen ? 'true' : 'false'}
+            aria-label={t.person.whyOne(flow.name)}
+            onClick={() => setOpen(!isOpen)}
+          >
+            {t.person.why}
+          </button>
+        </td>
+      </tr>
+      {isOpen ? (
+        <tr>
+          <td colspan={5}>
+            <Explained id={id} name={name} flow={flow} />
+          </td>
+        </tr>
+      ) : null}
+    </>
+  )
+}
+
+function Explained({ id, name, flow }: { id: string; name: string; flow: Flow }) {
+  const found = useQuery(flow.id, (signal) =>
+    read<Explanation>(
+      v1.rbac.explain.$get(
+        { query: { user_id: id, permission: 'Read', scope_type: 'Flow', scope_id: flow.id } },
+        { init: { signal } },
+      ),
+    ),
+  )
+  return (
+    <div aria-live="polite" aria-busy={found.isLoading ? 'true' : undefined}>
+      {found.problem ? <Failure problem={found.problem} again={found.again} /> : null}
+      {found.data ? <Because who={name} permission="Read" explained={found.data} /> : null}
+      {!found.data && found.isLoading ? t.loading : null}
+    </div>
+  )
+}
