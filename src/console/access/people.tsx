@@ -2,6 +2,7 @@
 import type { Grant, Person } from '../bodies.ts'
 import { Moment, wordsOfActions } from '../parts.tsx'
 import { t } from '../texts.ts'
+import { Who } from '../who.tsx'
 
 /** `Editor, the project, by team Support`. */
 export function wordsOfGrant({ role_name, scope_type, team_name }: Grant): string {
@@ -24,7 +25,7 @@ export function People({ people }: { people: Person[] }) {
         {people.map(({ user_id, username, actions, decided_by, grants }) => (
           <tr key={user_id}>
             <th scope="row" class="name">
-              {username}
+              <Who id={user_id} name={username} />
             </th>
             <td data-label={columns.may}>{wordsOfActions(actions)}</td>
             <td data-label={columns.through}>

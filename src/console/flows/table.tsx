@@ -1,8 +1,9 @@
 // The list itself: a table on a wide screen, cards on a narrow one.
-import type { Flow, Project } from '../bodies.ts'
+import type { Flow, Named, Project } from '../bodies.ts'
 import { Moment, wordsOfActions } from '../parts.tsx'
 import { Link } from '../router.tsx'
 import { t } from '../texts.ts'
+import { Who } from '../who.tsx'
 import { type Ask, RowMenu } from './menu.tsx'
 
 type TableProps = {
@@ -91,7 +92,7 @@ function FlowRow({ flow, projects, me, langbuilder, ask, isChosen, onChoose }: R
         <ProjectName id={flow.folder_id} projects={projects} />
       </td>
       <td data-label={columns.owner}>
-        {flow.owner?.id === me ? t.flows.me : (flow.owner?.username ?? t.flows.nobody)}
+        <Owner owner={flow.owner} me={me} />
       </td>
       <td data-label={columns.updated}>
         <Moment at={flow.updated_at} />
@@ -105,6 +106,12 @@ function FlowRow({ flow, projects, me, langbuilder, ask, isChosen, onChoose }: R
       </td>
     </tr>
   )
+}
+
+function Owner({ owner, me }: { owner: Named | null; me: string | undefined }) {
+  if (!owner) return <>{t.flows.nobody}</>
+  if (owner.id === me) return <>{t.flows.me}</>
+  return <Who id={owner.id} name={owner.username} />
 }
 
 function ProjectName({ id, projects }: { id: string | null; projects: Map<string, Project> }) {

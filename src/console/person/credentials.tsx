@@ -35,7 +35,7 @@ function Sessions({ person, sessions, keys, ask }: SessionsProps) {
   const endAll = () =>
     ask({
       title: t.person.endAllTitle(username),
-      lines: [t.person.endAllHint],
+      lines: [t.person.endHint],
       act: t.person.endAll,
       withKeys: true,
       run: async (withKeys) => {

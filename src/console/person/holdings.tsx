@@ -4,6 +4,7 @@ import { Empty, Failure, Moment, Turn } from '../parts.tsx'
 import { useQuery } from '../query.ts'
 import { changeQuery, Link } from '../router.tsx'
 import { t } from '../texts.ts'
+import { Who } from '../who.tsx'
 import { askGrants, type List, lists, nameOf, type Standing } from './grants.ts'
 
 const SIZE = 10
@@ -118,9 +119,6 @@ function Holder({ grant, isOwn }: { grant: Assignment; isOwn: boolean }) {
       </Link>
     )
   if (isOwn) return <>{t.person.direct}</>
-  return (
-    <Link to={`/people/${user_id}`} {...(username ? { name: username } : {})}>
-      {username ?? t.flows.nobody}
-    </Link>
-  )
+  if (!user_id || !username) return <>{t.flows.nobody}</>
+  return <Who id={user_id} name={username} />
 }

@@ -9,6 +9,7 @@ import { useQuery } from '../query.ts'
 import { changeQuery, Link } from '../router.tsx'
 import { Sought } from '../sought.tsx'
 import { t } from '../texts.ts'
+import { Who } from '../who.tsx'
 
 const SIZE = '10'
 
@@ -113,13 +114,7 @@ function SeenRow({ id, name, flow }: { id: string; name: string; flow: Flow }) {
           </Link>
         </th>
         <td data-label={columns.owner}>
-          {flow.owner ? (
-            <Link to={`/people/${flow.owner.id}`} name={flow.owner.username}>
-              {flow.owner.username}
-            </Link>
-          ) : (
-            t.flows.nobody
-          )}
+          {flow.owner ? <Who id={flow.owner.id} name={flow.owner.username} /> : t.flows.nobody}
         </td>
         <td data-label={columns.may}>{wordsOfActions(flow.actions)}</td>
         <td data-label={columns.by}>{t.access.scopes[flow.scope ?? ''] ?? flow.scope}</td>
