@@ -58,6 +58,9 @@ export function Holdings({ id, list, page, standing, round }: HoldingsProps) {
   )
 }
 
+const isOver = ({ expires_at }: Assignment) =>
+  expires_at !== undefined && new Date(expires_at).getTime() < Date.now()
+
 type GrantsProps = { list: List; grants: Assignment[]; isOld: boolean }
 
 function Grants({ list, grants, isOld }: GrantsProps) {
@@ -85,7 +88,8 @@ function Grants({ list, grants, isOld }: GrantsProps) {
               <Holder grant={grant} isOwn={list !== 'gave'} />
             </td>
             <td data-label={columns.until}>
-              {grant.expires_at ? <Moment at={grant.expires_at} /> : t.access.forever}
+              {grant.expires_at ? <Moment at={grant.expires_at} /> : t.access.forever}{' '}
+              {isOver(grant) ? <span class="badge">{t.access.status.expired}</span> : null}
             </td>
             <td data-label={columns.since}>
               <Moment at={grant.created_at} />
