@@ -44,7 +44,7 @@ export function App() {
 }
 
 function Frame() {
-  useCallerOfFrame()
+  const asked = useCallerOfFrame()
   const caller = useCaller()
   const place = usePlace()
   const { path } = place
@@ -85,6 +85,7 @@ function Frame() {
       </header>
       <Patience />
       <main id="main" ref={main} tabindex={-1}>
+        {asked.problem ? <Failure problem={asked.problem} again={asked.again} /> : null}
         {page.show(place, page.at.exec(path)?.slice(1) ?? [])}
       </main>
       <NoticeBar />

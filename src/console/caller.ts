@@ -2,7 +2,7 @@
 import { useEffect } from 'hono/jsx/dom'
 import { read, v1 } from './api.ts'
 import type { Me } from './bodies.ts'
-import { useQuery } from './query.ts'
+import { type Query, useQuery } from './query.ts'
 import { storeOf, useStore } from './store.ts'
 
 /** `isAdmin`: a superuser or Global Admin, for whom everything is allowed. */
@@ -24,11 +24,13 @@ async function ask(signal: AbortSignal): Promise<Caller> {
   return { ...me, isAdmin: has_permission }
 }
 
-/** For the frame alone: asks, and forgets when nobody is signed in any longer. */
-export function useCallerOfFrame(): void {
-  const { data } = useQuery('caller', ask)
+/** For the frame alone, which says what goes wrong: asks, and forgets when nobody is signed in any longer. */
+export function useCallerOfFrame(): Query<Caller> {
+  const asked = useQuery('caller', ask)
+  const { data } = asked
   useEffect(() => caller.set(data), [data])
   useEffect(() => () => caller.set(undefined), [])
+  return asked
 }
 
 /** Undefined until the API has said who it is. */

@@ -111,7 +111,9 @@ function People({ caller, filter }: { caller: Caller; filter: Filter }) {
           again={again}
         />
       ) : null}
-      {found.data && people.length === 0 && !found.isLoading ? <Nobody filter={filter} /> : null}
+      {found.data && people.length === 0 && !found.isLoading ? (
+        <Nobody filter={filter} isBlind={total === undefined} />
+      ) : null}
       {!found.data && found.isLoading ? <p aria-busy="true">{t.loading}</p> : null}
       <Turn
         label={t.people.title}
@@ -137,8 +139,9 @@ function Show({ filter, count }: { filter: Filter; count: number | undefined }) 
   )
 }
 
-function Nobody({ filter: { search, isWaiting } }: { filter: Filter }) {
-  if (!isPart(search) && !isWaiting)
+/** `isBlind`: nobody is listed but whom a search finds. */
+function Nobody({ filter: { search, isWaiting }, isBlind }: { filter: Filter; isBlind: boolean }) {
+  if (isBlind && !isPart(search))
     return (
       <Empty title={t.people.begin}>
         <p>{t.people.beginHint}</p>

@@ -25,7 +25,7 @@ export function PersonPage(props: PersonProps) {
     return (
       <>
         <h1>{caller.username}</h1>
-        <SeesOf caller={caller} name={caller.username} round={0} {...props} />
+        <SeesOf caller={caller} name={caller.username} isOff={false} round={0} {...props} />
       </>
     )
   return (
@@ -68,7 +68,7 @@ function Person(props: PersonProps & { caller: Caller }) {
   if (found.data && caller.is_superuser && !user) return <Gone />
   const shown = found.data ? (
     <>
-      <SeesOf {...props} name={name} round={round} />
+      <SeesOf {...props} name={name} isOff={user?.is_active === false} round={round} />
       <Holdings
         id={id}
         list={lists.find((one) => one === query.get('list')) ?? 'holds'}
@@ -147,13 +147,14 @@ function State({ user }: { user: User }) {
   )
 }
 
-type SeesOfProps = PersonProps & { caller: Caller; name: string; round: number }
+type SeesOfProps = PersonProps & { caller: Caller; name: string; isOff: boolean; round: number }
 
-const SeesOf = ({ id, query, caller, name, round }: SeesOfProps) => (
+const SeesOf = ({ id, query, caller, name, isOff, round }: SeesOfProps) => (
   <Sees
     id={id}
     name={name}
     isMe={caller.id === id}
+    isOff={isOff}
     search={query.get('search')?.slice(0, 500) ?? ''}
     cursor={query.get('cursor') ?? ''}
     round={round}

@@ -17,6 +17,8 @@ type SeesProps = {
   id: string
   name: string
   isMe: boolean
+  /** The account is known not to be active. */
+  isOff: boolean
   search: string
   cursor: string
   round: number
@@ -41,7 +43,7 @@ const askSeen = ({ id, isMe, search, cursor }: SeesProps, signal: AbortSignal) =
   )
 
 export function Sees(props: SeesProps) {
-  const { search, cursor, round } = props
+  const { search, cursor, round, isOff } = props
   const found = useQuery(`${search} ${cursor} ${round}`, (signal) => askSeen(props, signal))
   const page = found.data
   // A cursor in an old address may be over: the list begins again.
@@ -66,7 +68,13 @@ export function Sees(props: SeesProps) {
       ) : null}
       {page?.items.length === 0 && !found.isLoading ? (
         <Empty title={search ? t.person.seesNoMatch : t.person.seesNothing}>
-          <p>{search ? t.flows.noMatchHint : t.person.seesNothingHint}</p>
+          <p>
+            {search
+              ? t.flows.noMatchHint
+              : isOff
+                ? t.access.reasons.inactive
+                : t.person.seesNothingHint}
+          </p>
         </Empty>
       ) : null}
       {!page && found.isLoading ? <p aria-busy="true">{t.loading}</p> : null}
