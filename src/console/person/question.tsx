@@ -30,7 +30,7 @@ export function QuestionDialog({ question, onClose }: { question: Question; onCl
 
 export function WithKeys({ value, change }: { value: boolean; change: (keys: boolean) => void }) {
   return (
-    <label class="choice">
+    <label class="tickbox">
       <input type="checkbox" name="keys" checked={value} onChange={() => change(!value)} />
       {t.person.withKeys}
     </label>
