@@ -51,9 +51,10 @@ const sendFile: MiddlewareHandler<Open> = async (c) => {
 
 /** Open to everybody: the files are the same for all, and say nothing. */
 export const consolePages = new Hono<Open>()
-  .all('/console/settings.json', (c) =>
-    c.json({ langbuilder_url: parseEnv(c.env).LANGBUILDER_URL ?? null }),
-  )
+  .all('/console/settings.json', (c) => {
+    const { LANGBUILDER_URL, TEAMS } = parseEnv(c.env)
+    return c.json({ langbuilder_url: LANGBUILDER_URL ?? null, teams: TEAMS })
+  })
   .all('/', (c) => c.redirect('/console/', 302))
   .all('/console', (c) => c.redirect('/console/', 302))
   .all('/console/*', sendFile)

@@ -80,14 +80,20 @@ test('routes of the API stay with the Worker, and a Worker without the files say
   expect((await bare.fetch('/console/')).status).toBe(404)
 })
 
-test('where flows are opened is what the operator says, and nowhere by default', async () => {
-  expect(JSON.parse((await get('/console/settings.json')).text)).toEqual({ langbuilder_url: null })
+test('where flows are opened and who makes teams is what the operator says: nowhere and admins by default', async () => {
+  expect(JSON.parse((await get('/console/settings.json')).text)).toEqual({
+    langbuilder_url: null,
+    teams: 'admins',
+  })
   const told = await flowgateForTest({
     console: true,
-    bindings: { LANGBUILDER_URL: 'https://builder.example.com/' },
+    bindings: { LANGBUILDER_URL: 'https://builder.example.com/', TEAMS: 'open' },
   })
   const answer = await told.fetch('/console/settings.json')
-  expect(await answer.json()).toEqual({ langbuilder_url: 'https://builder.example.com' })
+  expect(await answer.json()).toEqual({
+    langbuilder_url: 'https://builder.example.com',
+    teams: 'open',
+  })
 })
 
 const sources = readdirSync('src/console', { recursive: true, encoding: 'utf8' })

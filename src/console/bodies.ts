@@ -121,6 +121,7 @@ export type Assignment = {
   scope_type: string
   scope_id: string | null
   scope_name: string | null
+  is_immutable: boolean
   created_at: string
   expires_at?: string
 }
@@ -141,4 +142,35 @@ export type Key = {
   api_key: string
   last_used_at: string | null
   expires_at: string | null
+}
+
+export type Team = {
+  id: string
+  name: string
+  description: string | null
+  created_at: string
+  /** The caller's own in it. */
+  role: 'member' | 'admin' | null
+}
+
+export type Member = {
+  user_id: string
+  username: string
+  role: 'member' | 'admin'
+  is_active: boolean
+  created_at: string
+}
+
+/** A share as those see it who gave or hold it. */
+export type MyShare = Share & {
+  scope_type: 'Flow' | 'Project'
+  scope_id: string
+  name: string | null
+}
+
+export type Role = {
+  id: string
+  name: string
+  description: string | null
+  is_system_role: boolean
 }

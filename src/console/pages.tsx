@@ -6,7 +6,10 @@ import { MePage } from './me/page.tsx'
 import { Empty } from './parts.tsx'
 import { PeoplePage } from './people/page.tsx'
 import { PersonPage } from './person/page.tsx'
+import { RolesPage } from './roles/page.tsx'
 import { Link, type Place } from './router.tsx'
+import { TeamsPage } from './teams/page.tsx'
+import { TeamPage } from './teams/team-page.tsx'
 import { t } from './texts.ts'
 
 type Page = {
@@ -48,6 +51,24 @@ export const pages: Page[] = [
     show: ({ name, query }, [id = '']) => (
       <PersonPage key={id} id={id} known={name} query={query} />
     ),
+  },
+  {
+    at: /^\/teams$/,
+    title: t.teams.title,
+    link: '/teams',
+    show: ({ query }) => <TeamsPage query={query} />,
+  },
+  {
+    at: /^\/teams\/([0-9a-f-]{36})$/,
+    title: t.teams.team,
+    show: ({ query }, [id = '']) => <TeamPage key={id} id={id} query={query} />,
+  },
+  {
+    at: /^\/roles$/,
+    title: t.roles.title,
+    link: '/roles',
+    only: 'admins',
+    show: ({ query }) => <RolesPage query={query} />,
   },
 ]
 

@@ -51,7 +51,12 @@ export function AccessPage({ scope, id, known }: Thing & { known: string | undef
             <Reachable people={people} page={page} turn={setPage} />
           </div>
           <aside>
-            <ShareBox thing={thing} people={people.data?.items ?? []} again={again} />
+            <ShareBox
+              thing={thing}
+              people={people.data?.items ?? []}
+              shares={shares.data}
+              again={again}
+            />
             <Why thing={thing} me={me} />
           </aside>
         </div>

@@ -1,21 +1,36 @@
 // Gives somebody a role here, and says beforehand what that takes the place of.
 import { useState } from 'hono/jsx/dom'
-import type { Person } from '../bodies.ts'
+import { read, v1 } from '../api.ts'
+import type { Person, Role, Share } from '../bodies.ts'
+import { useCaller } from '../caller.ts'
 import { Failure, valueIn, wordsOfActions } from '../parts.tsx'
 import { Picker, type Receiver } from '../picker.tsx'
 import { asProblem, type Problem } from '../problem.ts'
+import { useQuery } from '../query.ts'
 import { t } from '../texts.ts'
 import { give, type Thing } from './sharing.ts'
 
 /** The roles that every database has, the least first. */
 const roles = ['Viewer', 'Editor', 'Owner']
 
+/** Besides these: for admins all that were made, for others those that stand here already, for the API tells of no more. */
+function useRoles(shares: Share[]): string[] {
+  const isAdmin = useCaller()?.isAdmin ?? false
+  const found = useQuery(`${isAdmin}`, async (signal) =>
+    isAdmin ? read<Role[]>(v1.rbac.roles.$get({}, { init: { signal } })) : [],
+  )
+  const made = (found.data ?? []).filter(({ is_system_role }) => !is_system_role)
+  const known = [...made.map(({ name }) => name), ...shares.map(({ role }) => role)]
+  return [...new Set([...roles, ...known])]
+}
+
 /** Rights that come from further away, of which a share takes the place. */
 const inherited = ['project_grant', 'global_grant']
 
-type BoxProps = { thing: Thing; people: Person[]; again: () => void }
+type BoxProps = { thing: Thing; people: Person[]; shares: Share[]; again: () => void }
 
-export function ShareBox({ thing, people, again }: BoxProps) {
+export function ShareBox({ thing, people, shares, again }: BoxProps) {
+  const offered = useRoles(shares)
   const [to, setTo] = useState<Receiver | undefined>(undefined)
   const [role, setRole] = useState(roles[0] ?? '')
   const [until, setUntil] = useState('')
@@ -45,7 +60,7 @@ export function ShareBox({ thing, people, again }: BoxProps) {
       <label>
         {t.access.role}
         <select name="role" value={role} onChange={(event: Event) => setRole(valueIn(event))}>
-          {roles.map((name) => (
+          {offered.map((name) => (
             <option key={name} value={name}>
               {name}
             </option>

@@ -1,0 +1,60 @@
+// The grants of one role: who has it, where, until when.
+import type { Assignment, Role } from '../bodies.ts'
+import { GrantTable } from '../grant-table.tsx'
+import { Failure, Turn } from '../parts.tsx'
+import { useQuery } from '../query.ts'
+import { changeQuery, Link } from '../router.tsx'
+import { t } from '../texts.ts'
+import { askGrants } from './doing.ts'
+
+const SIZE = 50
+
+export function Given({ role, page }: { role: Role | undefined; page: number }) {
+  return role ? <GivenOf key={role.id} role={role} page={page} /> : null
+}
+
+function GivenOf({ role, page }: { role: Role; page: number }) {
+  const found = useQuery(`${page}`, (signal) => askGrants(role.name, page, SIZE, signal))
+  const grants = found.data
+  return (
+    <section aria-labelledby="given">
+      <div class="head">
+        <h2 id="given">{t.roles.grantsOf(role.name)}</h2>
+        <button type="button" onClick={() => changeQuery({ of: undefined, n: undefined })}>
+          {t.roles.hide}
+        </button>
+      </div>
+      {found.problem ? <Failure problem={found.problem} again={found.again} /> : null}
+      {!grants && found.isLoading ? <p aria-busy="true">{t.loading}</p> : null}
+      {grants ? (
+        <>
+          <p class="faint">{t.roles.usedBy(grants.total)}</p>
+          <GrantTable
+            shows="who"
+            grants={grants.items.map((grant) => ({
+              ...grant,
+              who: <Holder {...grant} />,
+              role: grant.role_name,
+              name: grant.scope_name,
+            }))}
+          />
+          <Turn
+            label={t.roles.grantsOf(role.name)}
+            page={page}
+            pages={grants.pages}
+            turn={(to) => changeQuery({ n: String(to) })}
+          />
+        </>
+      ) : null}
+    </section>
+  )
+}
+
+function Holder({ user_id, username, team_id, team_name }: Assignment) {
+  if (team_id) return <Link to={`/teams/${team_id}`}>{t.access.team(team_name ?? '')}</Link>
+  return (
+    <Link to={`/people/${user_id}`} {...(username === null ? {} : { name: username })}>
+      {username ?? t.flows.nobody}
+    </Link>
+  )
+}

@@ -1,0 +1,168 @@
+// What each role allows: permissions down, roles across, and with two of them where they differ.
+import { tellProblem } from '../notices.tsx'
+import { changeQuery } from '../router.tsx'
+import { t } from '../texts.ts'
+import { remove, type Whole } from './doing.ts'
+
+export const scopes = ['Flow', 'Project']
+export const actions = ['Read', 'Create', 'Update', 'Delete']
+
+/** Those that the API knows, and any that the roles of an adopted database hold besides. */
+export function permissionsOf(roles: { permissions: string[] }[]): [string, string[]][] {
+  const held = roles.flatMap(({ permissions }) => permissions.map((one) => one.split(':', 1)[0]))
+  return [...new Set([...scopes, ...held])].map((scope = '') => {
+    const others = roles.flatMap(({ permissions }) =>
+      permissions
+        .filter((one) => one.startsWith(`${scope}:`))
+        .map((one) => one.slice(scope.length + 1)),
+    )
+    return [scope, [...new Set([...(scopes.includes(scope) ? actions : []), ...others])]]
+  })
+}
+
+type GridProps = {
+  roles: Whole[]
+  compares: boolean
+  isOld: boolean
+  edit: (role: Whole) => void
+  again: () => void
+}
+
+export function Grid({ roles, compares, isOld, edit, again }: GridProps) {
+  return (
+    <table class="rows grid" aria-busy={isOld ? 'true' : undefined}>
+      <thead>
+        <tr>
+          <th scope="col">{t.roles.permission}</th>
+          {roles.map(({ id, name, is_system_role }) => (
+            <th key={id} scope="col">
+              <span class="words">{name}</span>
+              {is_system_role ? <span class="badge">{t.roles.system}</span> : null}
+            </th>
+          ))}
+          {compares ? <th scope="col">{t.roles.difference}</th> : null}
+        </tr>
+      </thead>
+      <tbody>
+        <tr>
+          <th scope="row">{t.roles.about}</th>
+          {roles.map(({ id, name, description }) => (
+            <td key={id} data-label={name} class="faint">
+              {description ?? ''}
+            </td>
+          ))}
+          {compares ? <td /> : null}
+        </tr>
+      </tbody>
+      {permissionsOf(roles).map(([scope, names]) => (
+        <tbody key={scope}>
+          <tr>
+            <th scope="rowgroup" colSpan={roles.length + (compares ? 2 : 1)}>
+              <strong>{t.roles.scopes[scope] ?? scope}</strong>
+            </th>
+          </tr>
+          {names.map((name) => (
+            <PermissionRow
+              key={name}
+              name={name}
+              permission={`${scope}:${name}`}
+              roles={roles}
+              compares={compares}
+            />
+          ))}
+        </tbody>
+      ))}
+      <tbody>
+        <tr>
+          <th scope="row">{t.roles.used}</th>
+          {roles.map(({ id, name, grants }) => (
+            <td key={id} data-label={name}>
+              {grants > 0 ? (
+                <button type="button" onClick={() => changeQuery({ of: id, n: undefined })}>
+                  {t.roles.usedBy(grants)}
+                </button>
+              ) : (
+                <span class="faint">{t.roles.usedBy(0)}</span>
+              )}
+            </td>
+          ))}
+          {compares ? <td /> : null}
+        </tr>
+        <tr>
+          <th scope="row">{t.flows.more}</th>
+          {roles.map((role) => (
+            <td key={role.id} data-label={role.name}>
+              {role.is_system_role ? (
+                <span class="faint">{t.roles.fixed}</span>
+              ) : (
+                <Doing role={role} edit={edit} again={again} />
+              )}
+            </td>
+          ))}
+          {compares ? <td /> : null}
+        </tr>
+      </tbody>
+    </table>
+  )
+}
+
+type PermissionProps = { name: string; permission: string; roles: Whole[]; compares: boolean }
+
+function PermissionRow({ name, permission, roles, compares }: PermissionProps) {
+  const holders = roles.filter(({ permissions }) => permissions.includes(permission))
+  const [only] = holders
+  const differs = compares && holders.length === 1
+  return (
+    <tr class={differs ? 'differs' : undefined}>
+      <th scope="row">{name}</th>
+      {roles.map((role) => (
+        <td key={role.id} data-label={role.name}>
+          {holders.includes(role) ? (
+            <Mark sign="✓" words={t.roles.yes} />
+          ) : (
+            <Mark sign="–" words={t.roles.no} />
+          )}
+        </td>
+      ))}
+      {compares ? (
+        <td data-label={t.roles.difference}>
+          {differs && only ? (
+            <strong>{t.roles.only(only.name)}</strong>
+          ) : (
+            <span class="faint">{t.roles.same}</span>
+          )}
+        </td>
+      ) : null}
+    </tr>
+  )
+}
+
+function Mark({ sign, words }: { sign: string; words: string }) {
+  return (
+    <>
+      <span class="mark" aria-hidden="true">
+        {sign}
+      </span>
+      <span class="unseen">{words}</span>
+    </>
+  )
+}
+
+type DoingProps = Pick<GridProps, 'edit' | 'again'> & { role: Whole }
+
+function Doing({ role, edit, again }: DoingProps) {
+  return (
+    <span class="both">
+      <button type="button" aria-label={t.roles.editOf(role.name)} onClick={() => edit(role)}>
+        {t.roles.edit}
+      </button>
+      <button
+        type="button"
+        aria-label={t.roles.removeOf(role.name)}
+        onClick={() => remove(role, again).catch(tellProblem)}
+      >
+        {t.roles.remove}
+      </button>
+    </span>
+  )
+}

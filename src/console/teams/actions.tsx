@@ -1,0 +1,39 @@
+// What whoever leads a team, and an admin, may do with it as a whole.
+import { useState } from 'hono/jsx/dom'
+import type { Team } from '../bodies.ts'
+import type { Caller } from '../caller.ts'
+import { t } from '../texts.ts'
+import { ChangeTeam, RemoveTeam } from './dialogs.tsx'
+
+export const mayLead = ({ role }: Team, caller: Caller | undefined): boolean =>
+  role === 'admin' || caller?.isAdmin === true
+
+type ActionsProps = { team: Team; caller: Caller | undefined; again: () => void }
+
+export function TeamActions({ team, caller, again }: ActionsProps) {
+  const [asked, setAsked] = useState<'change' | 'remove' | undefined>(undefined)
+  if (!caller || !mayLead(team, caller)) return null
+  const onClose = () => setAsked(undefined)
+  return (
+    <span class="both">
+      <button
+        type="button"
+        aria-label={t.teams.changeOf(team.name)}
+        onClick={() => setAsked('change')}
+      >
+        {t.teams.change}
+      </button>
+      <button
+        type="button"
+        aria-label={t.teams.removeOf(team.name)}
+        onClick={() => setAsked('remove')}
+      >
+        {t.teams.remove}
+      </button>
+      {asked === 'change' ? <ChangeTeam team={team} again={again} onClose={onClose} /> : null}
+      {asked === 'remove' ? (
+        <RemoveTeam team={team} caller={caller} again={again} onClose={onClose} />
+      ) : null}
+    </span>
+  )
+}

@@ -1,0 +1,109 @@
+// The questions about a team: what it is called, and whether it goes.
+import { useState } from 'hono/jsx/dom'
+import { read, v1 } from '../api.ts'
+import type { Assignments, Member, Team } from '../bodies.ts'
+import type { Caller } from '../caller.ts'
+import { Dialog } from '../dialog.tsx'
+import { Failure, valueIn } from '../parts.tsx'
+import { useQuery } from '../query.ts'
+import { t } from '../texts.ts'
+import { change, create, remove, type Words } from './doing.ts'
+
+type WordsProps = {
+  title: string
+  act: string
+  words: Words
+  onAct: (words: Words) => Promise<unknown>
+  onClose: () => void
+}
+
+function AskWords({ title, act, words, onAct, onClose }: WordsProps) {
+  const [name, setName] = useState(words.name)
+  const [description, setDescription] = useState(words.description ?? '')
+  return (
+    <Dialog
+      title={title}
+      act={act}
+      isReady={name.trim() !== ''}
+      onAct={() => onAct({ name, description: description.trim() || null })}
+      onClose={onClose}
+    >
+      <label>
+        {t.teams.name}
+        <input
+          name="team-name"
+          maxlength={100}
+          required
+          value={name}
+          onInput={(event: Event) => setName(valueIn(event))}
+        />
+      </label>
+      <label>
+        {t.teams.description}
+        <input
+          name="team-description"
+          maxlength={1000}
+          value={description}
+          onInput={(event: Event) => setDescription(valueIn(event))}
+        />
+      </label>
+    </Dialog>
+  )
+}
+
+export function NewTeam({ onClose }: { onClose: () => void }) {
+  return (
+    <AskWords
+      title={t.teams.create}
+      act={t.teams.create}
+      words={{ name: '', description: null }}
+      onAct={create}
+      onClose={onClose}
+    />
+  )
+}
+
+type TeamProps = { team: Team; again: () => void; onClose: () => void }
+
+export function ChangeTeam({ team, again, onClose }: TeamProps) {
+  return (
+    <AskWords
+      title={t.teams.changeTitle(team.name)}
+      act={t.teams.save}
+      words={team}
+      onAct={(words) => change(team, words, again)}
+      onClose={onClose}
+    />
+  )
+}
+
+/** Says first what goes with it: how many grants the API tells admins alone. */
+export function RemoveTeam({ team, caller, again, onClose }: TeamProps & { caller: Caller }) {
+  const lost = useQuery('lost', async (signal) => {
+    const init = { init: { signal } }
+    const [members, grants] = await Promise.all([
+      read<Member[]>(v1.teams[':team_id'].members.$get({ param: { team_id: team.id } }, init)),
+      caller.isAdmin
+        ? read<Assignments>(
+            v1.rbac.assignments.$get({ query: { team_id: team.id, page: '1', size: '1' } }, init),
+          )
+        : undefined,
+    ])
+    return { members: members.length, grants: grants?.total }
+  })
+  return (
+    <Dialog
+      title={t.teams.removeTitle(team.name)}
+      act={t.teams.remove}
+      isDanger
+      isReady={lost.data !== undefined}
+      onAct={() => remove(team).then(again)}
+      onClose={onClose}
+    >
+      {lost.problem ? <Failure problem={lost.problem} again={lost.again} /> : null}
+      <p role="status">
+        {lost.data ? t.teams.removeHint(lost.data.members, lost.data.grants) : t.loading}
+      </p>
+    </Dialog>
+  )
+}

@@ -1,0 +1,89 @@
+// What can be done with teams and their members, and how it is taken back. Each throws the Problem of what was refused.
+import { done, once, read, v1 } from '../api.ts'
+import type { Member, Team } from '../bodies.ts'
+import { tell } from '../notices.tsx'
+import { go } from '../router.tsx'
+import { t } from '../texts.ts'
+
+export type Words = { name: string; description: string | null }
+
+/** Leads to the new team. */
+export async function create(words: Words): Promise<void> {
+  const team = await read<Team>(v1.teams.index.$post({ json: words }, once()))
+  go(`/teams/${team.id}`)
+  tell(t.teams.created(team.name), () => erase(team).then(() => go('/teams')))
+}
+
+const put = ({ id }: Team, json: Words) =>
+  done(v1.teams[':team_id'].$patch({ param: { team_id: id }, json }))
+
+export async function change(team: Team, words: Words, again: () => void): Promise<void> {
+  await put(team, words)
+  again()
+  const { name, description } = team
+  tell(t.teams.changed(words.name), () => put(team, { name, description }).then(again))
+}
+
+const erase = ({ id }: Team) => done(v1.teams[':team_id'].$delete({ param: { team_id: id } }))
+
+export async function remove(team: Team): Promise<void> {
+  await erase(team)
+  go('/teams', { replace: true })
+  tell(t.teams.removed(team.name))
+}
+
+type Role = Member['role']
+
+const putIn = (team: Team, user_id: string, role: Role) =>
+  done(
+    v1.teams[':team_id'].members.$post(
+      { param: { team_id: team.id }, json: { user_id, role } },
+      once(),
+    ),
+  )
+
+const takeOut = (team: Team, user_id: string) =>
+  done(v1.teams[':team_id'].members[':user_id'].$delete({ param: { team_id: team.id, user_id } }))
+
+type Somebody = Pick<Member, 'user_id' | 'username' | 'role'>
+
+export async function add(team: Team, who: Somebody, again: () => void): Promise<void> {
+  await putIn(team, who.user_id, who.role)
+  again()
+  tell(t.teams.added(who.username, team.name), () => takeOut(team, who.user_id).then(again))
+}
+
+export async function takeAway(team: Team, who: Somebody, again: () => void): Promise<void> {
+  await takeOut(team, who.user_id)
+  again()
+  tell(t.teams.taken(who.username, team.name), () => putIn(team, who.user_id, who.role).then(again))
+}
+
+const make = (team: Team, { user_id }: Somebody, role: Role) =>
+  done(
+    v1.teams[':team_id'].members[':user_id'].$patch({
+      param: { team_id: team.id, user_id },
+      json: { role },
+    }),
+  )
+
+const other = (role: Role): Role => (role === 'admin' ? 'member' : 'admin')
+
+export async function turn(team: Team, who: Somebody, again: () => void): Promise<void> {
+  await make(team, who, other(who.role))
+  again()
+  tell(t.teams.turned(who.username, other(who.role)), () => make(team, who, who.role).then(again))
+}
+
+/** Of oneself, with no way back: out of the team, or no longer leading it. */
+export async function leave(team: Team, me: Somebody): Promise<void> {
+  await takeOut(team, me.user_id)
+  go('/teams', { replace: true })
+  tell(t.teams.left(team.name))
+}
+
+export async function stepDown(team: Team, me: Somebody, again: () => void): Promise<void> {
+  await make(team, me, 'member')
+  again()
+  tell(t.teams.turned(me.username, 'member'))
+}
