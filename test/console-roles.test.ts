@@ -192,7 +192,7 @@ inChromium(
     ]) {
       await page.goto(`/console/roles${query}`)
       await column(page, 'Owner').first().waitFor()
-      for (const width of [320, 1280])
+      for (const width of [320, 800, 1280])
         for (const colorScheme of ['light', 'dark'] as const) {
           await page.setViewportSize({ width, height: 900 })
           await page.emulateMedia({ colorScheme })

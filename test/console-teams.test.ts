@@ -270,7 +270,7 @@ inChromium(
       await page.goto(`/console${path}`)
       await soon(() => rows(page).count()).toBeGreaterThan(1)
       if (name === 'team') await section(page, 'opens').locator('table').waitFor()
-      for (const width of [320, 1280])
+      for (const width of [320, 800, 1280])
         for (const colorScheme of ['light', 'dark'] as const) {
           await page.setViewportSize({ width, height: 900 })
           await page.emulateMedia({ colorScheme })

@@ -43,10 +43,10 @@ export function GrantTable({ grants, shows }: { grants: Held[]; shows: 'who' | '
             <th scope="row" class="name">
               {shows === 'who' ? grant.who : <Where {...grant} />}
             </th>
-            <td data-label={shows === 'who' ? t.grants.where : columns.role}>
+            <td class="few" data-label={shows === 'who' ? t.grants.where : columns.role}>
               {shows === 'who' ? <Where {...grant} /> : grant.role}
             </td>
-            <td data-label={columns.until}>
+            <td class="few" data-label={columns.until}>
               <Until at={grant.expires_at} />
             </td>
             <td class="act">

@@ -1,4 +1,5 @@
 // The grants of one role: who has it, where, until when.
+import { useEffect, useRef } from 'hono/jsx/dom'
 import type { Assignment, Role } from '../bodies.ts'
 import { GrantTable } from '../grant-table.tsx'
 import { Failure, Turn } from '../parts.tsx'
@@ -16,8 +17,13 @@ export function Given({ role, page }: { role: Role | undefined; page: number }) 
 function GivenOf({ role, page }: { role: Role; page: number }) {
   const found = useQuery(`${page}`, (signal) => askGrants(role.name, page, SIZE, signal))
   const grants = found.data
+  const section = useRef<HTMLElement>(null)
+  // It stands below the grid, where what opens it may be the last that is seen.
+  useEffect(() => {
+    section.current?.scrollIntoView()
+  }, [grants === undefined])
   return (
-    <section aria-labelledby="given">
+    <section aria-labelledby="given" ref={section}>
       <div class="head">
         <h2 id="given">{t.roles.grantsOf(role.name)}</h2>
         <button type="button" onClick={() => changeQuery({ of: undefined, n: undefined })}>

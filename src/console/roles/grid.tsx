@@ -30,79 +30,81 @@ type GridProps = {
 
 export function Grid({ roles, compares, isOld, edit, again }: GridProps) {
   return (
-    <table class="rows grid" aria-busy={isOld ? 'true' : undefined}>
-      <thead>
-        <tr>
-          <th scope="col">{t.roles.permission}</th>
-          {roles.map(({ id, name, is_system_role }) => (
-            <th key={id} scope="col">
-              <span class="words">{name}</span>
-              {is_system_role ? <span class="badge">{t.roles.system}</span> : null}
-            </th>
-          ))}
-          {compares ? <th scope="col">{t.roles.difference}</th> : null}
-        </tr>
-      </thead>
-      <tbody>
-        <tr>
-          <th scope="row">{t.roles.about}</th>
-          {roles.map(({ id, name, description }) => (
-            <td key={id} data-label={name} class="faint">
-              {description ?? ''}
-            </td>
-          ))}
-          {compares ? <td /> : null}
-        </tr>
-      </tbody>
-      {permissionsOf(roles).map(([scope, names]) => (
-        <tbody key={scope}>
+    <div class="wide">
+      <table class="rows grid" aria-busy={isOld ? 'true' : undefined}>
+        <thead>
           <tr>
-            <th scope="rowgroup" colSpan={roles.length + (compares ? 2 : 1)}>
-              <strong>{t.roles.scopes[scope] ?? scope}</strong>
-            </th>
+            <th scope="col">{t.roles.permission}</th>
+            {roles.map(({ id, name, is_system_role }) => (
+              <th key={id} scope="col">
+                <span class="words">{name}</span>
+                {is_system_role ? <span class="badge">{t.roles.system}</span> : null}
+              </th>
+            ))}
+            {compares ? <th scope="col">{t.roles.difference}</th> : null}
           </tr>
-          {names.map((name) => (
-            <PermissionRow
-              key={name}
-              name={name}
-              permission={`${scope}:${name}`}
-              roles={roles}
-              compares={compares}
-            />
-          ))}
+        </thead>
+        <tbody>
+          <tr>
+            <th scope="row">{t.roles.about}</th>
+            {roles.map(({ id, name, description }) => (
+              <td key={id} data-label={name} class="faint">
+                {description ?? ''}
+              </td>
+            ))}
+            {compares ? <td /> : null}
+          </tr>
         </tbody>
-      ))}
-      <tbody>
-        <tr>
-          <th scope="row">{t.roles.used}</th>
-          {roles.map(({ id, name, grants }) => (
-            <td key={id} data-label={name}>
-              {grants > 0 ? (
-                <button type="button" onClick={() => changeQuery({ of: id, n: undefined })}>
-                  {t.roles.usedBy(grants)}
-                </button>
-              ) : (
-                <span class="faint">{t.roles.usedBy(0)}</span>
-              )}
-            </td>
-          ))}
-          {compares ? <td /> : null}
-        </tr>
-        <tr>
-          <th scope="row">{t.flows.more}</th>
-          {roles.map((role) => (
-            <td key={role.id} data-label={role.name}>
-              {role.is_system_role ? (
-                <span class="faint">{t.roles.fixed}</span>
-              ) : (
-                <Doing role={role} edit={edit} again={again} />
-              )}
-            </td>
-          ))}
-          {compares ? <td /> : null}
-        </tr>
-      </tbody>
-    </table>
+        {permissionsOf(roles).map(([scope, names]) => (
+          <tbody key={scope}>
+            <tr>
+              <th scope="rowgroup" colSpan={roles.length + (compares ? 2 : 1)}>
+                <strong>{t.roles.scopes[scope] ?? scope}</strong>
+              </th>
+            </tr>
+            {names.map((name) => (
+              <PermissionRow
+                key={name}
+                name={name}
+                permission={`${scope}:${name}`}
+                roles={roles}
+                compares={compares}
+              />
+            ))}
+          </tbody>
+        ))}
+        <tbody>
+          <tr>
+            <th scope="row">{t.roles.used}</th>
+            {roles.map(({ id, name, grants }) => (
+              <td key={id} data-label={name}>
+                {grants > 0 ? (
+                  <button type="button" onClick={() => changeQuery({ of: id, n: undefined })}>
+                    {t.roles.usedBy(grants)}
+                  </button>
+                ) : (
+                  <span class="faint">{t.roles.usedBy(0)}</span>
+                )}
+              </td>
+            ))}
+            {compares ? <td /> : null}
+          </tr>
+          <tr>
+            <th scope="row">{t.flows.more}</th>
+            {roles.map((role) => (
+              <td key={role.id} data-label={role.name}>
+                {role.is_system_role ? (
+                  <span class="faint">{t.roles.fixed}</span>
+                ) : (
+                  <Doing role={role} edit={edit} again={again} />
+                )}
+              </td>
+            ))}
+            {compares ? <td /> : null}
+          </tr>
+        </tbody>
+      </table>
+    </div>
   )
 }
 
