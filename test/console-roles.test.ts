@@ -115,7 +115,7 @@ inChromium(
     await enterRoot(page)
     await page.getByLabel('Compare').selectOption({ label: 'Owner' })
     await page.getByLabel('with').selectOption({ label: 'Reviewer' })
-    await page.getByText('They differ in 6 permissions.').waitFor()
+    await page.getByText('They differ in 6 of the permissions.').waitFor()
     const said = async () => (await column(page, 'Difference').allInnerTexts()).join(' ')
     const all = 'Same Only Owner Same Only Owner Only Owner Only Owner Only Owner Only Owner'
     expect(await said()).toBe(all)

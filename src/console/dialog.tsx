@@ -1,8 +1,8 @@
 // A question in front of the page. The browser keeps the focus inside, gives it back afterwards and closes on Escape.
 import type { Child } from 'hono/jsx'
-import { useEffect, useId, useRef, useState } from 'hono/jsx/dom'
+import { useEffect, useId, useRef } from 'hono/jsx/dom'
 import { Failure } from './parts.tsx'
-import { asProblem, type Problem } from './problem.ts'
+import { useSending } from './sending.ts'
 import { t } from './texts.ts'
 
 type DialogProps = {
@@ -27,33 +27,23 @@ export function Dialog({
   children,
 }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null)
-  const [isBusy, setBusy] = useState(false)
-  const [problem, setProblem] = useState<Problem | undefined>(undefined)
+  const { isBusy, problem, send } = useSending(async () => {
+    if (!isReady) return
+    await onAct()
+    onClose()
+  })
   const id = useId()
   useEffect(() => {
     element.current?.showModal()
     return () => element.current?.close()
   }, [])
-  const submit = async (event: Event) => {
-    event.preventDefault()
-    if (isBusy || !isReady) return
-    setBusy(true)
-    setProblem(undefined)
-    try {
-      await onAct()
-      onClose()
-    } catch (error) {
-      setProblem(asProblem(error))
-      setBusy(false)
-    }
-  }
   const cancel = (event: Event) => {
     event.preventDefault()
     onClose()
   }
   return (
     <dialog ref={element} aria-labelledby={id} onCancel={cancel}>
-      <form onSubmit={submit}>
+      <form onSubmit={send}>
         <h2 id={id}>{title}</h2>
         {children}
         {problem ? <Failure problem={problem} /> : null}

@@ -3,7 +3,7 @@ import type { Child } from 'hono/jsx'
 import { useState } from 'hono/jsx/dom'
 import { useCaller } from './caller.ts'
 import { tellProblem } from './notices.tsx'
-import { Moment } from './parts.tsx'
+import { Columns, Moment } from './parts.tsx'
 import { Link } from './router.tsx'
 import { t } from './texts.ts'
 
@@ -27,16 +27,13 @@ export function GrantTable({ grants, shows }: { grants: Held[]; shows: 'who' | '
   const columns = t.access.columns
   return (
     <table class="rows">
-      <thead>
-        <tr>
-          <th scope="col">{shows === 'who' ? columns.who : t.grants.where}</th>
-          <th scope="col">{shows === 'who' ? t.grants.where : columns.role}</th>
-          <th scope="col">{columns.until}</th>
-          <th scope="col">
-            <span class="unseen">{t.access.end}</span>
-          </th>
-        </tr>
-      </thead>
+      <Columns
+        titles={[
+          ...(shows === 'who' ? [columns.who, t.grants.where] : [t.grants.where, columns.role]),
+          columns.until,
+        ]}
+        acts={t.access.end}
+      />
       <tbody>
         {grants.map((grant) => (
           <tr key={grant.id}>

@@ -1,6 +1,7 @@
 // Small things that every page shows alike.
 import type { Child } from 'hono/jsx'
 import type { Problem } from './problem.ts'
+import type { Query } from './query.ts'
 import { t } from './texts.ts'
 
 /** What went wrong, with its request id, and another try where that makes sense. */
@@ -25,6 +26,51 @@ export function Empty({ title, children }: { title: string; children?: Child }) 
       <h2>{title}</h2>
       {children}
     </div>
+  )
+}
+
+/** As long as there is no answer: that it is awaited, or what went wrong. */
+export function Pending({ query, again = query.again }: PendingProps) {
+  const { data, problem, isLoading } = query
+  if (problem) return <Failure problem={problem} again={again} />
+  return data === undefined && isLoading ? <p aria-busy="true">{t.loading}</p> : null
+}
+
+type PendingProps = { query: Query<unknown>; again?: () => void }
+
+/** The head of a list; `acts` names the column of what can be done, which needs no title to be seen. */
+export function Columns({ titles, acts }: { titles: string[]; acts: string }) {
+  return (
+    <thead>
+      <tr>
+        {titles.map((title) => (
+          <th key={title} scope="col">
+            {title}
+          </th>
+        ))}
+        <th scope="col">
+          <span class="unseen">{acts}</span>
+        </th>
+      </tr>
+    </thead>
+  )
+}
+
+type TextFieldProps = {
+  label: string
+  name: string
+  maxlength: number
+  required?: boolean
+  value: string
+  set: (value: string) => void
+}
+
+export function TextField({ label, set, ...more }: TextFieldProps) {
+  return (
+    <label>
+      {label}
+      <input {...more} onInput={(event: Event) => set(valueIn(event))} />
+    </label>
   )
 }
 

@@ -1,5 +1,7 @@
 // Every word that the console says, in English.
 const n = (count: number) => count.toLocaleString('en')
+const grants = (count: number) =>
+  count === 0 ? 'no grant' : count === 1 ? '1 grant' : `${n(count)} grants`
 const flows = (count: number) => (count === 1 ? '1 flow' : `${n(count)} flows`)
 const people = (count: number) => (count === 1 ? '1 person' : `${n(count)} people`)
 const grants = (count: number) => (count === 1 ? '1 grant' : `${n(count)} grants`)
@@ -421,6 +423,7 @@ export const t = {
   },
 
   grants: {
+    total: grants,
     where: 'Where',
     everywhere: 'Everywhere',
     aFlow: 'A flow you cannot see, or that is gone',
@@ -435,9 +438,8 @@ export const t = {
     title: 'Teams',
     purpose: 'Whoever is in a team may do what the team may, for as long as they are in it.',
     total: (count: number) => (count === 1 ? '1 team' : `${n(count)} teams`),
-    search: 'Search',
     searchHint: 'A part of the name or description',
-    columns: { name: 'Name', part: 'My part', made: 'Made' },
+    columns: { part: 'My part', made: 'Made' },
     parts: { admin: 'I lead it', member: 'Member' },
     noPart: 'Not in it',
     create: 'New team',
@@ -447,33 +449,28 @@ export const t = {
     noneHint: 'Make one, put people into it, and share flows or projects with all of them at once.',
     noneOfYours: 'You are in no team',
     noneOfYoursHint: 'Ask an admin, or somebody who leads a team, to put you into it.',
-    name: 'Name',
     description: 'Description (optional)',
-    change: 'Rename',
     changeOf: (name: string) => `Rename ${name}`,
     changeTitle: (name: string) => `Rename or describe “${name}”`,
     save: 'Save',
     created: (name: string) => `Team “${name}” is there. Put somebody into it.`,
     changed: (name: string) => `Team “${name}” is changed.`,
-    remove: 'Delete',
     removeOf: (name: string) => `Delete ${name}`,
     removeTitle: (name: string) => `Delete team “${name}”?`,
-    removeHint: (members: number, grants: number | undefined) =>
+    removeHint: (members: number, lost: number | undefined) =>
       `${members === 1 ? '1 member loses' : `${n(members)} members lose`} what they have by it${
-        grants === undefined
+        lost === undefined
           ? '. The grants of the team are gone'
-          : `: ${grants === 1 ? '1 grant is' : `${n(grants)} grants are`} gone`
+          : `: ${lost === 1 ? '1 grant is' : `${n(lost)} grants are`} gone`
       }. This cannot be undone.`,
     removed: (name: string) => `Team “${name}” is deleted.`,
     all: 'All teams',
     team: 'Team',
     members: 'Members',
-    memberTotal: (count: number) => (count === 1 ? '1 person' : `${n(count)} people`),
     noMembers: 'Nobody is in this team yet',
     noMembersHint: 'Put somebody into it: they may do at once what the team may.',
     noMemberMatch: 'Nobody of that name is in this team',
     findMember: 'Find a member',
-    who: 'Person',
     role: 'In the team',
     since: 'Since',
     roles: { admin: 'Team admin', member: 'Member' },
@@ -501,7 +498,6 @@ export const t = {
     turned: (who: string, role: 'admin' | 'member') =>
       role === 'admin' ? `${who} is a team admin now.` : `${who} is a member now.`,
     opens: 'What the team opens',
-    opensTotal: (count: number) => (count === 1 ? '1 grant' : `${n(count)} grants`),
     opensToYou:
       'What others share with the team, and what you do. What is yours anyway is not in it.',
     opensNothing: 'The team opens nothing yet',
@@ -528,8 +524,6 @@ export const t = {
     no: 'no',
     system: 'System',
     used: 'Used by',
-    usedBy: (count: number) =>
-      count === 0 ? 'no grant' : count === 1 ? '1 grant' : `${n(count)} grants`,
     compare: 'Compare',
     compareWith: 'with',
     compareNone: 'All roles',
@@ -537,25 +531,16 @@ export const t = {
     same: 'Same',
     only: (role: string) => `Only ${role}`,
     differ: (count: number) =>
-      count === 0
-        ? 'Both allow the same.'
-        : count === 1
-          ? 'They differ in 1 permission.'
-          : `They differ in ${n(count)} permissions.`,
+      count === 0 ? 'Both allow the same.' : `They differ in ${count} of the permissions.`,
     paging: 'More roles',
     edit: 'Change',
     editOf: (name: string) => `Change ${name}`,
     editTitle: (name: string) => `Change the role “${name}”`,
-    createTitle: 'New role',
-    remove: 'Delete',
-    removeOf: (name: string) => `Delete ${name}`,
     fixed: 'Fixed',
-    name: 'Name',
-    description: 'Description (optional)',
     affects: (count: number) =>
       count === 0
         ? 'No grant is of this role yet: nobody is affected.'
-        : `This changes ${count === 1 ? '1 grant' : `${n(count)} grants`} at once.`,
+        : `This changes ${grants(count)} at once.`,
     more: (permissions: string) => `Its holders may from now on: ${permissions}.`,
     less: (permissions: string) => `They may no longer: ${permissions}.`,
     created: (name: string) => `The role “${name}” is there.`,

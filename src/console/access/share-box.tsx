@@ -5,8 +5,8 @@ import type { Person, Role, Share } from '../bodies.ts'
 import { useCaller } from '../caller.ts'
 import { Failure, valueIn, wordsOfActions } from '../parts.tsx'
 import { Picker, type Receiver } from '../picker.tsx'
-import { asProblem, type Problem } from '../problem.ts'
 import { useQuery } from '../query.ts'
+import { useSending } from '../sending.ts'
 import { t } from '../texts.ts'
 import { give, type Thing } from './sharing.ts'
 
@@ -35,26 +35,16 @@ export function ShareBox({ thing, people, shares, again }: BoxProps) {
   const [role, setRole] = useState(roles[0] ?? '')
   const [until, setUntil] = useState('')
   const [round, setRound] = useState(0)
-  const [isBusy, setBusy] = useState(false)
-  const [problem, setProblem] = useState<Problem | undefined>(undefined)
   const known = people.find(({ user_id }) => to?.kind === 'user' && user_id === to.id)
-  const submit = async (event: Event) => {
-    event.preventDefault()
-    if (!to || isBusy) return
-    setBusy(true)
-    setProblem(undefined)
-    try {
-      await give(thing, to, { role, until }, again)
-      setTo(undefined)
-      setUntil('')
-      setRound(round + 1)
-    } catch (error) {
-      setProblem(asProblem(error))
-    }
-    setBusy(false)
-  }
+  const { isBusy, problem, send } = useSending(async () => {
+    if (!to) return
+    await give(thing, to, { role, until }, again)
+    setTo(undefined)
+    setUntil('')
+    setRound(round + 1)
+  })
   return (
-    <form class="box" aria-labelledby="share" onSubmit={submit}>
+    <form class="box" aria-labelledby="share" onSubmit={send}>
       <h2 id="share">{t.access.share}</h2>
       <Picker key={round} label={t.access.who} withTeams chosen={to} choose={setTo} />
       <label>

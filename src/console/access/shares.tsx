@@ -2,7 +2,7 @@
 import { useState } from 'hono/jsx/dom'
 import type { Share } from '../bodies.ts'
 import { tellProblem } from '../notices.tsx'
-import { Empty, Moment } from '../parts.tsx'
+import { Columns, Empty, Moment } from '../parts.tsx'
 import { t } from '../texts.ts'
 import { Who } from '../who.tsx'
 import { end, nameOf, type Thing } from './sharing.ts'
@@ -20,17 +20,10 @@ export function Shares({ thing, shares, me, again }: SharesProps) {
         </Empty>
       ) : (
         <table class="rows">
-          <thead>
-            <tr>
-              <th scope="col">{columns.who}</th>
-              <th scope="col">{columns.role}</th>
-              <th scope="col">{columns.until}</th>
-              <th scope="col">{columns.by}</th>
-              <th scope="col">
-                <span class="unseen">{t.access.end}</span>
-              </th>
-            </tr>
-          </thead>
+          <Columns
+            titles={[columns.who, columns.role, columns.until, columns.by]}
+            acts={t.access.end}
+          />
           <tbody>
             {shares.map((share) => (
               <ShareRow

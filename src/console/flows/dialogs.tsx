@@ -2,7 +2,7 @@
 import { useState } from 'hono/jsx/dom'
 import type { Flow, Project } from '../bodies.ts'
 import { Dialog } from '../dialog.tsx'
-import { valueIn } from '../parts.tsx'
+import { TextField, valueIn } from '../parts.tsx'
 import { t } from '../texts.ts'
 import { move, removeAll, rename } from './doing.ts'
 import { ProjectPicker } from './project-picker.tsx'
@@ -35,16 +35,14 @@ function Rename({ question, again, onClose }: Asked) {
       onAct={() => rename(flow, name, again)}
       onClose={onClose}
     >
-      <label>
-        {t.flows.newName}
-        <input
-          name="new-name"
-          maxlength={1000}
-          required
-          value={name}
-          onInput={(event: Event) => setName(valueIn(event))}
-        />
-      </label>
+      <TextField
+        label={t.flows.newName}
+        name="new-name"
+        maxlength={1000}
+        required
+        value={name}
+        set={setName}
+      />
     </Dialog>
   )
 }

@@ -1,10 +1,10 @@
 // A role as it is made or changed: its name and its ticks, and whom that concerns.
 import { useState } from 'hono/jsx/dom'
 import { Dialog } from '../dialog.tsx'
-import { valueIn } from '../parts.tsx'
+import { TextField } from '../parts.tsx'
 import { t } from '../texts.ts'
 import { change, create, type Whole } from './doing.ts'
-import { permissionsOf } from './grid.tsx'
+import { permissionsOf } from './permissions.ts'
 
 type DialogProps = { role: Whole | undefined; again: () => void; onClose: () => void }
 
@@ -22,31 +22,27 @@ export function RoleDialog({ role, again, onClose }: DialogProps) {
     setHeld(held.includes(one) ? held.filter((other) => other !== one) : [...held, one])
   return (
     <Dialog
-      title={role ? t.roles.editTitle(role.name) : t.roles.createTitle}
+      title={role ? t.roles.editTitle(role.name) : t.roles.create}
       act={role ? t.teams.save : t.roles.create}
       isReady={name.trim() !== '' && !isSame}
       onAct={() => (role ? change(role, draft, again) : create(draft, again))}
       onClose={onClose}
     >
-      <label>
-        {t.roles.name}
-        <input
-          name="role-name"
-          maxlength={100}
-          required
-          value={name}
-          onInput={(event: Event) => setName(valueIn(event))}
-        />
-      </label>
-      <label>
-        {t.roles.description}
-        <input
-          name="role-description"
-          maxlength={1000}
-          value={description}
-          onInput={(event: Event) => setDescription(valueIn(event))}
-        />
-      </label>
+      <TextField
+        label={t.name}
+        name="role-name"
+        maxlength={100}
+        required
+        value={name}
+        set={setName}
+      />
+      <TextField
+        label={t.teams.description}
+        name="role-description"
+        maxlength={1000}
+        value={description}
+        set={setDescription}
+      />
       {permissionsOf([{ permissions: before }]).map(([scope, names]) => (
         <fieldset key={scope}>
           <legend>{t.roles.scopes[scope] ?? scope}</legend>

@@ -2,7 +2,7 @@
 import { useEffect, useRef } from 'hono/jsx/dom'
 import type { Assignment, Role } from '../bodies.ts'
 import { GrantTable } from '../grant-table.tsx'
-import { Failure, Turn } from '../parts.tsx'
+import { Pending, Turn } from '../parts.tsx'
 import { useQuery } from '../query.ts'
 import { changeQuery, Link } from '../router.tsx'
 import { t } from '../texts.ts'
@@ -30,11 +30,10 @@ function GivenOf({ role, page }: { role: Role; page: number }) {
           {t.roles.hide}
         </button>
       </div>
-      {found.problem ? <Failure problem={found.problem} again={found.again} /> : null}
-      {!grants && found.isLoading ? <p aria-busy="true">{t.loading}</p> : null}
+      <Pending query={found} />
       {grants ? (
         <>
-          <p class="faint">{t.roles.usedBy(grants.total)}</p>
+          <p class="faint">{t.grants.total(grants.total)}</p>
           <GrantTable
             shows="who"
             grants={grants.items.map((grant) => ({

@@ -3,22 +3,7 @@ import { tellProblem } from '../notices.tsx'
 import { changeQuery } from '../router.tsx'
 import { t } from '../texts.ts'
 import { remove, type Whole } from './doing.ts'
-
-export const scopes = ['Flow', 'Project']
-export const actions = ['Read', 'Create', 'Update', 'Delete']
-
-/** Those that the API knows, and any that the roles of an adopted database hold besides. */
-export function permissionsOf(roles: { permissions: string[] }[]): [string, string[]][] {
-  const held = roles.flatMap(({ permissions }) => permissions.map((one) => one.split(':', 1)[0]))
-  return [...new Set([...scopes, ...held])].map((scope = '') => {
-    const others = roles.flatMap(({ permissions }) =>
-      permissions
-        .filter((one) => one.startsWith(`${scope}:`))
-        .map((one) => one.slice(scope.length + 1)),
-    )
-    return [scope, [...new Set([...(scopes.includes(scope) ? actions : []), ...others])]]
-  })
-}
+import { permissionsOf } from './permissions.ts'
 
 type GridProps = {
   roles: Whole[]
@@ -80,10 +65,10 @@ export function Grid({ roles, compares, isOld, edit, again }: GridProps) {
               <td key={id} data-label={name}>
                 {grants > 0 ? (
                   <button type="button" onClick={() => changeQuery({ of: id, n: undefined })}>
-                    {t.roles.usedBy(grants)}
+                    {t.grants.total(grants)}
                   </button>
                 ) : (
-                  <span class="faint">{t.roles.usedBy(0)}</span>
+                  <span class="faint">{t.grants.total(0)}</span>
                 )}
               </td>
             ))}
@@ -160,10 +145,10 @@ function Doing({ role, edit, again }: DoingProps) {
       </button>
       <button
         type="button"
-        aria-label={t.roles.removeOf(role.name)}
+        aria-label={t.teams.removeOf(role.name)}
         onClick={() => remove(role, again).catch(tellProblem)}
       >
-        {t.roles.remove}
+        {t.flows.remove}
       </button>
     </span>
   )

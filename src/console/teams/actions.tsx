@@ -21,14 +21,14 @@ export function TeamActions({ team, caller, again }: ActionsProps) {
         aria-label={t.teams.changeOf(team.name)}
         onClick={() => setAsked('change')}
       >
-        {t.teams.change}
+        {t.flows.rename}
       </button>
       <button
         type="button"
         aria-label={t.teams.removeOf(team.name)}
         onClick={() => setAsked('remove')}
       >
-        {t.teams.remove}
+        {t.flows.remove}
       </button>
       {asked === 'change' ? <ChangeTeam team={team} again={again} onClose={onClose} /> : null}
       {asked === 'remove' ? (

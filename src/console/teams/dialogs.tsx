@@ -4,7 +4,7 @@ import { read, v1 } from '../api.ts'
 import type { Assignments, Member, Team } from '../bodies.ts'
 import type { Caller } from '../caller.ts'
 import { Dialog } from '../dialog.tsx'
-import { Failure, valueIn } from '../parts.tsx'
+import { Pending, TextField } from '../parts.tsx'
 import { useQuery } from '../query.ts'
 import { t } from '../texts.ts'
 import { change, create, remove, type Words } from './doing.ts'
@@ -28,25 +28,21 @@ function AskWords({ title, act, words, onAct, onClose }: WordsProps) {
       onAct={() => onAct({ name, description: description.trim() || null })}
       onClose={onClose}
     >
-      <label>
-        {t.teams.name}
-        <input
-          name="team-name"
-          maxlength={100}
-          required
-          value={name}
-          onInput={(event: Event) => setName(valueIn(event))}
-        />
-      </label>
-      <label>
-        {t.teams.description}
-        <input
-          name="team-description"
-          maxlength={1000}
-          value={description}
-          onInput={(event: Event) => setDescription(valueIn(event))}
-        />
-      </label>
+      <TextField
+        label={t.name}
+        name="team-name"
+        maxlength={100}
+        required
+        value={name}
+        set={setName}
+      />
+      <TextField
+        label={t.teams.description}
+        name="team-description"
+        maxlength={1000}
+        value={description}
+        set={setDescription}
+      />
     </Dialog>
   )
 }
@@ -94,15 +90,15 @@ export function RemoveTeam({ team, caller, again, onClose }: TeamProps & { calle
   return (
     <Dialog
       title={t.teams.removeTitle(team.name)}
-      act={t.teams.remove}
+      act={t.flows.remove}
       isDanger
       isReady={lost.data !== undefined}
       onAct={() => remove(team).then(again)}
       onClose={onClose}
     >
-      {lost.problem ? <Failure problem={lost.problem} again={lost.again} /> : null}
+      <Pending query={lost} />
       <p role="status">
-        {lost.data ? t.teams.removeHint(lost.data.members, lost.data.grants) : t.loading}
+        {lost.data ? t.teams.removeHint(lost.data.members, lost.data.grants) : ''}
       </p>
     </Dialog>
   )

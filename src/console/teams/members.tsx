@@ -1,16 +1,13 @@
 // Who is in a team, those who lead it first.
-import { useState } from 'hono/jsx/dom'
 import type { Member, Team } from '../bodies.ts'
 import type { Caller } from '../caller.ts'
-import { Dialog } from '../dialog.tsx'
-import { tellProblem } from '../notices.tsx'
-import { Empty, Failure, Moment, pageIn, Turn } from '../parts.tsx'
+import { Columns, Empty, Moment, Pending, pageIn, Turn } from '../parts.tsx'
 import type { Query } from '../query.ts'
 import { changeQuery, Link } from '../router.tsx'
 import { Sought } from '../sought.tsx'
 import { t } from '../texts.ts'
 import { mayLead } from './actions.tsx'
-import { leave, stepDown, takeAway, turn } from './doing.ts'
+import { Myself, Somebody } from './member-actions.tsx'
 
 const SIZE = 50
 /** So many are found at a glance. */
@@ -37,8 +34,8 @@ export function Members({ team, members, caller, query, again }: MembersProps) {
   return (
     <section aria-labelledby="members">
       <h2 id="members">{t.teams.members}</h2>
-      {members.problem ? <Failure problem={members.problem} again={members.again} /> : null}
-      {all ? <p class="faint">{t.teams.memberTotal(all.length)}</p> : null}
+      <Pending query={members} />
+      {all ? <p class="faint">{t.access.peopleTotal(all.length)}</p> : null}
       {all && (all.length > FEW || find) ? (
         <search class="filters">
           <Sought name="search" label={t.teams.findMember} value={find} maxlength={255} />
@@ -83,16 +80,7 @@ function MemberTable({ members, isLast, ...more }: TableProps) {
   const { team, caller } = more
   return (
     <table class="rows">
-      <thead>
-        <tr>
-          <th scope="col">{t.teams.who}</th>
-          <th scope="col">{t.teams.role}</th>
-          <th scope="col">{t.teams.since}</th>
-          <th scope="col">
-            <span class="unseen">{t.flows.more}</span>
-          </th>
-        </tr>
-      </thead>
+      <Columns titles={[t.access.whyPerson, t.teams.role, t.teams.since]} acts={t.flows.more} />
       <tbody>
         {members.map((member) => (
           <tr key={member.user_id}>
@@ -127,64 +115,5 @@ function MemberTable({ members, isLast, ...more }: TableProps) {
         ))}
       </tbody>
     </table>
-  )
-}
-
-function Somebody({ member, team, again }: { member: Member; team: Team; again: () => void }) {
-  const [isBusy, setBusy] = useState(false)
-  const isLead = member.role === 'admin'
-  const act = (doing: typeof turn) => () => {
-    setBusy(true)
-    doing(team, member, again)
-      .catch(tellProblem)
-      .then(() => setBusy(false))
-  }
-  return (
-    <span class="both">
-      <button
-        type="button"
-        disabled={isBusy}
-        aria-label={(isLead ? t.teams.unleadOf : t.teams.leadOf)(member.username)}
-        onClick={act(turn)}
-      >
-        {isLead ? t.teams.unlead : t.teams.lead}
-      </button>
-      <button
-        type="button"
-        disabled={isBusy}
-        aria-label={t.teams.takeOutOf(member.username)}
-        onClick={act(takeAway)}
-      >
-        {t.teams.takeOut}
-      </button>
-    </span>
-  )
-}
-
-/** There is no way back for oneself, so both are asked about. */
-function Myself({ me, team, again }: { me: Member; team: Team; again: () => void }) {
-  const [asked, setAsked] = useState<'leave' | 'stepDown' | undefined>(undefined)
-  return (
-    <span class="both">
-      {me.role === 'admin' ? (
-        <button type="button" onClick={() => setAsked('stepDown')}>
-          {t.teams.stepDown}
-        </button>
-      ) : null}
-      <button type="button" onClick={() => setAsked('leave')}>
-        {t.teams.leave}
-      </button>
-      {asked ? (
-        <Dialog
-          title={t.teams[`${asked}Title`](team.name)}
-          act={t.teams[asked]}
-          isDanger
-          onAct={() => (asked === 'leave' ? leave(team, me) : stepDown(team, me, again))}
-          onClose={() => setAsked(undefined)}
-        >
-          <p>{t.teams[`${asked}Hint`]}</p>
-        </Dialog>
-      ) : null}
-    </span>
   )
 }

@@ -2,7 +2,7 @@
 import type { Team } from '../bodies.ts'
 import type { Caller } from '../caller.ts'
 import { GrantTable } from '../grant-table.tsx'
-import { Empty, Failure, pageIn, Turn, valueIn } from '../parts.tsx'
+import { Empty, Pending, pageIn, Turn, valueIn } from '../parts.tsx'
 import { type Query, useQuery } from '../query.ts'
 import { changeQuery } from '../router.tsx'
 import { t } from '../texts.ts'
@@ -27,7 +27,7 @@ export function Opens({ team, caller, query }: OpensProps) {
       {caller.isAdmin ? null : <p class="faint">{t.teams.opensToYou}</p>}
       {opens && (opens.total > 0 || scope) ? (
         <>
-          <p class="faint">{t.teams.opensTotal(opens.total)}</p>
+          <p class="faint">{t.grants.total(opens.total)}</p>
           <div class="filters">
             <label>
               {t.teams.kind}
@@ -48,8 +48,7 @@ export function Opens({ team, caller, query }: OpensProps) {
           </div>
         </>
       ) : null}
-      {found.problem ? <Failure problem={found.problem} again={found.again} /> : null}
-      {!opens && found.isLoading ? <p aria-busy="true">{t.loading}</p> : null}
+      <Pending query={found} />
       {opens && opens.items.length > 0 ? <GrantTable grants={opens.items} shows="role" /> : null}
       {opens?.items.length === 0 ? (
         <Empty title={scope ? t.teams.opensNoMatch : t.teams.opensNothing}>

@@ -3,7 +3,7 @@ import { useState } from 'hono/jsx/dom'
 import { read, v1 } from '../api.ts'
 import type { Team } from '../bodies.ts'
 import { type Caller, useCaller } from '../caller.ts'
-import { Empty, Failure, Moment, pageIn, Turn } from '../parts.tsx'
+import { Columns, Empty, Moment, Pending, pageIn, Turn } from '../parts.tsx'
 import { useQuery } from '../query.ts'
 import { changeQuery, go, Link } from '../router.tsx'
 import { askSettings } from '../settings.ts'
@@ -47,13 +47,12 @@ export function TeamsPage({ query }: { query: URLSearchParams }) {
         ) : null}
       </div>
       <p>{t.teams.purpose}</p>
-      {list.problem ? <Failure problem={list.problem} again={list.again} /> : null}
-      {!found && list.isLoading ? <p aria-busy="true">{t.loading}</p> : null}
+      <Pending query={list} />
       {found && list.data && list.data.length > 0 ? (
         <search class="filters">
           <Sought
             name="search"
-            label={t.teams.search}
+            label={t.flows.search}
             value={search}
             maxlength={100}
             hint={t.teams.searchHint}
@@ -87,16 +86,7 @@ function TeamTable({ teams, caller, again }: TableProps) {
   const { columns, parts, noPart } = t.teams
   return (
     <table class="rows">
-      <thead>
-        <tr>
-          <th scope="col">{columns.name}</th>
-          <th scope="col">{columns.part}</th>
-          <th scope="col">{columns.made}</th>
-          <th scope="col">
-            <span class="unseen">{t.flows.more}</span>
-          </th>
-        </tr>
-      </thead>
+      <Columns titles={[t.flows.columns.name, columns.part, columns.made]} acts={t.flows.more} />
       <tbody>
         {teams.map((team) => (
           <tr key={team.id}>

@@ -2,7 +2,7 @@
 import { read, v1 } from '../api.ts'
 import type { Member, Team } from '../bodies.ts'
 import { useCaller } from '../caller.ts'
-import { Failure } from '../parts.tsx'
+import { Pending } from '../parts.tsx'
 import { useQuery } from '../query.ts'
 import { Link } from '../router.tsx'
 import { t } from '../texts.ts'
@@ -37,8 +37,7 @@ export function TeamPage({ id, query }: { id: string; query: URLSearchParams }) 
         {found ? <TeamActions team={found} caller={caller} again={again} /> : null}
       </div>
       {found?.description ? <p class="what">{found.description}</p> : null}
-      {team.problem ? <Failure problem={team.problem} again={again} /> : null}
-      {!found && team.isLoading ? <p aria-busy="true">{t.loading}</p> : null}
+      <Pending query={team} again={again} />
       {found && caller ? (
         <div class={mayLead(found, caller) ? 'sides' : undefined}>
           <div>
