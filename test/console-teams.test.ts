@@ -76,7 +76,7 @@ inChromium(
     await page.keyboard.press('Enter')
     await button(page, 'Put in').click()
     await soon(() => bar(page)).toBe('nils is in “Night shift” now.')
-    await button(page, 'Make nils a team admin').click()
+    await button(page, 'Make team admin: nils').click()
     await soon(() => bar(page)).toBe('nils is a team admin now.')
     expect(await membersOf(id)).toEqual(['nils admin'])
     await undo(page)
