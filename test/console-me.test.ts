@@ -1,6 +1,6 @@
 // One's own account in the console: sessions, API keys, the password.
 import type { Page } from 'playwright-core'
-import { expect } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { faultsOf } from './support/accessible.ts'
 import { enter, overflowOf, screenshot } from './support/chromium.ts'
 import { bar, consoleWorld, inChromium, MARKUP, openPerson, soon } from './support/console-world.ts'
@@ -200,6 +200,7 @@ inChromium('what fails is said with the number of the request, and is not lost',
   const { page } = await openPerson(world)
   await enterMe(page, 'ann')
   await page.getByLabel('Name of the key').fill('Kept in the form')
+  onTestFinished(() => world.gate.proxy.decide(() => 'forward'))
   world.gate.proxy.decide(() => 'lost')
   await page.getByRole('button', { name: 'Make the key' }).click()
   const said = page.getByRole('form', { name: 'New API key' }).getByRole('alert')
