@@ -4,7 +4,6 @@ const grants = (count: number) =>
   count === 0 ? 'no grant' : count === 1 ? '1 grant' : `${n(count)} grants`
 const flows = (count: number) => (count === 1 ? '1 flow' : `${n(count)} flows`)
 const people = (count: number) => (count === 1 ? '1 person' : `${n(count)} people`)
-const grants = (count: number) => (count === 1 ? '1 grant' : `${n(count)} grants`)
 const things = (count: number) =>
   count === 1 ? '1 flow or project' : `${n(count)} flows and projects`
 

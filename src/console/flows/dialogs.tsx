@@ -2,7 +2,7 @@
 import { useState } from 'hono/jsx/dom'
 import type { Flow, Project } from '../bodies.ts'
 import { Dialog } from '../dialog.tsx'
-import { TextField, valueIn } from '../parts.tsx'
+import { TextField } from '../parts.tsx'
 import { t } from '../texts.ts'
 import { move, removeAll, rename } from './doing.ts'
 import { ProjectPicker } from './project-picker.tsx'
