@@ -9,7 +9,7 @@ import { PASSWORD } from '../src/cli/demo-world.ts'
 import { startSqld } from '../src/cli/sqld.ts'
 import { startIsolate } from './bench/isolates.ts'
 import build from './support/build.ts'
-import { launchChromium } from './support/chromium.ts'
+import { launchChromium, settled } from './support/chromium.ts'
 
 const root = { username: 'admin', password: 'only for these pictures' }
 const OUT = 'dist/shots'
@@ -75,13 +75,6 @@ async function take(browser: Browser, url: string, look: (typeof looks)[number],
     }
     await context.close()
   }
-}
-
-/** Nothing is asked for any longer, and nothing says that it loads. */
-async function settled(page: Page): Promise<void> {
-  await page.waitForLoadState('networkidle')
-  await page.locator('h1').first().waitFor()
-  await page.locator('[aria-busy="true"]').first().waitFor({ state: 'detached' })
 }
 
 async function main(): Promise<void> {

@@ -3,7 +3,6 @@ import type { JSX } from 'hono/jsx/jsx-runtime'
 import { AccessPage } from './access/page.tsx'
 import { FlowsPage } from './flows/page.tsx'
 import { MePage } from './me/page.tsx'
-import { Empty } from './parts.tsx'
 import { PeoplePage } from './people/page.tsx'
 import { PersonPage } from './person/page.tsx'
 import { RolesPage } from './roles/page.tsx'
@@ -76,8 +75,11 @@ export const nowhere: Page = {
   at: /^/,
   title: t.nowhere,
   show: () => (
-    <Empty title={t.nowhere}>
-      <Link to="/flows">{t.toFlows}</Link>
-    </Empty>
+    <>
+      <h1>{t.nowhere}</h1>
+      <p>
+        <Link to="/flows">{t.toFlows}</Link>
+      </p>
+    </>
   ),
 }

@@ -69,3 +69,14 @@ export const overflowOf = (page: Page): Promise<number> =>
   page.evaluate(
     'document.documentElement.scrollWidth - document.documentElement.clientWidth',
   ) as Promise<number>
+
+/** The page is there, and for two looks in a row nothing on it says that it loads. */
+export async function settled(page: Page): Promise<void> {
+  await page.locator('h1').first().waitFor()
+  const busy = page.locator('[aria-busy="true"]')
+  for (let looks = 0; looks < 2; looks++) {
+    if ((await busy.count()) > 0) looks = 0
+    await busy.first().waitFor({ state: 'detached' })
+    await page.waitForTimeout(50)
+  }
+}
