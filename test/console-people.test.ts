@@ -153,7 +153,7 @@ inChromium(
     await soon(() => bar(page)).toBe('vera is not active any more.')
     expect(await maySignIn('vera')).toBe(false)
     await page.getByRole('heading', { name: 'No flow at all' }).waitFor()
-    expect(await part(page, 'sees').innerText()).toContain('The account is not active')
+    await soon(() => part(page, 'sees').innerText()).toContain('The account is not active')
     await press(page, 'Undo')
     await page.getByRole('button', { name: 'Deactivate' }).waitFor()
     expect(await maySignIn('vera')).toBe(true)
