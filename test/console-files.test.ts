@@ -116,6 +116,10 @@ test('it takes of the Worker types alone', () => {
   expect(contents('.js').join()).not.toMatch(/LIBSQL_URL|userroleassignment|flowgate_session/)
 })
 
+test('it names no file of the machine that built it, also where that builds for tests', () => {
+  expect(contents('.js').join()).not.toMatch(/\.tsx|fileName/)
+})
+
 test('ink on every ground is as dark as WCAG AA asks, by day and by night', () => {
   const sheet = readFileSync('src/console/style/base.css', 'utf8')
   const palettes = [...sheet.matchAll(/:root \{([^}]*--page[^}]*)\}/g)].map(([, body]) =>

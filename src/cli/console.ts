@@ -13,6 +13,8 @@ export async function buildConsole(directory = join(root, 'dist', 'console')): P
     base: '/console/',
     configFile: false,
     logLevel: 'warn',
+    // Else an environment that is not production's, as that of tests, gets larger files with paths of this machine in them.
+    oxc: { jsx: { development: false } },
     build: {
       outDir: directory,
       emptyOutDir: true,
