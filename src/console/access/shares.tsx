@@ -4,7 +4,7 @@ import type { Share } from '../bodies.ts'
 import { tellProblem } from '../notices.tsx'
 import { Columns, Empty, Moment } from '../parts.tsx'
 import { t } from '../texts.ts'
-import { Who } from '../who.tsx'
+import { Holder } from '../who.tsx'
 import { end, nameOf, type Thing } from './sharing.ts'
 
 type SharesProps = { thing: Thing; shares: Share[]; me: string | undefined; again: () => void }
@@ -57,11 +57,7 @@ function ShareRow({ thing, share, isMine, again }: RowProps) {
   return (
     <tr>
       <th scope="row" class="name">
-        {share.user_id && share.username ? (
-          <Who id={share.user_id} name={share.username} />
-        ) : (
-          nameOf(share)
-        )}
+        <Holder {...share} />
       </th>
       <td data-label={columns.role}>{share.role}</td>
       <td data-label={columns.until}>

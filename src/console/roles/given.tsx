@@ -1,11 +1,12 @@
 // The grants of one role: who has it, where, until when.
 import { useEffect, useRef } from 'hono/jsx/dom'
-import type { Assignment, Role } from '../bodies.ts'
+import type { Role } from '../bodies.ts'
 import { GrantTable } from '../grant-table.tsx'
 import { Pending, Turn } from '../parts.tsx'
 import { useQuery } from '../query.ts'
-import { changeQuery, Link } from '../router.tsx'
+import { changeQuery } from '../router.tsx'
 import { t } from '../texts.ts'
+import { Holder } from '../who.tsx'
 import { askGrants } from './doing.ts'
 
 const SIZE = 50
@@ -38,7 +39,7 @@ function GivenOf({ role, page }: { role: Role; page: number }) {
             shows="who"
             grants={grants.items.map((grant) => ({
               ...grant,
-              who: <Holder {...grant} />,
+              who: <Holder {...grant} team={grant.team_name} />,
               role: grant.role_name,
               name: grant.scope_name,
             }))}
@@ -52,14 +53,5 @@ function GivenOf({ role, page }: { role: Role; page: number }) {
         </>
       ) : null}
     </section>
-  )
-}
-
-function Holder({ user_id, username, team_id, team_name }: Assignment) {
-  if (team_id) return <Link to={`/teams/${team_id}`}>{t.access.team(team_name ?? '')}</Link>
-  return (
-    <Link to={`/people/${user_id}`} {...(username === null ? {} : { name: username })}>
-      {username ?? t.flows.nobody}
-    </Link>
   )
 }

@@ -3,9 +3,10 @@ import type { Member, Team } from '../bodies.ts'
 import type { Caller } from '../caller.ts'
 import { Columns, Empty, Moment, Pending, pageIn, Turn } from '../parts.tsx'
 import type { Query } from '../query.ts'
-import { changeQuery, Link } from '../router.tsx'
+import { changeQuery } from '../router.tsx'
 import { Sought } from '../sought.tsx'
 import { t } from '../texts.ts'
+import { Who } from '../who.tsx'
 import { mayLead } from './actions.tsx'
 import { Myself, Somebody } from './member-actions.tsx'
 
@@ -86,13 +87,7 @@ function MemberTable({ members, isLast, ...more }: TableProps) {
           <tr key={member.user_id}>
             <th scope="row" class="name">
               <span class="words">
-                {caller.isAdmin ? (
-                  <Link to={`/people/${member.user_id}`} name={member.username}>
-                    {member.username}
-                  </Link>
-                ) : (
-                  member.username
-                )}
+                <Who id={member.user_id} name={member.username} />
               </span>
               {member.is_active ? null : <span class="badge">{t.teams.inactive}</span>}
             </th>
