@@ -84,11 +84,30 @@ test('a grant is recorded when it is made, changed and revoked, with before and 
     actor_id: root.userId,
     target_type: 'grant',
     target_id: id,
-    before: { expires_at: null },
+    before: { expires_at: null, user_id: hex(ann.userId), scope_id: hex(project) },
     after: { expires_at: '2999-01-01 00:00:00.000000' },
   })
   expect(body.items[2].before).toBe(null)
   expect(body.items[2].after.scope_id).toBe(hex(project))
+})
+
+test('entries come with the names of all they speak of, also of what is gone, and of nothing else', async () => {
+  const dora = await createUser(gate, root, 'dora')
+  const project = await createProject(dora, 'Named')
+  const flow = await createFlow(dora, 'named', project)
+  const id = await grant(root, ann, 'Viewer', 'Flow', flow)
+  const namesOf = async () => {
+    const { body } = await expectStatus(200, root.get(`/api/v1/audit?target_id=${id}`))
+    const names = body.names.map((n: { name: string; is_gone: boolean }) => [n.name, n.is_gone])
+    return names.sort()
+  }
+  const [role, holder, granter] = ['Viewer', 'ann', 'root'].map((name) => [name, false])
+  expect(await namesOf()).toEqual([role, holder, ['named', false], granter])
+  await expectStatus(204, root.delete(`/api/v1/flows/${flow}`))
+  expect(await namesOf()).toEqual([role, holder, ['named', true], granter])
+  await expectStatus(200, root.delete(`/api/v1/users/${dora.userId}`))
+  const { body } = await root.get(`/api/v1/audit?actor_id=${dora.userId}&action=project.create`)
+  expect(body.names).toContainEqual({ id: dora.userId, name: 'dora', is_gone: true })
 })
 
 test('a change of a project is recorded once, and of its settings only that they changed', async () => {

@@ -51,6 +51,8 @@ type Amendment = {
   readonly set?: Values
   /** Secret or large: the audit says no more than that it changed. */
   readonly unshown?: Values
+  /** Columns that say what it is that was changed. */
+  readonly tells?: readonly string[]
   /** What goes along, and is not by itself a change. */
   readonly touched?: Values
 }
@@ -59,7 +61,7 @@ type Amendment = {
 export function amend(
   author: Author,
   action: Action,
-  { table, id, when, set = {}, unshown = {}, touched = {} }: Amendment,
+  { table, id, when, set = {}, unshown = {}, tells = [], touched = {} }: Amendment,
 ): [record: SQL, change: SQL] {
   const [shown, hidden, along] = [set, unshown, touched].map(givenOf) as [Given, Given, Given] // one for each
   // `id = id` keeps both statements well-formed where nothing was given.
@@ -78,10 +80,7 @@ export function amend(
       action,
       {
         id: sql`t.id`,
-        before: columns(
-          sql`t`,
-          shown.map(([name]) => name),
-        ),
+        before: columns(sql`t`, [...new Set([...tells, ...shown.map(([name]) => name)])]),
         after: sql`json_object(${sql.join(after, sql`, `)})`,
       },
       sql`FROM ${table} t WHERE t.id = ${id} AND ${when} AND (${sql.join(differs, sql` OR `)})`,

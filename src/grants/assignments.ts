@@ -103,6 +103,7 @@ export async function updateAssignment(
   const change = (kind: GrantKind) =>
     amend(ask.author, 'grant.update', {
       table: kind.table,
+      tells: kind.tells,
       id,
       when: permitted(kind, sql`t`),
       set: { role_id: to.role, expires_at },

@@ -13,6 +13,8 @@ import type { Holder } from './granting.ts'
 /** A table of grants: how a row of it says whose it is, and how it ends. */
 export type GrantKind = {
   readonly table: SQL
+  /** What the audit says of a grant that is changed: whose it is, and on what. */
+  readonly tells: readonly string[]
   /** Whose the grant `row` is. */
   holderOf(row: SQL): Holder
   /** SQL boolean: the grant `row` cannot be changed. */
@@ -22,12 +24,14 @@ export type GrantKind = {
 
 export const ofUsers: GrantKind = {
   table: sql`userroleassignment`,
+  tells: ['user_id', 'role_id', 'scope_type', 'scope_id'],
   holderOf: (row) => ({ user: sql`${row}.user_id` }),
   isFixed: (row) => sql`${row}.is_immutable`,
   end: endOwnGrants,
 }
 export const ofTeams: GrantKind = {
   table: sql`flowgate_team_grant`,
+  tells: ['team_id', 'role_id', 'scope_type', 'scope_id'],
   holderOf: (row) => ({ team: sql`${row}.team_id` }),
   isFixed: () => sql`0`,
   end: endTeamGrants,

@@ -108,6 +108,7 @@ export async function updateShare(
   const change = (kind: GrantKind) =>
     amend(ask.author, 'grant.update', {
       table: kind.table,
+      tells: kind.tells,
       id,
       when: sql`${isAt(sql`t`, place)} AND NOT ${kind.isFixed(sql`t`)} AND ${isEntitled(place)} AND ${hasRole}
         AND ${refusal(kind, sql`t`)} IS NULL`,
