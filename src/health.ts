@@ -4,7 +4,7 @@ import { about } from './about.ts'
 import type { Open } from './env.ts'
 import { checkReady } from './migrate/ready.ts'
 import type { Revisions } from './migrate/revision.ts'
-import { nullable, object, oneOf, optional, text } from './wire.ts'
+import { arrayOf, nullable, object, oneOf, optional, text } from './wire.ts'
 
 /** Asks nobody, and reads no settings. */
 export const alive = new Hono<Open>().get(
@@ -26,6 +26,7 @@ const readiness = (status: string) =>
     head: text,
     code: optional(text),
     detail: { schema: { type: ['string', 'object'] }, optional: true },
+    slow: { ...arrayOf(text), optional: true },
   })
 
 const healthOf = (status: string) => object({ status: oneOf(status), chat: oneOf('ok'), db: text })

@@ -188,6 +188,19 @@ test('readiness tells verdict and revisions, and a warm isolate looks at most on
   expect(gate.proxy.count).toBeLessThanOrEqual(1 + (Date.now() - started) / 10_000)
 })
 
+test('readiness names the indexes whose lack makes a database slow, which is served all the same', async () => {
+  const gate = await flowgateForTest()
+  await signIn(gate)
+  await gate.db.execute('DROP INDEX ix_flowgate_audit_actor')
+  await gate.restart()
+  const { status, body } = await call(gate, 'GET', '/health/ready')
+  expect([status, body.verdict, body.slow]).toEqual([
+    200,
+    'at_head',
+    ['index flowgate_audit(actor_id, seq)'],
+  ])
+})
+
 test('missing and malformed bindings are named in one clear answer, without their values', async () => {
   const gate = await flowgateForTest({
     bindings: { SECRET_KEY: 'short', LIBSQL_URL: 'ftp://nowhere' },

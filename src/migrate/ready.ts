@@ -3,6 +3,7 @@
 // pending promise: a promise dies with the request that started it.
 import type { Database } from '../db/client.ts'
 import { ApiError } from '../errors.ts'
+import { nameOf } from './difference.ts'
 import { look } from './look.ts'
 import { oneInvocation, sleepFor, startPace } from './pace.ts'
 import type { Plan, Verdict } from './plan.ts'
@@ -81,7 +82,7 @@ type Answer = {
   status: 200 | 503
   retryAfter: number
 }
-type Why = { code?: string; detail?: unknown }
+type Why = { code?: string; detail?: unknown; slow?: string[] }
 
 /** A warm isolate looks at most this often. */
 const LOOK_EVERY_MS = 10_000
@@ -129,6 +130,9 @@ function toAnswer(found: Plan, revisions: Revisions): Answer {
       revision: found.from,
       head: headOf(revisions).tag,
       ...(refusal ? { code: refusal.code, detail: refusal.detail } : {}),
+      ...(found.kind === 'at_head' && found.slow.length > 0
+        ? { slow: found.slow.map(nameOf) }
+        : {}),
     },
     status: isServing ? 200 : 503,
     retryAfter: refusal?.retryAfter ?? 1,
