@@ -4,6 +4,7 @@ import { hc } from 'hono/client'
 import type { AppType } from '../app.ts'
 import { toProblem } from './problem.ts'
 import { currentToken, renew, signedInAgain } from './session.ts'
+import { reassure, suspect } from './state/trouble.ts'
 import { storeOf } from './store.ts'
 
 const MAX_TRIES = 4
@@ -24,9 +25,12 @@ async function send(input: string | URL | Request, init: RequestInit = {}): Prom
     const headers = new Headers(init.headers)
     if (used) headers.set('authorization', `Bearer ${used}`)
     const response = await fetch(url, { ...init, headers }).catch((error: unknown) => {
+      if (error instanceof TypeError) suspect({ code: 'unreachable', status: 0 })
       if (tries < MAX_TRIES && error instanceof TypeError && isRead(init)) return undefined
       throw error
     })
+    if (response?.ok) reassure(!isRead(init))
+    else if (response && response.status >= 500) suspect(await toProblem(response.clone()))
     if (response && tries < MAX_TRIES && (await isRefused(response))) {
       if (used === currentToken() && !(await renew())) await signedInAgain(init.signal)
     } else if (!response || (tries < MAX_TRIES && (await mayRepeat(response, init)))) {

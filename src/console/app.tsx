@@ -1,6 +1,5 @@
 // The frame of all pages: who is signed in, where one is, what has just happened.
 import { useEffect, useRef, useState } from 'hono/jsx/dom'
-import { waitingRequests } from './api.ts'
 import { useCaller, useCallerOfFrame } from './caller.ts'
 import { hush, NoticeBar, tellProblem } from './notices.tsx'
 import { nowhere, pages } from './pages.tsx'
@@ -9,6 +8,9 @@ import { asProblem, type Problem } from './problem.ts'
 import { go, Link, usePlace } from './router.tsx'
 import { open, session, signOut } from './session.ts'
 import { SignInAgain, SignInPage } from './sign-in.tsx'
+import { Strip } from './state/strip.tsx'
+import { look, trouble } from './state/trouble.ts'
+import { Unfit } from './state/unfit.tsx'
 import { useStore } from './store.ts'
 import { t } from './texts.ts'
 
@@ -19,11 +21,20 @@ export function App() {
     setProblem(undefined)
     open().catch((error: unknown) => setProblem(asProblem(error)))
   }
-  useEffect(start, [])
+  const wrong = useStore(trouble)
+  useEffect(() => {
+    start()
+    look()
+  }, [])
+  // What stood in the way is over.
+  useEffect(() => {
+    if (problem && !wrong) start()
+  }, [wrong])
   if (problem)
     return (
       <main class="narrow">
         <h1>flowgate</h1>
+        <Unfit />
         <Failure problem={problem} again={start} />
       </main>
     )
@@ -83,7 +94,7 @@ function Frame() {
           <SignOut />
         </div>
       </header>
-      <Patience />
+      <Strip />
       <main id="main" ref={main} tabindex={-1}>
         {asked.problem ? <Failure problem={asked.problem} again={asked.again} /> : null}
         {page.show(place, page.at.exec(path)?.slice(1) ?? [])}
@@ -103,14 +114,4 @@ function SignOut() {
       {t.signOut}
     </button>
   )
-}
-
-/** While the service has asked for patience. */
-function Patience() {
-  const waiting = useStore(waitingRequests)
-  return waiting > 0 ? (
-    <p class="strip" role="status">
-      {t.patience}
-    </p>
-  ) : null
 }

@@ -174,3 +174,29 @@ export type Role = {
   description: string | null
   is_system_role: boolean
 }
+
+export type AuditEntry = {
+  id: number
+  at: string
+  actor_id: string | null
+  request_id: string | null
+  action: string
+  target_type: string
+  target_id: string | null
+  before: Record<string, unknown> | null
+  after: Record<string, unknown> | null
+}
+
+export type AuditName = { id: string; name: string; is_gone: boolean }
+
+export type AuditPage = { items: AuditEntry[]; names: AuditName[]; next_cursor: string | null }
+
+export type Readiness = {
+  status: string
+  verdict: string
+  revision: string | null
+  head: string
+  code?: string
+  detail?: unknown
+  slow?: string[]
+}

@@ -1,12 +1,14 @@
 // Which page stands at which address. A page is added here, in its own folder and in texts.ts, and nowhere else.
 import type { JSX } from 'hono/jsx/jsx-runtime'
 import { AccessPage } from './access/page.tsx'
+import { AuditPage } from './audit/page.tsx'
 import { FlowsPage } from './flows/page.tsx'
 import { MePage } from './me/page.tsx'
 import { PeoplePage } from './people/page.tsx'
 import { PersonPage } from './person/page.tsx'
 import { RolesPage } from './roles/page.tsx'
 import { Link, type Place } from './router.tsx'
+import { StatePage } from './state/page.tsx'
 import { TeamsPage } from './teams/page.tsx'
 import { TeamPage } from './teams/team-page.tsx'
 import { t } from './texts.ts'
@@ -68,6 +70,20 @@ export const pages: Page[] = [
     link: '/roles',
     only: 'admins',
     show: ({ query }) => <RolesPage query={query} />,
+  },
+  {
+    at: /^\/audit$/,
+    title: t.audit.title,
+    link: '/audit',
+    only: 'admins',
+    show: ({ query }) => <AuditPage query={query} />,
+  },
+  {
+    at: /^\/state$/,
+    title: t.state.title,
+    link: '/state',
+    only: 'admins',
+    show: () => <StatePage />,
   },
 ]
 

@@ -112,6 +112,12 @@ function sinceNow(time: Date): string {
   return unit === 'day' && Math.abs(count) > 30 ? exact.format(time) : relative.format(count, unit)
 }
 
+/** A time exactly, as the API or the database writes it; UTC where it does not say. */
+export function exactTime(at: string): string {
+  const time = new Date(/[zZ]|[+-]\d\d:\d\d$/.test(at) ? at : `${at.replace(' ', 'T')}Z`)
+  return Number.isNaN(time.getTime()) ? at : exact.format(time)
+}
+
 /** A moment as people say it; exactly, where one points at it. */
 export function Moment({ at }: { at: string | null | undefined }) {
   if (!at) return <span class="faint">{t.unknownTime}</span>

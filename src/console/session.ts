@@ -1,6 +1,7 @@
 // Who is signed in. The access token lives in this module's memory alone; what outlives a reload is the refresh
 // cookie, which no script can read.
 import { Problem, toProblem } from './problem.ts'
+import { suspect } from './state/trouble.ts'
 import { storeOf } from './store.ts'
 
 /** `over`: it ended in the middle of work, which waits for whoever signs in again. */
@@ -32,8 +33,18 @@ export function renew(): Promise<boolean> {
 const alone = <T>(work: () => Promise<T>): Promise<T> =>
   'locks' in navigator ? navigator.locks.request('flowgate-refresh', work) : work()
 
+/** An answer, and what it gives reason to think of the service. */
+async function ask(path: string, init: RequestInit): Promise<Response> {
+  const response = await fetch(path, { method: 'POST', ...init }).catch((error: unknown) => {
+    suspect({ code: 'unreachable', status: 0 })
+    throw error
+  })
+  if (response.status >= 500) suspect(await toProblem(response.clone()))
+  return response
+}
+
 async function exchange(): Promise<boolean> {
-  const response = await fetch('/api/v1/refresh', { method: 'POST' })
+  const response = await ask('/api/v1/refresh', {})
   if (response.status === 401) {
     token = undefined
     return false
@@ -57,8 +68,7 @@ export async function reopen(): Promise<boolean> {
 
 /** Throws a Problem where name and password do not fit, or nobody can tell. */
 export async function signIn(username: string, password: string): Promise<void> {
-  const response = await fetch('/api/v1/login', {
-    method: 'POST',
+  const response = await ask('/api/v1/login', {
     body: new URLSearchParams({ username, password }),
   })
   if (!response.ok) throw await toProblem(response)
@@ -69,8 +79,7 @@ export async function signIn(username: string, password: string): Promise<void> 
 
 /** Ends the session everywhere in this browser. Throws a Problem while the server has not ended it. */
 export async function signOut(): Promise<void> {
-  const response = await fetch('/api/v1/logout', {
-    method: 'POST',
+  const response = await ask('/api/v1/logout', {
     headers: token ? { authorization: `Bearer ${token}` } : {},
   })
   if (!response.ok) throw await toProblem(response)

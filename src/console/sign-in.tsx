@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'hono/jsx/dom'
 import { Failure, valueIn } from './parts.tsx'
 import { asProblem, type Problem } from './problem.ts'
 import { signIn } from './session.ts'
+import { Unfit } from './state/unfit.tsx'
 import { t } from './texts.ts'
 
 function SignInForm() {
@@ -59,6 +60,7 @@ export function SignInPage() {
     <main class="narrow">
       <h1>flowgate</h1>
       <p>{t.purpose}</p>
+      <Unfit />
       <SignInForm />
     </main>
   )

@@ -3,6 +3,7 @@ import { done, once, read, v1 } from '../api.ts'
 import type { Flow, Project } from '../bodies.ts'
 import { tell } from '../notices.tsx'
 import { asProblem, Problem } from '../problem.ts'
+import { saveAs } from '../save.ts'
 import { t } from '../texts.ts'
 import { cutMember, withMember } from './graph-text.ts'
 
@@ -87,10 +88,6 @@ export async function download(flows: Flow[]): Promise<void> {
   const [, , named] = /filename(\*?)=(?:UTF-8'')?"?([^";]+)/.exec(disposition) ?? []
   const first = flows[0]
   if (!first) throw new Problem(t.unexpected, { status: 0, code: 'unexpected' })
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(await response.blob())
-  link.download = named ? decodeURIComponent(named) : `${first.name}.json`
-  link.click()
-  URL.revokeObjectURL(link.href)
+  saveAs(await response.blob(), named ? decodeURIComponent(named) : `${first.name}.json`)
   tell(t.flows.downloaded(flows.length))
 }
