@@ -1,7 +1,7 @@
 // Who is signed in. The access token lives in this module's memory alone; what outlives a reload is the refresh
 // cookie, which no script can read.
 import { Problem, toProblem } from './problem.ts'
-import { suspect } from './state/trouble.ts'
+import { reassure, suspect } from './state/trouble.ts'
 import { storeOf } from './store.ts'
 
 /** `over`: it ended in the middle of work, which waits for whoever signs in again. */
@@ -39,7 +39,8 @@ async function ask(path: string, init: RequestInit): Promise<Response> {
     suspect({ code: 'unreachable', status: 0 })
     throw error
   })
-  if (response.status >= 500) suspect(await toProblem(response.clone()))
+  if (response.ok) reassure(true)
+  else if (response.status >= 500) suspect(await toProblem(response.clone()))
   return response
 }
 

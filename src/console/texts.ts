@@ -721,6 +721,7 @@ export const t = {
 
   state: {
     title: 'State',
+    purpose: 'Whether flowgate and its database are well, and what to do where they are not.',
     more: 'What to do',
     look: 'Look again',
     looking: 'Looking again by itself until it is well.',
@@ -745,7 +746,6 @@ export const t = {
     flows: 'Flows',
     grants: 'Rights given',
     people: 'People',
-    countsHint: 'Only admins see these.',
     versions: 'Versions',
     head: 'Revisions of this build',
     consoleBuild: 'This console',
@@ -761,7 +761,7 @@ export const t = {
       database_unavailable: [
         'The database is away.',
         'It could not be read, or did not answer in time. Nothing is written meanwhile.',
-        'Look whether the server runs and LIBSQL_URL names it. It is tried again by itself.',
+        'Look whether the server runs, and is the one that the service was given. It is tried again by itself.',
       ],
       database_refused: [
         'The database refuses the service.',

@@ -1,14 +1,14 @@
 // How it stands with the service and its database: for admins in whole, for everybody what is public anyway.
-import type { Child } from 'hono/jsx'
 import { useEffect } from 'hono/jsx/dom'
-import { read, v1 } from '../api.ts'
+import { read } from '../api.ts'
 import type { Readiness } from '../bodies.ts'
-import { type Caller, useCaller } from '../caller.ts'
+import { useCaller } from '../caller.ts'
 import { Failure } from '../parts.tsx'
 import { useQuery } from '../query.ts'
 import { useStore } from '../store.ts'
 import { t } from '../texts.ts'
-import { measure } from './measure.ts'
+import { Admins } from './admins.tsx'
+import { Box, Facts } from './box.tsx'
 import { askReadiness, codeOf, type Trouble, trouble } from './trouble.ts'
 import { Lines, linesOf } from './unfit.tsx'
 
@@ -28,6 +28,7 @@ export function StatePage() {
           {t.state.look}
         </button>
       </div>
+      <p class="faint">{t.state.purpose}</p>
       <div class="boxes">
         <Verdict readiness={found.data} wrong={wrong} />
         {found.problem && !wrong ? <Failure problem={found.problem} again={found.again} /> : null}
@@ -36,15 +37,6 @@ export function StatePage() {
         <Versions head={found.data?.head} />
       </div>
     </>
-  )
-}
-
-function Box({ title, children }: { title: string; children?: Child }) {
-  return (
-    <section class="box" aria-label={title}>
-      <h2>{title}</h2>
-      {children}
-    </section>
   )
 }
 
@@ -83,62 +75,13 @@ function Slow({ names }: { names: string[] }) {
   )
 }
 
-async function count(caller: Caller, signal: AbortSignal): Promise<[string, number][]> {
-  const init = { init: { signal } }
-  const [flows, grants, people] = await Promise.all([
-    read<{ total: number }>(
-      v1.flows.index.$get({ query: { paged: 'all', header_flows: 'true', size: '1' } }, init),
-    ),
-    read<{ total: number }>(v1.rbac.assignments.$get({ query: { page: '1', size: '1' } }, init)),
-    // The list of all people is the superusers'.
-    caller.is_superuser
-      ? read<{ total_count: number }>(v1.users.index.$get({ query: { limit: '1' } }, init))
-      : undefined,
-  ])
-  return [
-    [t.state.flows, flows.total],
-    [t.state.grants, grants.total],
-    ...(people ? [[t.state.people, people.total_count] as [string, number]] : []),
-  ]
-}
-
-function Admins({ caller }: { caller: Caller }) {
-  const counts = useQuery(`counts ${caller.id}`, (signal) => count(caller, signal))
-  const away = useQuery('distance', measure)
-  return (
-    <>
-      <Box title={t.state.reach}>
-        <p role="status">
-          {away.data ? t.state.reachOf(away.data.database, away.data.service) : null}
-          {away.isLoading && !away.data ? t.state.measuring : null}
-        </p>
-        {away.problem ? <Failure problem={away.problem} again={away.again} /> : null}
-      </Box>
-      <Box title={t.state.counts}>
-        {counts.problem ? <Failure problem={counts.problem} again={counts.again} /> : null}
-        <Facts of={(counts.data ?? []).map(([what, n]) => [what, n.toLocaleString('en')])} />
-      </Box>
-    </>
-  )
-}
-
-const Facts = ({ of }: { of: [what: string, value: string][] }) => (
-  <dl>
-    {of.map(([what, value]) => (
-      <div key={what}>
-        <dt>{what}</dt>
-        <dd>{value}</dd>
-      </div>
-    ))}
-  </dl>
-)
-
 /** The name of the script changes with what is in it. */
-const build = /-([A-Z0-9]{8})\.js/.exec(import.meta.url)?.[1]
+const build = /-([0-9a-f]{8})\.js/.exec(import.meta.url)?.[1]
 
 function Versions({ head }: { head: string | undefined }) {
+  // Not by the client of the API: an answer that needs no database says nothing of it.
   const said = useQuery('version', (signal) =>
-    read<{ version: string }>(v1.version.$get({}, { init: { signal } })),
+    read<{ version: string }>(fetch('/api/v1/version', { signal })),
   )
   const health = useQuery('health', async (signal) => {
     const response = await fetch('/health_check', { signal })

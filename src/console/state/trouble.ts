@@ -51,13 +51,15 @@ export async function look(): Promise<void> {
         readiness,
       })
   } catch (error) {
-    if (error instanceof Problem && error.status < 500 && error.status > 0) return found(undefined)
+    if (error instanceof Problem && error.status < 500 && error.status > 0)
+      return found(undefined, began)
     const isSaid = error instanceof Problem && error.code === 'misconfigured'
     found(isSaid ? { code: error.code, detail: error.message } : { code: 'unreachable' })
   }
 }
 
-function found(wrong: Trouble | undefined, began = suspectedAt): void {
+function found(wrong: Trouble | undefined, began = 0): void {
+  clearTimeout(timer)
   const known = trouble.get()
   const since = began - suspectedAt
   const isOfWrites = known !== undefined && ofWrites.includes(known.code)
@@ -71,14 +73,19 @@ function found(wrong: Trouble | undefined, began = suspectedAt): void {
 
 /** What an answer to something else gives reason to think. */
 export function suspect({ code, status }: { code: string; status: number }): void {
-  const isOfDatabase = /^(database_(?!busy)|schema_|migration_|misconfigured|unreachable)/.test(
-    code,
-  )
-  if (!isOfDatabase && !(code === `http_${status}` && status >= 502)) return
+  const wrong = wrongBy(code, status)
+  if (wrong === undefined) return
   suspectedAt = Date.now()
   const isNew = trouble.get() === undefined
-  if (isNew || ofWrites.includes(code)) trouble.set({ code: isOfDatabase ? code : 'unreachable' })
+  if (isNew || ofWrites.includes(wrong)) trouble.set({ code: wrong })
   if (isNew) look()
+}
+
+/** Undefined of what passes by itself, and of what is wrong with the request alone. */
+function wrongBy(code: string, status: number): string | undefined {
+  if (code === 'write_unknown') return 'database_unavailable'
+  if (/^(database_(?!busy)|schema_|migration_|misconfigured|unreachable)/.test(code)) return code
+  return code === `http_${status}` && status > 501 ? 'unreachable' : undefined
 }
 
 /** Something that needs the database was answered: what was only suspected is over, of writes by a write alone. */

@@ -48,12 +48,15 @@ export function Lines({ wrong: { code, detail, readiness } }: { wrong: Trouble }
 const numberOf = (revision: string | null) =>
   revision === null ? 0 : Number.parseInt(revision, 10) + 1
 
-function Revisions({ readiness: { revision, head } }: { readiness: Readiness }) {
+function Revisions({ readiness: { revision, head, code } }: { readiness: Readiness }) {
   const [done, all] = [numberOf(revision), numberOf(head)]
+  const goesOn = code === undefined || code === 'migration_running'
   return (
     <>
       <p>{t.state.revision(revision, head)}</p>
-      {done < all ? <progress aria-label={t.state.progress} value={done} max={all} /> : null}
+      {goesOn && done < all ? (
+        <progress aria-label={t.state.progress} value={done} max={all} />
+      ) : null}
     </>
   )
 }
