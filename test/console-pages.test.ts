@@ -33,6 +33,8 @@ beforeAll(async () => {
     `/teams/${team}`,
     `/teams/${NOBODY}`,
     '/roles',
+    '/audit',
+    '/state',
     '/me',
     '/nowhere',
   ]
