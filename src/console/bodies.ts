@@ -74,7 +74,7 @@ export type Explanation = {
 
 export type Me = { id: string; username: string; is_superuser: boolean }
 
-export type MySession = {
+export type Session = {
   id: string
   created_at: string
   /** When its access token was last renewed, which happens every hour of use. */
@@ -84,7 +84,7 @@ export type MySession = {
   current: boolean
 }
 
-export type MyKey = {
+export type Key = {
   id: string
   name: string | null
   /** Its first eight characters, the rest masked. */
@@ -127,22 +127,6 @@ export type Assignment = {
 }
 
 export type Assignments = { items: Assignment[]; total: number; pages: number }
-
-export type Session = {
-  id: string
-  created_at: string
-  renewed_at: string
-  user_agent: string | null
-  current: boolean
-}
-
-export type Key = {
-  id: string
-  name: string | null
-  api_key: string
-  last_used_at: string | null
-  expires_at: string | null
-}
 
 export type Team = {
   id: string

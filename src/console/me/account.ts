@@ -1,15 +1,15 @@
 // What somebody changes about their own account. Each throws the Problem of what was refused.
 import { done, once, read, v1 } from '../api.ts'
-import type { MadeKey, MyKey, MySession } from '../bodies.ts'
+import type { Key, MadeKey, Session } from '../bodies.ts'
 import type { Caller } from '../caller.ts'
 import { tell } from '../notices.tsx'
 import { signIn } from '../session.ts'
 import { t } from '../texts.ts'
 
 export const askSessions = (signal: AbortSignal) =>
-  read<{ sessions: MySession[] }>(v1.sessions.$get({ query: {} }, { init: { signal } }))
+  read<{ sessions: Session[] }>(v1.sessions.$get({ query: {} }, { init: { signal } }))
 
-export async function endSession({ id }: MySession): Promise<void> {
+export async function endSession({ id }: Session): Promise<void> {
   await done(v1.sessions[':session_id'].$delete({ param: { session_id: id } }))
   tell(t.me.ended(1))
 }
@@ -21,7 +21,7 @@ export async function endOthers(): Promise<void> {
 }
 
 export const askKeys = (signal: AbortSignal) =>
-  read<{ api_keys: MyKey[] }>(v1.api_key.index.$get({ query: {} }, { init: { signal } }))
+  read<{ api_keys: Key[] }>(v1.api_key.index.$get({ query: {} }, { init: { signal } }))
 
 export type Wanted = { name: string; until: string; may: 'all' | 'read' | 'decide' }
 
@@ -41,7 +41,7 @@ export const makeKey = ({ name, until, may }: Wanted) =>
     ),
   )
 
-export async function revokeKey({ id, name }: MyKey): Promise<void> {
+export async function revokeKey({ id, name }: Key): Promise<void> {
   await done(v1.api_key[':api_key_id'].$delete({ param: { api_key_id: id } }))
   tell(t.me.revoked(name ?? t.me.unnamed))
 }

@@ -1,23 +1,23 @@
 // API keys: what programs come in with on one's behalf.
 import { useState } from 'hono/jsx/dom'
-import type { MyKey } from '../bodies.ts'
+import type { Key } from '../bodies.ts'
 import { Dialog } from '../dialog.tsx'
 import { Empty, Moment } from '../parts.tsx'
 import { t } from '../texts.ts'
 import { revokeKey } from './account.ts'
 
 /** The newest first. */
-const newestFirst = (keys: MyKey[]) => [...keys].reverse()
+const newestFirst = (keys: Key[]) => [...keys].reverse()
 
-const isOver = ({ expires_at }: MyKey) => expires_at !== null && Date.parse(expires_at) < Date.now()
+const isOver = ({ expires_at }: Key) => expires_at !== null && Date.parse(expires_at) < Date.now()
 
-function wordsOfKey(key: MyKey): string {
+function wordsOfKey(key: Key): string {
   if (key.decisions) return t.me.may.decide
   return key.read_only ? t.me.may.read : t.me.may.all
 }
 
-export function Keys({ keys, again }: { keys: MyKey[]; again: () => void }) {
-  const [asked, setAsked] = useState<MyKey | undefined>(undefined)
+export function Keys({ keys, again }: { keys: Key[]; again: () => void }) {
+  const [asked, setAsked] = useState<Key | undefined>(undefined)
   const { keyColumns } = t.me
   return (
     <section aria-labelledby="keys">
@@ -62,7 +62,7 @@ export function Keys({ keys, again }: { keys: MyKey[]; again: () => void }) {
   )
 }
 
-function KeyRow({ apiKey, revoke }: { apiKey: MyKey; revoke: () => void }) {
+function KeyRow({ apiKey, revoke }: { apiKey: Key; revoke: () => void }) {
   const { keyColumns } = t.me
   const name = apiKey.name ?? t.me.unnamed
   return (

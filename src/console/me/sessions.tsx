@@ -1,16 +1,16 @@
 // Where one is signed in, and the end of it there.
 import { useState } from 'hono/jsx/dom'
-import type { MySession } from '../bodies.ts'
+import type { Session } from '../bodies.ts'
+import { deviceOf } from '../device.ts'
 import { Dialog } from '../dialog.tsx'
 import { Moment } from '../parts.tsx'
 import { t } from '../texts.ts'
 import { endOthers, endSession } from './account.ts'
-import { deviceOf } from './device.ts'
 
-type SessionsProps = { sessions: MySession[]; again: () => void }
+type SessionsProps = { sessions: Session[]; again: () => void }
 
 export function Sessions({ sessions, again }: SessionsProps) {
-  const [asked, setAsked] = useState<MySession | 'others' | undefined>(undefined)
+  const [asked, setAsked] = useState<Session | 'others' | undefined>(undefined)
   const { columns } = t.me
   const hasOthers = sessions.some(({ current }) => !current)
   return (

@@ -1,6 +1,7 @@
 // Where somebody is signed in, and the keys that programs use in their name: superusers end both.
 import { done, read, v1 } from '../api.ts'
 import type { Key, Named, Session } from '../bodies.ts'
+import { deviceOf } from '../device.ts'
 import { tell } from '../notices.tsx'
 import { Failure, Moment } from '../parts.tsx'
 import { type Query, useQuery } from '../query.ts'
@@ -70,7 +71,7 @@ function Sessions({ person, sessions, keys, ask }: SessionsProps) {
 type ItemProps = { again: () => void; ask: AskFirst }
 
 function SessionItem({ session, again, ask }: ItemProps & { session: Session }) {
-  const agent = session.user_agent ?? t.person.unknownAgent
+  const agent = deviceOf(session.user_agent) ?? t.person.unknownAgent
   const end = () =>
     ask({
       title: t.person.endTitle,
