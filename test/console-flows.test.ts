@@ -163,3 +163,24 @@ inChromium(
     expect(await link.getAttribute('target')).toBe('_blank')
   },
 )
+
+inChromium('the first row waits for nothing but the sign-in and the list itself', async () => {
+  const { page } = await openPerson(world)
+  await page.goto('/console/flows')
+  await page.getByLabel('Name').waitFor()
+  const asked: string[] = []
+  // All else that the page asks for is never answered.
+  await page.route('**/api/v1/**', async (route) => {
+    const { pathname } = new URL(route.request().url())
+    asked.push(pathname)
+    if (['/api/v1/login', '/api/v1/flows/'].includes(pathname)) await route.continue()
+  })
+  await page.getByLabel('Name').fill('ann')
+  await page.getByLabel('Password').fill('ann-password')
+  await page.keyboard.press('Enter')
+  await rows(page).first().waitFor()
+  const needed = asked.filter((path) => ['/api/v1/login', '/api/v1/flows/'].includes(path))
+  expect(needed).toEqual(['/api/v1/login', '/api/v1/flows/'])
+  expect(asked.length).toBeGreaterThan(needed.length)
+  await page.unrouteAll({ behavior: 'ignoreErrors' })
+})
