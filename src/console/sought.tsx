@@ -18,7 +18,7 @@ type SoughtProps = {
 
 /**
  * Its changes go to the address bar once they rest, and lead to the first page; it follows the address when that changes
- * by itself.
+ * by itself. However long somebody types, the back button leads to before they began.
  */
 export function Sought({ name, label, value, maxlength = 500, hint }: SoughtProps) {
   const [text, setText] = useState(value)
@@ -26,8 +26,9 @@ export function Sought({ name, label, value, maxlength = 500, hint }: SoughtProp
   const said = useRef(value)
   useEffect(() => {
     if (rested === said.current) return
+    const goesOn = said.current !== ''
     said.current = rested
-    changeQuery({ [name]: rested, cursor: undefined, page: undefined }, true)
+    changeQuery({ [name]: rested, cursor: undefined, page: undefined }, goesOn)
   }, [rested])
   useEffect(() => {
     if (value === said.current) return
