@@ -2,7 +2,7 @@
 // not, fails at nothing, and has no fault that axe-core knows of, by day, by night and on a phone.
 import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect } from 'vitest'
 import { faultsOf } from './support/accessible.ts'
 import { enter, overflowOf, settled } from './support/chromium.ts'
 import { consoleWorld, inChromium, openPerson, rows, soon } from './support/console-world.ts'
@@ -80,7 +80,7 @@ inChromium.each(everybody)(
   180_000,
 )
 
-test('no page is left out', () => {
+inChromium('no page is left out', () => {
   const source = readFileSync('src/console/pages.tsx', 'utf8')
   const ways = [...source.matchAll(/^ {2,4}(?:\{ )?at: \/(\^.*?)\/,/gm)].map(([, at]) => String(at))
   expect(ways.length).toBeGreaterThan(8)
