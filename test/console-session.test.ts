@@ -1,7 +1,7 @@
 // Coming, staying and going in the console, in a real browser.
-import type { Page } from 'playwright-core'
+import type { Page, Request } from 'playwright-core'
 import { expect } from 'vitest'
-import { complaintsOf, enter, screenshot } from './support/chromium.ts'
+import { complaintsOf, enter, type Person, screenshot } from './support/chromium.ts'
 import {
   bar,
   consoleWorld,
@@ -143,4 +143,108 @@ inChromium('whoever takes over the cookie of a page begins with a page of their 
   await page.getByLabel('Search').fill('invoices')
   await page.getByRole('heading', { name: 'No flow matches' }).waitFor()
   expect(await page.evaluate('window.isOld')).toBe(undefined)
+})
+
+/** Renames a flow by its menu. */
+async function rename(page: Page, from: string, to: string) {
+  const row = rows(page).filter({ has: page.getByText(from, { exact: true }) })
+  await row.locator('summary').click()
+  await row.getByRole('button', { name: 'Rename' }).click()
+  await page.getByLabel('New name').fill(to)
+  await page.keyboard.press('Enter')
+}
+
+/** What fits waits until it is let go: the request, or its answer. */
+async function hold(page: Page, what: 'request' | 'answer', fits: (request: Request) => boolean) {
+  let letGo = () => {}
+  const isFree = new Promise<void>((resolve) => {
+    letGo = resolve
+  })
+  let held = 0
+  await page.route('**/*', async (route) => {
+    if (!fits(route.request())) return route.fallback()
+    const response = what === 'answer' ? await route.fetch() : undefined
+    held++
+    await isFree
+    await (response ? route.fulfill({ response }) : route.continue())
+  })
+  return { letGo: () => letGo(), isHeld: () => soon(() => held).toBe(1) }
+}
+const isWrite = (request: Request) => request.method() === 'PATCH'
+const isPage = (request: Request) => request.isNavigationRequest()
+
+/** Time for whatever a page still sends: that of as many requests as it could take. */
+async function rest({ context }: Person) {
+  for (let times = 1; times <= 20; times++) await context.request.get('/health')
+}
+
+/** In a page where somebody was before. */
+async function signInAs(page: Page, name: string) {
+  await page.getByLabel('Name', { exact: true }).fill(name)
+  await page.getByLabel('Password').fill(`${name}-password`)
+  await page.keyboard.press('Enter')
+}
+
+inChromium('what one person did is neither told to the next nor theirs to take back', async () => {
+  const { page, context } = await openPerson(world)
+  await asAnn(page)
+  const other = await context.newPage()
+  complaintsOf(other)
+  await other.goto('/console/flows')
+  await rename(other, 'Report 60', 'Secret plan')
+  await soon(() => bar(other)).toContain('is now “Secret plan”')
+  const write = await hold(page, 'answer', isWrite)
+  await rename(page, 'Report 59', 'Secret too')
+  await write.isHeld()
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  const written = page.waitForResponse((response) => isWrite(response.request()))
+  for (const tab of [page, other]) await tab.getByRole('button', { name: 'Sign in' }).waitFor()
+  write.letGo()
+  expect((await written).status()).toBe(200)
+  for (const tab of [page, other]) {
+    await signInAs(tab, 'nils')
+    await tab.getByRole('heading', { name: 'You cannot see any flow yet' }).waitFor()
+    expect(await tab.locator('body').innerText()).not.toMatch(/Secret|Undo/)
+  }
+})
+
+inChromium('what one person was about to change is never sent as the next', async () => {
+  const person = await openPerson(world)
+  const { page } = person
+  await asAnn(page)
+  const writers: string[] = []
+  page.on('request', (request) => {
+    if (isWrite(request)) writers.push(request.headers().authorization ?? '')
+  })
+  await rows(page).first().waitFor()
+  await world.gate.db.execute('DELETE FROM flowgate_session')
+  await rename(page, 'Report 58', 'Never')
+  await page.getByRole('heading', { name: 'Please sign in again' }).waitFor()
+  const sent = writers.length
+  const reload = await hold(page, 'request', isPage)
+  await signInAs(page, 'nils')
+  await reload.isHeld()
+  await rest(person)
+  reload.letGo()
+  await page.getByRole('heading', { name: 'You cannot see any flow yet' }).waitFor()
+  expect(writers).toHaveLength(sent)
+})
+
+inChromium('an answer that comes after signing out asks nobody to sign in again', async () => {
+  const person = await openPerson(world)
+  const { page } = person
+  await asAnn(page)
+  const write = await hold(page, 'request', isWrite)
+  await rename(page, 'Report 57', 'Never')
+  await write.isHeld()
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByRole('button', { name: 'Sign in' }).waitFor()
+  const answered = page.waitForResponse((response) => isWrite(response.request()))
+  write.letGo()
+  expect((await answered).status()).toBe(401)
+  await rest(person)
+  expect(await page.locator('body').innerText()).not.toContain('again')
+  expect(await page.getByRole('dialog').count()).toBe(0)
 })

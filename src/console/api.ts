@@ -3,7 +3,7 @@
 import { hc } from 'hono/client'
 import type { AppType } from '../app.ts'
 import { toProblem } from './problem.ts'
-import { currentToken, renew, signedInAgain } from './session.ts'
+import { currentToken, regain } from './session.ts'
 import { reassure, suspect } from './state/trouble.ts'
 import { storeOf } from './store.ts'
 
@@ -32,7 +32,7 @@ async function send(input: string | URL | Request, init: RequestInit = {}): Prom
     if (response?.ok) reassure(!isRead(init))
     else if (response && response.status >= 500) suspect(await toProblem(response.clone()))
     if (response && tries < MAX_TRIES && (await isRefused(response))) {
-      if (used === currentToken() && !(await renew())) await signedInAgain(init.signal)
+      await regain(used, init.signal)
     } else if (!response || (tries < MAX_TRIES && (await mayRepeat(response, init)))) {
       await pause(Number(response?.headers.get('retry-after') ?? tries), init.signal)
     } else return response
@@ -57,6 +57,7 @@ const codeOf = async (response: Response): Promise<string> =>
   (await toProblem(response.clone())).code
 
 async function pause(seconds: number, signal: AbortSignal | null | undefined): Promise<void> {
+  if (signal?.aborted) return
   waitingRequests.set(waitingRequests.get() + 1)
   const ms = Math.min(seconds || 1, MAX_PAUSE_S) * 1000
   await new Promise<void>((resolve) => {

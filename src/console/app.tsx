@@ -1,7 +1,7 @@
 // The frame of all pages: who is signed in, where one is, what has just happened.
 import { useEffect, useRef, useState } from 'hono/jsx/dom'
 import { useCaller, useCallerOfFrame } from './caller.ts'
-import { hush, NoticeBar, tellProblem } from './notices.tsx'
+import { NoticeBar, tellProblem } from './notices.tsx'
 import { nowhere, pages } from './pages.tsx'
 import { Failure } from './parts.tsx'
 import { asProblem, type Problem } from './problem.ts'
@@ -105,10 +105,7 @@ function Frame() {
 }
 
 function SignOut() {
-  const leave = () => {
-    hush()
-    signOut().catch(tellProblem)
-  }
+  const leave = () => signOut().catch(tellProblem)
   return (
     <button type="button" class="quiet" onClick={leave}>
       {t.signOut}

@@ -10,8 +10,8 @@ export function hideAside(root: HTMLElement): void {
   window.addEventListener('pageshow', ({ persisted }) => {
     if (!persisted) return
     reopen().then(
-      (isOurs) => {
-        root.hidden = !isOurs
+      () => {
+        root.hidden = false
       },
       () => window.location.reload(),
     )

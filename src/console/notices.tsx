@@ -2,6 +2,7 @@
 // something else is done, so that nobody has to hurry.
 import { useState } from 'hono/jsx/dom'
 import { asProblem } from './problem.ts'
+import { session } from './session.ts'
 import { storeOf, useStore } from './store.ts'
 import { t } from './texts.ts'
 
@@ -14,15 +15,19 @@ type Notice = {
 
 const notice = storeOf<Notice | undefined>(undefined)
 
+/** What somebody did is nobody's to read, or to take back, once they have signed out: not even what ends later. */
+const say = (said: Notice) => session.get() !== 'out' && notice.set(said)
+session.watch(() => session.get() === 'out' && hush())
+
 /** Says what was done; `undo` takes it back. */
 export function tell(text: string, undo?: () => Promise<unknown>): void {
-  notice.set({ text, tone: 'done', undo })
+  say({ text, tone: 'done', undo })
 }
 
 /** Says what went wrong, in place of what is said now. */
 export function tellProblem(error: unknown): void {
   const problem = asProblem(error)
-  if (problem) notice.set({ text: problem.message, tone: 'failed', requestId: problem.requestId })
+  if (problem) say({ text: problem.message, tone: 'failed', requestId: problem.requestId })
 }
 
 export const hush = () => notice.set(undefined)

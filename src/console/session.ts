@@ -9,9 +9,10 @@ type Session = 'opening' | 'out' | 'in' | 'over'
 export const session = storeOf<Session>('opening')
 
 let token: string | undefined
+/** Whose page this is, from the first token to the end: it outlives signing out, and a token of another is not taken. */
 let subject: string | undefined
 let renewing: Promise<boolean> | undefined
-let waiting: (() => void)[] = []
+const waiting: { goOn: () => void; giveUp: () => void }[] = []
 
 export const currentToken = (): string | undefined => token
 
@@ -22,7 +23,7 @@ tabs.onmessage = ({ data }) => {
 }
 
 /** Exchanges the refresh cookie for a token, once for all who ask meanwhile; false where nobody is signed in. Throws a Problem where that cannot be known. */
-export function renew(): Promise<boolean> {
+function renew(): Promise<boolean> {
   renewing ??= alone(exchange).finally(() => {
     renewing = undefined
   })
@@ -51,7 +52,9 @@ async function exchange(): Promise<boolean> {
     return false
   }
   if (!response.ok) throw await toProblem(response)
-  accept(await response.json())
+  const body = await response.json()
+  if (session.get() === 'out') return false
+  await accept(body)
   return true
 }
 
@@ -60,11 +63,9 @@ export async function open(): Promise<void> {
   session.set((await renew()) ? 'in' : 'out')
 }
 
-/** For a page that lay aside: false where it is another's now, and about to be loaded anew. Throws a Problem where nobody can tell. */
-export async function reopen(): Promise<boolean> {
-  const before = subject
+/** For a page that lay aside: settles once it may be seen, and never where it is another's now, and loaded anew. Throws a Problem where nobody can tell. */
+export async function reopen(): Promise<void> {
   if (session.get() !== 'out' && !(await renew())) forget()
-  return subject === before || subject === undefined
 }
 
 /** Throws a Problem where name and password do not fit, or nobody can tell. */
@@ -73,9 +74,9 @@ export async function signIn(username: string, password: string): Promise<void> 
     body: new URLSearchParams({ username, password }),
   })
   if (!response.ok) throw await toProblem(response)
-  accept(await response.json())
+  await accept(await response.json())
   session.set('in')
-  for (const goOn of waiting.splice(0)) goOn()
+  for (const { goOn } of waiting.splice(0)) goOn()
 }
 
 /** Ends the session everywhere in this browser. Throws a Problem while the server has not ended it. */
@@ -88,30 +89,46 @@ export async function signOut(): Promise<void> {
   forget()
 }
 
-/** Waits until somebody has signed in again; gives up with the request that waits. */
-export function signedInAgain(signal: AbortSignal | null | undefined): Promise<void> {
-  session.set('over')
-  return new Promise((resolve, reject) => {
-    waiting.push(resolve)
-    signal?.addEventListener('abort', () => reject(new DOMException('', 'AbortError')))
+/**
+ * For a request that was refused with this token: settles once there is a better one of the same person, by renewing it
+ * or when they have signed in again. Throws an AbortError where they have signed out or the request was given up, and a
+ * Problem where nobody can tell.
+ */
+export async function regain(
+  refused: string | undefined,
+  signal: AbortSignal | null | undefined,
+): Promise<void> {
+  if (session.get() !== 'out') {
+    if (token !== undefined && token !== refused) return
+    if (await renew()) return
+  }
+  await new Promise<void>((goOn, reject) => {
+    const giveUp = () => reject(new DOMException('', 'AbortError'))
+    // Signing out may have come first, and an abort is told once.
+    if (session.get() === 'out' || signal?.aborted) return giveUp()
+    waiting.push({ goOn, giveUp })
+    signal?.addEventListener('abort', giveUp)
+    session.set('over')
   })
 }
 
 function forget() {
   token = undefined
-  subject = undefined
-  waiting = []
   session.set('out')
+  for (const { giveUp } of waiting.splice(0)) giveUp()
 }
 
-/** Nothing that one person saw stays on the page of another. */
-function accept(body: unknown): void {
+/** Nothing that one person saw stays on the page of another, and nothing that one began is sent as the other. */
+async function accept(body: unknown): Promise<void> {
   const given = body && typeof body === 'object' && 'access_token' in body && body.access_token
   if (typeof given !== 'string') throw new Problem('', { status: 0, code: 'unexpected' })
   const sub = subjectOf(given)
-  if (subject !== undefined && sub !== subject) window.location.reload()
-  else token = given
+  if (subject !== undefined && sub !== subject) {
+    window.location.reload()
+    await new Promise(() => undefined) // whoever waits for this goes with the page
+  }
   subject = sub
+  token = given
 }
 
 function subjectOf(jwt: string): string {
