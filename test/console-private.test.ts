@@ -111,6 +111,34 @@ inChromium(
   },
 )
 
+inChromium(
+  'the name of a flow is gone with whoever could read it, and is the one of now on coming back',
+  async () => {
+    const { page } = await openPerson(world)
+    await asAnn(page, '/flows?search=invoices')
+    await soon(() => total(page)).toBe('1 flow')
+    await page.locator('summary').click()
+    await page.getByRole('link', { name: 'Who has access' }).click()
+    await soon(() => page.locator('.what').innerText()).toBe('Flow Invoices')
+    expect(await kept(page)).toEqual(nothing)
+    const id = page.url().split('/').pop()
+    await page.goBack()
+    await soon(() => total(page)).toBe('1 flow')
+    expect((await world.ann.patch(`/api/v1/flows/${id}`, { name: 'Secret plan' })).status).toBe(200)
+    await page.goForward()
+    await soon(() => page.locator('.what').innerText()).toBe('Flow Secret plan')
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByLabel('Name', { exact: true }).fill('nils')
+    await page.getByLabel('Password').fill('nils-password')
+    await page.keyboard.press('Enter')
+    await page.getByRole('alert').first().waitFor()
+    expect(await textOf(page)).not.toMatch(/Secret|Invoices/)
+    await page.reload()
+    await page.getByRole('alert').first().waitFor()
+    expect(await textOf(page)).not.toMatch(/Secret|Invoices/)
+  },
+)
+
 inChromium('with ACCESS_COOKIE=httponly scripts read no token at all', async () => {
   const gate = await flowgateForTest({ console: true, bindings: { ACCESS_COOKIE: 'httponly' } })
   const { page } = await personIn(world.browser, gate)

@@ -4,16 +4,12 @@ import { type Store, storeOf, useStore } from './store.ts'
 
 export const BASE = '/console'
 
-/** `path` is below /console; `name` is what the page before already knew of the thing. */
+/** `path` is below /console; `name` is what the page before, which led here, already knew of the thing. */
 export type Place = { path: string; query: URLSearchParams; name?: string | undefined }
 
-function readPlace(): Place {
+/** A name is never put into the history, which outlives whoever could read it: coming back, a page asks for it. */
+function readPlace(name?: string): Place {
   const { pathname, search } = window.location
-  const state: unknown = window.history.state
-  const name =
-    state && typeof state === 'object' && 'name' in state && typeof state.name === 'string'
-      ? state.name
-      : undefined
   const path = pathname.slice(BASE.length).replace(/\/+$/, '') || '/'
   return { path, query: new URLSearchParams(search), name }
 }
@@ -28,10 +24,9 @@ export function go(
   to: string,
   { replace = false, name }: { replace?: boolean; name?: string } = {},
 ) {
-  const state = name === undefined ? null : { name }
-  if (replace) window.history.replaceState(state, '', BASE + to)
-  else window.history.pushState(state, '', BASE + to)
-  place.set(readPlace())
+  if (replace) window.history.replaceState(null, '', BASE + to)
+  else window.history.pushState(null, '', BASE + to)
+  place.set(readPlace(name))
 }
 
 /** The same page with some of its query changed; undefined and empty ones leave it. */
