@@ -73,11 +73,18 @@ export function SignInAgain() {
     element.current?.showModal()
     return () => element.current?.close()
   }, [])
+  const stay = (event: Event) => event.preventDefault()
+  // A browser may close it all the same, on a second Escape or a gesture for back, and nothing would open it again.
+  const reopen = ({ currentTarget: dialog }: Event) => {
+    if (dialog instanceof HTMLDialogElement && dialog.isConnected) dialog.showModal()
+  }
   return (
     <dialog
       ref={element}
       aria-labelledby="session-over"
-      onCancel={(event: Event) => event.preventDefault()}
+      onCancel={stay}
+      onKeyDown={(event: KeyboardEvent) => event.key === 'Escape' && stay(event)}
+      onClose={reopen}
     >
       <h2 id="session-over">{t.sessionOver}</h2>
       <p>{t.sessionOverWhy}</p>
