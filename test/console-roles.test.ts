@@ -88,6 +88,25 @@ inChromium(
 )
 
 inChromium(
+  'a role that is given another name keeps its grants, and what another admin changes afterwards is not taken back',
+  async () => {
+    const id = await createRole('Old name', ['Flow:Read', 'Flow:Delete'])
+    await grant(world.root, world.bob, 'Old name', 'Project', world.plans)
+    const { page } = await openPerson(world)
+    await enterRoot(page)
+    await button(page, 'Change Old name').click()
+    await page.getByRole('textbox', { name: 'Name' }).fill('New name')
+    await button(page, 'Save').click()
+    const used = column(page, 'New name').getByRole('button', { name: '1 grant' })
+    await soon(() => used.count()).toBe(1)
+    await world.root.patch(`${ROLES}/${id}`, { permissions: ['Flow:Read'] })
+    await undo(page)
+    await soon(() => bar(page)).toContain('Somebody else has changed this meanwhile')
+    expect(await permissionsOf(id)).toEqual(['Flow:Read'])
+  },
+)
+
+inChromium(
   'a role in use is not deleted, and why is said; one that nobody has is, with a way back',
   async () => {
     const spare = await createRole('Spare', ['Flow:Read', 'Project:Read'])
@@ -95,7 +114,7 @@ inChromium(
     await enterRoot(page)
     await button(page, 'Delete Reviewer').click()
     await soon(() => bar(page)).toContain('“Reviewer” cannot be deleted: 1 grant is of this role.')
-    await button(page, 'Delete Spare').click()
+    await button(page, 'Delete Spare').dblclick()
     await soon(() => bar(page)).toBe('The role “Spare” is deleted.')
     expect((await world.root.get(`${ROLES}/${spare}`)).status).toBe(404)
     await soon(() => column(page, 'Spare').count()).toBe(0)

@@ -14,8 +14,10 @@ export type Draft = Pick<Whole, 'name' | 'description' | 'permissions'>
 export const askRoles = (signal: AbortSignal) =>
   read<Role[]>(v1.rbac.roles.$get({}, { init: { signal } }))
 
+type Held = Omit<Whole, 'grants'>
+
 const askRole = (role_id: string, signal?: AbortSignal) =>
-  read<Omit<Whole, 'grants'>>(
+  read<Held>(
     v1.rbac.roles[':role_id'].$get({ param: { role_id } }, { init: { signal: signal ?? null } }),
   )
 
@@ -47,27 +49,41 @@ const bodyOf = ({ name, description, permissions }: Draft) => ({
 })
 type Permission = `${'Flow' | 'Project'}:${'Create' | 'Read' | 'Update' | 'Delete'}`
 
-const post = (draft: Draft) => read<Role>(v1.rbac.roles.$post({ json: bodyOf(draft) }, once()))
+const post = (draft: Draft) => read<Held>(v1.rbac.roles.$post({ json: bodyOf(draft) }, once()))
 
 const erase = (role_id: string) => done(v1.rbac.roles[':role_id'].$delete({ param: { role_id } }))
 
-const patch = (role_id: string, draft: Draft) =>
-  done(v1.rbac.roles[':role_id'].$patch({ param: { role_id }, json: bodyOf(draft) }))
-
-export async function create(draft: Draft, again: () => void): Promise<void> {
-  const { id } = await post(draft)
-  again()
-  tell(t.roles.created(draft.name), () => erase(id).then(again))
+/** Only as it was seen: what another admin has changed meanwhile is neither overwritten nor deleted. */
+async function mustBeAs(seen: Held): Promise<void> {
+  const now = await askRole(seen.id)
+  if (JSON.stringify(bodyOf(now)) !== JSON.stringify(bodyOf(seen)))
+    throw new Problem(t.problems.precondition_failed ?? '', { status: 412, code: 'changed' })
 }
 
-/** Only the role that is on the screen: what another admin has changed meanwhile is not overwritten. */
-export async function change(role: Whole, draft: Draft, again: () => void): Promise<void> {
-  const now = await askRole(role.id)
-  if (JSON.stringify(bodyOf(now)) !== JSON.stringify(bodyOf(role)))
-    throw new Problem(t.problems.precondition_failed ?? '', { status: 412, code: 'changed' })
-  await patch(role.id, draft)
+async function replace(seen: Held, draft: Draft): Promise<Held> {
+  await mustBeAs(seen)
+  return read<Held>(
+    v1.rbac.roles[':role_id'].$patch({ param: { role_id: seen.id }, json: bodyOf(draft) }),
+  )
+}
+
+export async function create(draft: Draft, again: () => void): Promise<void> {
+  const made = await post(draft)
   again()
-  tell(t.roles.changed(draft.name), () => patch(role.id, role).then(again))
+  tell(t.roles.created(draft.name), async () => {
+    await mustBeAs(made)
+    await erase(made.id)
+    again()
+  })
+}
+
+export async function change(role: Whole, draft: Draft, again: () => void): Promise<void> {
+  const made = await replace(role, draft)
+  again()
+  tell(t.roles.changed(draft.name), async () => {
+    await replace(made, role)
+    again()
+  })
 }
 
 /** One that no grant is of; the way back makes the same again. */

@@ -1,4 +1,5 @@
 // What each role allows: permissions down, roles across, and with two of them where they differ.
+import { useState } from 'hono/jsx/dom'
 import { tellProblem } from '../notices.tsx'
 import { changeQuery } from '../router.tsx'
 import { t } from '../texts.ts'
@@ -97,6 +98,15 @@ export function Grid({ roles, compares, isOld, edit, again }: GridProps) {
 type DoingProps = Pick<GridProps, 'edit' | 'again'> & { role: Whole }
 
 function Doing({ role, edit, again }: DoingProps) {
+  const [isBusy, setBusy] = useState(false)
+  // Once it has succeeded the role is gone from here: a second time would only say so in place of the way back.
+  const erase = () => {
+    setBusy(true)
+    remove(role, again).catch((error: unknown) => {
+      setBusy(false)
+      tellProblem(error)
+    })
+  }
   return (
     <span class="both">
       <button type="button" aria-label={t.roles.editOf(role.name)} onClick={() => edit(role)}>
@@ -105,7 +115,8 @@ function Doing({ role, edit, again }: DoingProps) {
       <button
         type="button"
         aria-label={t.teams.removeOf(role.name)}
-        onClick={() => remove(role, again).catch(tellProblem)}
+        disabled={isBusy}
+        onClick={erase}
       >
         {t.flows.remove}
       </button>

@@ -23,7 +23,10 @@ export function RolesPage({ query }: { query: URLSearchParams }) {
   const two = pair.filter((role) => role !== undefined)
   const compares = two.length === 2
   const shown = compares ? two : all.slice((page - 1) * SIZE, page * SIZE)
-  const whole = useQuery(shown.map(({ id }) => id).join(' '), (signal) => askWhole(shown, signal))
+  // Grants are asked for by the name of their role: another name is another question.
+  const whole = useQuery(JSON.stringify(shown.map(({ id, name }) => [id, name])), (signal) =>
+    askWhole(shown, signal),
+  )
   const [edited, setEdited] = useState<Whole | 'new' | undefined>(undefined)
   const again = () => {
     list.again()
