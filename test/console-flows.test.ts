@@ -121,6 +121,57 @@ inChromium('a copy holds the very numbers of the original', async () => {
   }
 })
 
+inChromium('taking back that a flow was duplicated spares what was drawn in it since', async () => {
+  const original = await createFlow(world.ann, 'Sketch')
+  const { page } = await openPerson(world)
+  const copies = async (): Promise<string[]> =>
+    (await world.ann.get('/api/v1/flows/?paged=all&search=sketch')).body.items
+      .map(({ id }: { id: string }) => id)
+      .filter((id: string) => id !== original)
+  await asAnn(page, '/flows?search=sketch&order=name')
+  const duplicate = async () => {
+    await page.locator('summary').first().click()
+    await page.getByRole('button', { name: 'Duplicate into mine' }).click()
+    await soon(() => bar(page)).toContain('is in your Starter Project now.')
+    return (await copies())[0]
+  }
+  await duplicate()
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await soon(copies).toEqual([])
+  await soon(() => rows(page).count()).toBe(1)
+  const copy = await duplicate()
+  await expectStatus(200, world.ann.patch(`/api/v1/flows/${copy}`, { description: 'An hour' }))
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await soon(() => bar(page)).toContain('has been changed since. It is still there')
+  expect(await copies()).toEqual([copy])
+})
+
+inChromium(
+  'taking back a move spares what was changed since, and moves all the others',
+  async () => {
+    const ids: string[] = []
+    for (const n of [1, 2, 3]) ids.push(await createFlow(world.ann, `Batch ${n}`, world.plans))
+    const target = await createProject(world.ann, 'Elsewhere')
+    const places = () =>
+      Promise.all(
+        ids.map(async (id) => (await world.ann.get(`/api/v1/flows/${id}`)).body.folder_id),
+      )
+    const { page } = await openPerson(world)
+    await asAnn(page, '/flows?search=batch&order=name')
+    await soon(() => rows(page).count()).toBe(3)
+    for (const n of [0, 1, 2]) await rows(page).nth(n).getByRole('checkbox').check()
+    await page.getByRole('toolbar').getByRole('button', { name: 'Move' }).click()
+    await chooseProject(page, 'Into the project', 'Elsewhere')
+    await page.getByRole('dialog').getByRole('button', { name: 'Move' }).click()
+    await soon(() => bar(page)).toBe('3 flows moved to “Elsewhere”.')
+    await expectStatus(200, world.ann.patch(`/api/v1/flows/${ids[0]}`, { description: 'Mine' }))
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await soon(() => bar(page)).toContain('2 of 3 flows moved back. For the others: Somebody else')
+    expect(await places()).toEqual([target, world.plans, world.plans])
+    await soon(() => page.getByRole('link', { name: 'Plans', exact: true }).count()).toBe(2)
+  },
+)
+
 const contentOf = async (download: Download) => readFile(await download.path())
 
 inChromium('one flow is downloaded as JSON and several as an archive, by their names', async () => {

@@ -129,6 +129,10 @@ export const t = {
       `${n(count)} of ${flows(of)} deleted; you may not delete the others, or they were gone.`,
     partly: (count: number, of: number, why: string) =>
       `${n(count)} of ${flows(of)} done. The next one: ${why}`,
+    partlyBack: (count: number, of: number, why: string) =>
+      `${n(count)} of ${flows(of)} moved back. For the others: ${why}`,
+    changedSince: (name: string) =>
+      `“${name}” has been changed since. It is still there: delete it in the list if nobody needs it.`,
   },
 
   access: {

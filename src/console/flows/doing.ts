@@ -39,12 +39,22 @@ function put(id: string, folder_id: string | null, etag: string | undefined) {
   )
 }
 
-/** One after the other; what was moved before a refusal stays moved, and can be taken back. */
+/** One after the other; what was moved before a refusal stays moved, and can be taken back: each that nobody has changed since. */
 export async function move(flows: Flow[], to: Project, again: () => void): Promise<void> {
   const moved: { flow: Flow; etag: string | undefined }[] = []
   const back = async () => {
-    for (const { flow, etag } of moved) await put(flow.id, flow.folder_id, etag)
+    const failed: unknown[] = []
+    for (const { flow, etag } of moved)
+      await put(flow.id, flow.folder_id, etag).catch((error: unknown) => failed.push(error))
     again()
+    if (failed.length === 0) return
+    const problem = asProblem(failed[0])
+    const why = problem?.message ?? t.unexpected
+    throw new Problem(t.flows.partlyBack(moved.length - failed.length, moved.length, why), {
+      status: 0,
+      code: 'unexpected',
+      ...problem,
+    })
   }
   try {
     for (const flow of flows)
@@ -68,7 +78,19 @@ export async function duplicate(flow: Flow, again: () => void): Promise<void> {
   const body = withMember(json, 'data', cutMember(whole, 'data') ?? 'null')
   const made = await read<Flow>(v1.flows.index.$post({ json }, { ...once(), init: { body } }))
   again()
-  tell(t.flows.duplicated(made.name), () => remove([made.id]).then(again))
+  tell(t.flows.duplicated(made.name), () => unmake(made).then(again))
+}
+
+/** Only the copy as it was made: what was drawn in it since stays. */
+async function unmake({ id, name, etag }: Flow): Promise<void> {
+  const param = { flow_id: id }
+  try {
+    await done(v1.flows[':flow_id'].$delete({ param }, { headers: { 'if-match': etag } }))
+  } catch (error) {
+    const problem = asProblem(error)
+    if (problem?.code !== 'precondition_failed') throw error
+    throw new Problem(t.flows.changedSince(name), problem)
+  }
 }
 
 const remove = (ids: string[]) => read<{ deleted: number }>(v1.flows.index.$delete({ json: ids }))
