@@ -106,6 +106,39 @@ inChromium(
 )
 
 inChromium(
+  'taking back a new team spares one that is used by now, and taking back a name what else was changed',
+  async () => {
+    const { page } = await openPerson(world)
+    await enterRoot(page, '/teams')
+    const make = async () => {
+      await button(page, 'New team').click()
+      await page.getByRole('textbox', { name: 'Name' }).fill('Pioneers')
+      await page.keyboard.press('Enter')
+      await page.getByRole('heading', { name: 'Team Pioneers' }).waitFor()
+      return page.url().slice(-36)
+    }
+    const gone = await make()
+    await undo(page)
+    await soon(() => page.url()).toMatch(/\/teams$/)
+    expect((await world.root.get(TEAMS + gone)).status).toBe(404)
+    const id = await make()
+    await join(id, world.bob)
+    await undo(page)
+    await soon(() => bar(page)).toContain('Team “Pioneers” has members or grants by now.')
+    expect(await membersOf(id)).toEqual(['bob member'])
+    await button(page, 'Rename Pioneers').click()
+    await page.getByRole('textbox', { name: 'Name' }).fill('Settlers')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Team Settlers' }).waitFor()
+    await expectStatus(200, gina.patch(TEAMS + id, { description: 'Of the west' }))
+    await undo(page)
+    await page.getByRole('heading', { name: 'Team Pioneers' }).waitFor()
+    expect((await world.root.get(TEAMS + id)).body.description).toBe('Of the west')
+    await world.root.delete(TEAMS + id)
+  },
+)
+
+inChromium(
   'an admin sees all that a team opens, by kind, and ends a grant with a way back',
   async () => {
     const { page } = await openPerson(world)

@@ -468,6 +468,8 @@ export const t = {
     save: 'Save',
     created: (name: string) => `Team “${name}” is there. Put somebody into it.`,
     changed: (name: string) => `Team “${name}” is changed.`,
+    usedSince: (name: string) =>
+      `Team “${name}” has members or grants by now. Delete it on its page, which says what goes.`,
     removeOf: (name: string) => `Delete ${name}`,
     removeTitle: (name: string) => `Delete team “${name}”?`,
     removeHint: (members: number, lost: number | undefined) =>

@@ -47,13 +47,13 @@ function AskWords({ title, act, words, onAct, onClose }: WordsProps) {
   )
 }
 
-export function NewTeam({ onClose }: { onClose: () => void }) {
+export function NewTeam({ caller, onClose }: { caller: Caller; onClose: () => void }) {
   return (
     <AskWords
       title={t.teams.create}
       act={t.teams.create}
       words={{ name: '', description: null }}
-      onAct={create}
+      onAct={(words) => create(words, caller)}
       onClose={onClose}
     />
   )

@@ -1,27 +1,52 @@
 // What can be done with teams and their members, and how it is taken back. Each throws the Problem of what was refused.
 import { done, once, read, v1 } from '../api.ts'
 import type { Member, Team } from '../bodies.ts'
+import type { Caller } from '../caller.ts'
 import { tell } from '../notices.tsx'
+import { Problem } from '../problem.ts'
 import { go } from '../router.tsx'
 import { t } from '../texts.ts'
+import { askOpens } from './opening.ts'
 
 export type Words = { name: string; description: string | null }
 
 /** Leads to the new team. */
-export async function create(words: Words): Promise<void> {
+export async function create(words: Words, caller: Caller): Promise<void> {
   const team = await read<Team>(v1.teams.index.$post({ json: words }, once()))
   go(`/teams/${team.id}`)
-  tell(t.teams.created(team.name), () => erase(team).then(() => go('/teams')))
+  tell(t.teams.created(team.name), async () => {
+    await mustBeUnused(team, caller)
+    await erase(team)
+    go('/teams')
+  })
 }
 
-const put = ({ id }: Team, json: Words) =>
-  done(v1.teams[':team_id'].$patch({ param: { team_id: id }, json }))
+/** Nobody has been put into it but whoever leads it from the start, and nothing is shared with it. */
+async function mustBeUnused(team: Team, caller: Caller): Promise<void> {
+  const [members, opens] = await Promise.all([
+    read<Member[]>(v1.teams[':team_id'].members.$get({ param: { team_id: team.id } })),
+    askOpens(team, caller, { scope: '', page: 1 }, () => {}, new AbortController().signal),
+  ])
+  if (members.length > (team.role === null ? 0 : 1) || opens.total > 0)
+    throw new Problem(t.teams.usedSince(team.name), { status: 409, code: 'in_use' })
+}
+
+/** What is the same on both sides is not sent: somebody else may have changed it meanwhile. */
+const put = ({ id }: Team, from: Words, to: Words) =>
+  done(
+    v1.teams[':team_id'].$patch({
+      param: { team_id: id },
+      json: {
+        ...(to.name === from.name ? {} : { name: to.name }),
+        ...(to.description === from.description ? {} : { description: to.description }),
+      },
+    }),
+  )
 
 export async function change(team: Team, words: Words, again: () => void): Promise<void> {
-  await put(team, words)
+  await put(team, team, words)
   again()
-  const { name, description } = team
-  tell(t.teams.changed(words.name), () => put(team, { name, description }).then(again))
+  tell(t.teams.changed(words.name), () => put(team, words, team).then(again))
 }
 
 const erase = ({ id }: Team) => done(v1.teams[':team_id'].$delete({ param: { team_id: id } }))

@@ -75,7 +75,7 @@ export function TeamsPage({ query }: { query: URLSearchParams }) {
         pages={Math.ceil((found?.length ?? 0) / SIZE)}
         turn={(to) => changeQuery({ page: String(to) })}
       />
-      {isMaking ? <NewTeam onClose={() => setMaking(false)} /> : null}
+      {isMaking && caller ? <NewTeam caller={caller} onClose={() => setMaking(false)} /> : null}
     </>
   )
 }
