@@ -11,6 +11,8 @@ type DialogProps = {
   act: string
   isDanger?: boolean
   isReady?: boolean
+  /** Something else takes its place when it has succeeded. */
+  staysOpen?: boolean
   /** Closes the dialog when it has succeeded; what it throws is shown inside. */
   onAct: () => Promise<unknown>
   onClose: () => void
@@ -22,6 +24,7 @@ export function Dialog({
   act,
   isDanger,
   isReady = true,
+  staysOpen,
   onAct,
   onClose,
   children,
@@ -30,7 +33,7 @@ export function Dialog({
   const { isBusy, problem, send } = useSending(async () => {
     if (!isReady) return
     await onAct()
-    onClose()
+    if (!staysOpen) onClose()
   })
   const id = useId()
   useEffect(() => {

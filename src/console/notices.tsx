@@ -19,7 +19,7 @@ const notice = storeOf<Notice | undefined>(undefined)
 const say = (said: Notice) => session.get() !== 'out' && notice.set(said)
 session.watch(() => session.get() === 'out' && hush())
 
-/** Says what was done; `undo` takes it back. */
+/** Says what was done; `undo` takes it back, and may resolve to what is said then. */
 export function tell(text: string, undo?: () => Promise<unknown>): void {
   say({ text, tone: 'done', undo })
 }
@@ -38,8 +38,8 @@ export function NoticeBar() {
   const takeBack = async () => {
     setUndoing(true)
     try {
-      await shown?.undo?.()
-      tell(t.undone)
+      const said = await shown?.undo?.()
+      tell(typeof said === 'string' ? said : t.undone)
     } catch (error) {
       tellProblem(error)
     }

@@ -284,7 +284,7 @@ export const t = {
     key: 'API key',
     copy: 'Copy',
     copied: 'Copied.',
-    notCopied: 'The browser did not allow that. The key is selected: copy it by keyboard.',
+    notCopied: 'The browser did not allow that. It is selected: copy it by keyboard.',
     kept: 'I have kept it',
     password: 'Change the password',
     passwordHint:
@@ -332,7 +332,12 @@ export const t = {
     beginHint: 'Type at least two letters of a name. Superusers see a list of everybody here.',
     clear: 'Show everybody',
     create: 'Create a person',
-    created: (name: string) => `${name} can sign in now. Hand over the password.`,
+    created: (name: string) => `${name} can sign in now.`,
+    usedSince: (name: string) =>
+      `${name} has signed in meanwhile and may have work here. Delete them on their page, which says what goes.`,
+    noLongerWaiting: (name: string) => `${name} is not active; find them under Everybody.`,
+    secretTitle: (name: string) => `The password of ${name}`,
+    secretOnce: 'It is shown only now. Hand it over yourself: nobody can look it up afterwards.',
     secret: 'Password',
     secretHint: 'At least 8 characters. Hand it over yourself: nobody can look it up afterwards.',
     onlyAdmins: 'Only admins look after people',

@@ -1,6 +1,7 @@
 // A new API key: the form, and the only look at it that there will ever be.
-import { useEffect, useRef, useState } from 'hono/jsx/dom'
+import { useState } from 'hono/jsx/dom'
 import type { MadeKey } from '../bodies.ts'
+import { OnlyLook } from '../only-look.tsx'
 import { Failure, valueIn } from '../parts.tsx'
 import { asProblem, type Problem } from '../problem.ts'
 import { t } from '../texts.ts'
@@ -75,55 +76,16 @@ export function NewKey({ mayDecide, again }: { mayDecide: boolean; again: () => 
       <button type="submit" class="main" disabled={isBusy}>
         {isBusy ? t.working : t.me.make}
       </button>
-      {made ? <Made made={made} onClose={() => setMade(undefined)} /> : null}
+      {made ? (
+        <OnlyLook
+          title={t.me.madeTitle(made.name ?? t.me.unnamed)}
+          hint={t.me.madeHint}
+          label={t.me.key}
+          name="key"
+          value={made.api_key}
+          onClose={() => setMade(undefined)}
+        />
+      ) : null}
     </form>
-  )
-}
-
-/** Nothing but its own button closes it: what is lost here is lost for good. */
-function Made({ made, onClose }: { made: MadeKey; onClose: () => void }) {
-  const element = useRef<HTMLDialogElement>(null)
-  const field = useRef<HTMLInputElement>(null)
-  const [said, setSaid] = useState('')
-  useEffect(() => {
-    element.current?.showModal()
-    return () => element.current?.close()
-  }, [])
-  const copy = async () => {
-    setSaid('')
-    try {
-      await navigator.clipboard.writeText(made.api_key)
-      setSaid(t.me.copied)
-    } catch {
-      // Without https, or where it is forbidden, there is no clipboard for scripts.
-      setSaid(t.me.notCopied)
-      field.current?.select()
-      field.current?.focus()
-    }
-  }
-  const stay = (event: Event) => event.preventDefault()
-  return (
-    <dialog
-      ref={element}
-      aria-labelledby="made"
-      onCancel={stay}
-      onKeyDown={(event: KeyboardEvent) => event.key === 'Escape' && stay(event)}
-    >
-      <h2 id="made">{t.me.madeTitle(made.name ?? t.me.unnamed)}</h2>
-      <p>{t.me.madeHint}</p>
-      <label>
-        {t.me.key}
-        <input ref={field} name="key" readonly value={made.api_key} />
-      </label>
-      <p role="status">{said}</p>
-      <div class="buttons">
-        <button type="button" class="main" autofocus onClick={copy}>
-          {t.me.copy}
-        </button>
-        <button type="button" onClick={onClose}>
-          {t.me.kept}
-        </button>
-      </div>
-    </dialog>
   )
 }

@@ -1,7 +1,8 @@
 // What is done with the account of a person. Each throws the Problem of what was refused.
 import { done, read, v1 } from '../api.ts'
-import type { Named, User } from '../bodies.ts'
+import type { Named, User, Users } from '../bodies.ts'
 import { tell } from '../notices.tsx'
+import { Problem } from '../problem.ts'
 import { t } from '../texts.ts'
 
 type Change = { is_active?: boolean; is_superuser?: boolean; password?: string }
@@ -12,14 +13,38 @@ export const change = (id: string, json: Change, keys = false) =>
 
 export const remove = (id: string) => done(v1.users[':user_id'].$delete({ param: { user_id: id } }))
 
-export async function activate({ id }: Named, said: string, again: () => void): Promise<void> {
+/** `back`: what is said when it is taken back. */
+export async function activate(
+  { id }: Named,
+  said: string,
+  again: () => void,
+  back?: string,
+): Promise<void> {
   await change(id, { is_active: true })
   again()
-  tell(said, () => change(id, { is_active: false }).then(again))
+  tell(said, async () => {
+    await change(id, { is_active: false })
+    again()
+    return back
+  })
 }
 
+/** No way back to those who wait: whoever was approved once counts as decided on. */
 export const approve = (person: Named, again: () => void) =>
-  activate(person, t.people.approved(person.username), again)
+  activate(
+    person,
+    t.people.approved(person.username),
+    again,
+    t.people.noLongerWaiting(person.username),
+  )
+
+/** Takes back that somebody was created, unless they have come since: their work would go too. */
+export async function unmake({ id, username }: User): Promise<void> {
+  const { users } = await read<Users>(v1.users.index.$get({ query: { user_id: id } }))
+  if (users.some(({ last_login_at }) => last_login_at !== null))
+    throw new Problem(t.people.usedSince(username), { status: 409, code: 'in_use' })
+  await remove(id)
+}
 
 /**
  * Makes somebody who can sign in at once, whatever is set for sign-ups. `headers`: those of `once`, the same for each try,

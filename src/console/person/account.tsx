@@ -3,6 +3,7 @@ import { useState } from 'hono/jsx/dom'
 import type { User } from '../bodies.ts'
 import { Dialog } from '../dialog.tsx'
 import { tell, tellProblem } from '../notices.tsx'
+import { OnlyLook } from '../only-look.tsx'
 import { activate, change, remove, suggestPassword } from '../people/doing.ts'
 import { isLongEnough, Secret } from '../people/secret.tsx'
 import { go } from '../router.tsx'
@@ -109,16 +110,34 @@ type ResetProps = { user: User; again: () => void; onClose: () => void }
 function Reset({ user: { id, username }, again, onClose }: ResetProps) {
   const [password, setPassword] = useState(suggestPassword)
   const [keys, setKeys] = useState(false)
+  /** The password that was sent, whatever is typed meanwhile. */
+  const [given, setGiven] = useState<string | undefined>(undefined)
   const replace = async () => {
     await change(id, { password }, keys)
+    setGiven(password)
+  }
+  const close = () => {
+    onClose()
     again()
     tell(t.person.wasReset(username))
   }
+  if (given !== undefined)
+    return (
+      <OnlyLook
+        title={t.people.secretTitle(username)}
+        hint={t.people.secretOnce}
+        label={t.people.secret}
+        name="secret"
+        value={given}
+        onClose={close}
+      />
+    )
   return (
     <Dialog
       title={t.person.resetTitle(username)}
       act={t.person.reset}
       isReady={isLongEnough(password)}
+      staysOpen
       onAct={replace}
       onClose={onClose}
     >
