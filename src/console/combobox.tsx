@@ -10,23 +10,28 @@ export type Option = { id: string; name: string }
 /** `more`: how many fit beyond these. */
 export type Options<T extends Option> = { options: T[]; more: number }
 
+/** Which option is marked, of which answer: in a newer one another stands there. */
+type Mark = { at: number; of?: unknown }
+
 type ComboboxProps<T extends Option> = {
   label: string
   hint?: string
   chosen: T | undefined
-  /** Undefined as soon as what was chosen is typed over. */
+  /** Undefined as soon as what was chosen is typed over, unless the box keeps it. */
   choose: (option: T | undefined) => void
-  /** What was chosen stays until another is, and an empty text finds what there is. */
+  /** An empty text finds what there is. */
   isList?: boolean
+  /** What was chosen stays until another is, also while it is typed over. */
+  keeps?: boolean
   find: (text: string, signal: AbortSignal) => Promise<Options<T>>
   /** Where it changes, what was found is looked for anew. */
   among?: number
 }
 
 export function Combobox<T extends Option>(props: ComboboxProps<T>) {
-  const { label, hint, chosen, choose, isList, find, among } = props
+  const { label, hint, chosen, choose, isList, keeps, find, among } = props
   const [typed, setTyped] = useState<string | undefined>(undefined)
-  const [at, setAt] = useState(-1)
+  const [mark, setMark] = useState<Mark>({ at: -1 })
   const [isOpen, setOpen] = useState(false)
   const text = typed?.trim() ?? ''
   const sought = useRested(text, REST_MS)
@@ -36,6 +41,8 @@ export function Combobox<T extends Option>(props: ComboboxProps<T>) {
   )
   const list = useId()
   const all = isAsked ? (found.data?.options ?? []) : []
+  const at = mark.of === found.data ? mark.at : -1
+  const setAt = (to: number) => setMark({ at: to, of: found.data })
   const said =
     isAsked && !found.isLoading && sought === text
       ? (found.problem?.message ?? t.combobox.found(all.length, found.data?.more ?? 0))
@@ -57,7 +64,8 @@ export function Combobox<T extends Option>(props: ComboboxProps<T>) {
   const press = (event: KeyboardEvent) => {
     const here = all[at]
     if (event.key === 'Escape' && isAsked) close()
-    else if (event.key === 'Enter' && here) pick(here)
+    // With the list open it is meant for the list, also where nothing in it is marked: nothing is sent unseen.
+    else if (event.key === 'Enter' && isAsked) here && pick(here)
     else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       setOpen(true)
       const step = event.key === 'ArrowDown' ? 1 : at < 0 ? 0 : -1
@@ -80,7 +88,7 @@ export function Combobox<T extends Option>(props: ComboboxProps<T>) {
           maxlength={255}
           value={typed ?? chosen?.name ?? ''}
           onInput={(event: Event) => {
-            if (!isList) choose(undefined)
+            if (!keeps) choose(undefined)
             setTyped(valueIn(event))
             setAt(-1)
             setOpen(true)
@@ -95,18 +103,23 @@ export function Combobox<T extends Option>(props: ComboboxProps<T>) {
         />
       </label>
       <div class="found" hidden={!isAsked}>
-        <div id={list} role="listbox" aria-label={label} hidden={all.length === 0}>
+        <div
+          id={list}
+          role="listbox"
+          aria-label={label}
+          hidden={all.length === 0}
+          // The focus stays in the box: without it the list would close before anything is taken.
+          onMouseDown={(event: Event) => event.preventDefault()}
+        >
           {all.map((option, n) => (
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are the box's, where the focus stays
             <div
               key={option.id}
               id={`${list}-${n}`}
               role="option"
               tabIndex={-1}
               aria-selected={n === at ? 'true' : 'false'}
-              onPointerDown={(event: Event) => {
-                event.preventDefault()
-                pick(option)
-              }}
+              onClick={() => pick(option)}
             >
               {option.name}
             </div>

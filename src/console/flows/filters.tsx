@@ -29,6 +29,7 @@ export function Filters({ filter, projects }: { filter: Filter; projects: Projec
         />
         <Sought name="tag" label={t.flows.tag} value={filter.tag} maxlength={200} />
         <ProjectPicker
+          keeps
           label={t.flows.project}
           from={places}
           chosen={places.find(({ id }) => id === filter.project) ?? unknown}

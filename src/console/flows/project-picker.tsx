@@ -9,7 +9,9 @@ type Props = {
   /** What may be chosen, in the order in which it is shown. */
   from: Option[]
   chosen: Option | undefined
+  /** Empty where what was chosen is typed over. */
   choose: (id: string) => void
+  keeps?: boolean
 }
 
 export const ProjectPicker = ({ from, choose, ...props }: Props) => (
@@ -17,7 +19,7 @@ export const ProjectPicker = ({ from, choose, ...props }: Props) => (
     isList
     among={from.length}
     find={async (text) => search(from, text)}
-    choose={(project) => project && choose(project.id)}
+    choose={(project) => choose(project?.id ?? '')}
     {...props}
   />
 )
