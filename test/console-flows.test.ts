@@ -96,6 +96,70 @@ inChromium(
   },
 )
 
+inChromium(
+  'a list is scrolled by touch and taken by a click, and Enter in it moves nothing anywhere',
+  async () => {
+    for (let n = 1; n <= 30; n++) await createProject(world.ann, `Shelf ${n}`)
+    const id = await createFlow(world.ann, 'Settled', world.plans)
+    const { page } = await openPerson(world)
+    await asAnn(page, '/flows?search=settled')
+    await page.locator('summary').click()
+    await page.getByRole('button', { name: 'Move' }).click()
+    const box = boxOf(page, 'Into the project')
+    await box.fill('shelf')
+    await soon(() => found(page).count()).toBe(30)
+    // A finger that begins to scroll, and the other button of a mouse.
+    await found(page).first().dispatchEvent('pointerdown')
+    await found(page).first().click({ button: 'right' })
+    expect([await box.inputValue(), await found(page).count()]).toEqual(['shelf', 30])
+    // As a screen reader does it.
+    await found(page).first().dispatchEvent('click')
+    await soon(() => box.inputValue()).toMatch(/^Shelf/)
+    const move = page.getByRole('dialog').getByRole('button', { name: 'Move' })
+    expect(await move.isEnabled()).toBe(true)
+    await box.fill('plan')
+    await soon(() => found(page).allInnerTexts()).toEqual(['Plans'])
+    await page.keyboard.press('Enter')
+    expect(await move.isDisabled()).toBe(true)
+    expect(await box.inputValue()).toBe('plan')
+    expect((await world.ann.get(`/api/v1/flows/${id}`)).body.folder_id).toBe(world.plans)
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await soon(() => box.inputValue()).toBe('Plans')
+    await move.click()
+    await soon(() => page.getByRole('dialog').count()).toBe(0)
+  },
+)
+
+inChromium(
+  'what is being done is not called back, and its question stays until it is',
+  async () => {
+    await createFlow(world.ann, 'Doomed', world.plans)
+    const { page } = await openPerson(world)
+    await asAnn(page, '/flows?search=doomed')
+    let answer = () => {}
+    const held = new Promise<void>((resolve) => {
+      answer = resolve
+    })
+    await page.route('**/api/v1/flows/**', async (route) => {
+      if (route.request().method() === 'DELETE') await held
+      await route.continue()
+    })
+    await page.locator('summary').click()
+    await page.getByRole('button', { name: 'Delete' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('button', { name: 'Delete' }).click()
+    await dialog.getByRole('button', { name: 'Working…' }).waitFor()
+    expect(await dialog.getByRole('button', { name: 'Cancel' }).isDisabled()).toBe(true)
+    for (const key of ['Escape', 'Escape', 'Escape']) await page.keyboard.press(key)
+    expect(await dialog.isVisible()).toBe(true)
+    answer()
+    await page.getByRole('heading', { name: 'No flow matches' }).waitFor()
+    expect(await dialog.count()).toBe(0)
+    await page.unrouteAll({ behavior: 'ignoreErrors' })
+  },
+)
+
 inChromium('a copy holds the very numbers of the original', async () => {
   const numbers = '[12345678901234567890,0.10,1e400,-0.0]'
   const text = `{"name":"Exact","description":"\\"data\\": {","data":{"nodes":[],"edges":[],"numbers":${numbers}}}`

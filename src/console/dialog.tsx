@@ -40,10 +40,21 @@ export function Dialog({
     element.current?.showModal()
     return () => element.current?.close()
   }, [])
+  // What is being done is not called back: closed now, it would go on unseen, and close the next question at its end.
+  const close = () => {
+    if (!isBusy) onClose()
+  }
   const cancel = (event: Event) => {
     event.preventDefault()
-    onClose()
+    close()
   }
+  // A second Escape closes a dialog unasked, and the button that had the focus is off: it is stopped wherever it comes.
+  useEffect(() => {
+    if (!isBusy) return
+    const stay = (event: KeyboardEvent) => event.key === 'Escape' && event.preventDefault()
+    document.addEventListener('keydown', stay)
+    return () => document.removeEventListener('keydown', stay)
+  }, [isBusy])
   return (
     <dialog ref={element} aria-labelledby={id} onCancel={cancel}>
       <form onSubmit={send}>
@@ -51,7 +62,7 @@ export function Dialog({
         {children}
         {problem ? <Failure problem={problem} /> : null}
         <div class="buttons">
-          <button type="button" onClick={onClose}>
+          <button type="button" disabled={isBusy} onClick={close}>
             {t.cancel}
           </button>
           <button type="submit" class={isDanger ? 'danger' : 'main'} disabled={isBusy || !isReady}>
