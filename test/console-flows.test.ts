@@ -160,6 +160,20 @@ inChromium(
   },
 )
 
+inChromium('where the last flow of a page goes, the list begins anew', async () => {
+  const brink = await createProject(world.ann, 'Brink')
+  for (let n = 1; n <= 51; n++) await createFlow(world.ann, `Edge ${n}`, brink)
+  const { page } = await openPerson(world)
+  await asAnn(page, `/flows?order=name&project=${brink}`)
+  await page.getByRole('button', { name: 'Next page' }).click()
+  await soon(() => rows(page).count()).toBe(1)
+  await page.locator('summary').click()
+  await page.getByRole('button', { name: 'Delete' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+  await soon(() => rows(page).count()).toBe(50)
+  expect(page.url()).not.toContain('cursor=')
+})
+
 inChromium('a copy holds the very numbers of the original', async () => {
   const numbers = '[12345678901234567890,0.10,1e400,-0.0]'
   const text = `{"name":"Exact","description":"\\"data\\": {","data":{"nodes":[],"edges":[],"numbers":${numbers}}}`

@@ -145,6 +145,22 @@ inChromium('whoever signed up waits, is let in or turned down, and then nobody w
 })
 
 inChromium(
+  'a list that has grown shorter than its page shows its last, and says nothing false',
+  async () => {
+    await signUp('late')
+    const { page } = await openPerson(world)
+    await asRoot(page, '/people?waiting=1&page=3')
+    await soon(() => rows(page).allInnerTexts()).toMatchObject([/late/])
+    expect(page.url()).toContain('page=1')
+    await press(page, 'Approve late')
+    await page.getByRole('heading', { name: 'Nobody is waiting' }).waitFor()
+    await page.goto(`/console/people/${vera.userId}?page=3`)
+    await soon(() => part(page, 'grants').locator('tbody tr').count()).toBe(4)
+    expect(page.url()).toContain('page=1')
+  },
+)
+
+inChromium(
   'before somebody is deactivated it is said what they own, hold and gave, and there is a way back',
   async () => {
     const hers = (await vera.get('/api/v1/flows/?paged=all&search=hers')).body.items[0].id

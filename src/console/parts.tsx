@@ -74,23 +74,6 @@ export function TextField({ label, set, ...more }: TextFieldProps) {
   )
 }
 
-type TurnProps = { label: string; page: number; pages: number; turn: (page: number) => void }
-
-/** Pages that have numbers; nothing where there is one. */
-export function Turn({ label, page, pages, turn }: TurnProps) {
-  if (pages <= 1) return null
-  return (
-    <nav class="paging" aria-label={label}>
-      <button type="button" disabled={page <= 1} onClick={() => turn(page - 1)}>
-        {t.flows.previous}
-      </button>
-      <button type="button" disabled={page >= pages} onClick={() => turn(page + 1)}>
-        {t.flows.next}
-      </button>
-    </nav>
-  )
-}
-
 /** The number of a page as it stands in an address. */
 export const pageIn = (text: string | null): number => Math.max(1, Math.trunc(Number(text)) || 1)
 

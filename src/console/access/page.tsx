@@ -3,7 +3,8 @@ import { useState } from 'hono/jsx/dom'
 import { read, v1 } from '../api.ts'
 import type { AccessPage as Everybody, Share } from '../bodies.ts'
 import { useCaller } from '../caller.ts'
-import { Failure, Turn } from '../parts.tsx'
+import { Turn } from '../paging.tsx'
+import { Failure } from '../parts.tsx'
 import { type Query, useQuery } from '../query.ts'
 import { Link } from '../router.tsx'
 import { t } from '../texts.ts'
@@ -81,8 +82,9 @@ function Reachable({ people, page, turn }: ReachableProps) {
       <p class="faint">
         {t.access.peopleTotal(found.total)}. {t.access.admins(found.admins)}
       </p>
-      {found.items.length > 0 ? <People people={found.items} /> : <p>{t.access.noPeople}</p>}
-      <Turn label={t.access.people} page={page} pages={found.pages} turn={turn} />
+      {found.items.length > 0 ? <People people={found.items} /> : null}
+      {found.pages === 0 ? <p>{t.access.noPeople}</p> : null}
+      <Turn label={t.access.people} page={page} pages={found.pages} of={people} turn={turn} />
     </section>
   )
 }

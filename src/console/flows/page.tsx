@@ -1,13 +1,13 @@
 // All flows that I may see, and what I may do with them.
-import { useEffect, useState } from 'hono/jsx/dom'
+import { useState } from 'hono/jsx/dom'
 import { read, v1 } from '../api.ts'
 import type { Flow, FlowPage, Project } from '../bodies.ts'
 import { useCaller } from '../caller.ts'
 import { tellProblem } from '../notices.tsx'
-import { Paging } from '../paging.tsx'
+import { Paging, useLostCursor } from '../paging.tsx'
 import { Empty, Failure } from '../parts.tsx'
 import { useQuery } from '../query.ts'
-import { changeQuery, go, Link } from '../router.tsx'
+import { go, Link } from '../router.tsx'
 import { askSettings } from '../settings.ts'
 import { t } from '../texts.ts'
 import { Chosen } from './chosen.tsx'
@@ -44,11 +44,7 @@ export function FlowsPage({ query }: { query: URLSearchParams }) {
     } else setQuestion({ kind: what, flows })
   }
 
-  // A cursor in an old address may be over: the list begins again.
-  const isLost = list.problem?.code === 'cursor_invalid'
-  useEffect(() => {
-    if (isLost) changeQuery({ cursor: undefined }, true)
-  }, [isLost])
+  const isLost = useLostCursor(filter.cursor, list)
 
   const page = list.data
   return (
@@ -64,7 +60,7 @@ export function FlowsPage({ query }: { query: URLSearchParams }) {
       {chosen.size > 0 ? (
         <Chosen flows={[...chosen.values()]} ask={ask} onNone={() => setChosen(new Map())} />
       ) : null}
-      {list.problem ? <Failure problem={list.problem} again={list.again} /> : null}
+      {list.problem && !isLost ? <Failure problem={list.problem} again={list.again} /> : null}
       {page && page.items.length > 0 ? (
         <FlowTable
           flows={page.items}
@@ -77,7 +73,7 @@ export function FlowsPage({ query }: { query: URLSearchParams }) {
           isOld={list.isLoading}
         />
       ) : null}
-      {page?.items.length === 0 && !list.isLoading ? <NoFlows filter={filter} /> : null}
+      {page?.items.length === 0 && !isLost && !list.isLoading ? <NoFlows filter={filter} /> : null}
       {!page && list.isLoading ? <p aria-busy="true">{t.loading}</p> : null}
       {page ? <Paging page={page} /> : null}
       {question ? (

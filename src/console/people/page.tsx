@@ -3,7 +3,8 @@ import { useState } from 'hono/jsx/dom'
 import { read, v1 } from '../api.ts'
 import type { Named, Users } from '../bodies.ts'
 import { type Caller, useCaller } from '../caller.ts'
-import { Empty, Failure, pageIn, Turn, valueIn } from '../parts.tsx'
+import { Turn } from '../paging.tsx'
+import { Empty, Failure, pageIn, valueIn } from '../parts.tsx'
 import { useQuery } from '../query.ts'
 import { changeQuery, go, Link } from '../router.tsx'
 import { Sought } from '../sought.tsx'
@@ -111,7 +112,7 @@ function People({ caller, filter }: { caller: Caller; filter: Filter }) {
           again={again}
         />
       ) : null}
-      {found.data && people.length === 0 && !found.isLoading ? (
+      {found.data && people.length === 0 && !total && !found.isLoading ? (
         <Nobody filter={filter} isBlind={total === undefined} />
       ) : null}
       {!found.data && found.isLoading ? <p aria-busy="true">{t.loading}</p> : null}
@@ -119,7 +120,8 @@ function People({ caller, filter }: { caller: Caller; filter: Filter }) {
         label={t.people.title}
         page={filter.page}
         pages={Math.ceil((total ?? 0) / SIZE)}
-        turn={(page) => changeQuery({ page: String(page) })}
+        of={found}
+        turn={(to, isInstead) => changeQuery({ page: String(to) }, isInstead)}
       />
       {isMaking ? <Create onClose={() => setMaking(false)} /> : null}
     </>

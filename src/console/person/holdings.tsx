@@ -1,6 +1,7 @@
 // The grants that somebody holds, by themselves and through teams, owns, and gave to others; one list at a time.
 import type { Assignment } from '../bodies.ts'
-import { Empty, Failure, Moment, Turn } from '../parts.tsx'
+import { Turn } from '../paging.tsx'
+import { Empty, Failure, Moment } from '../parts.tsx'
 import { useQuery } from '../query.ts'
 import { changeQuery, Link } from '../router.tsx'
 import { t } from '../texts.ts'
@@ -42,7 +43,7 @@ export function Holdings({ id, list, page, standing, round }: HoldingsProps) {
       {data && data.items.length > 0 ? (
         <Grants list={list} grants={data.items} isOld={found.isLoading} />
       ) : null}
-      {data?.items.length === 0 && !found.isLoading ? (
+      {data?.pages === 0 && !found.isLoading ? (
         <Empty title={t.person.noGrants[list]}>
           <p>{t.person.noGrantsHint}</p>
         </Empty>
@@ -52,7 +53,8 @@ export function Holdings({ id, list, page, standing, round }: HoldingsProps) {
         label={t.person.lists.label}
         page={page}
         pages={data?.pages ?? 0}
-        turn={(to) => changeQuery({ page: String(to) })}
+        of={found}
+        turn={(to, isInstead) => changeQuery({ page: String(to) }, isInstead)}
       />
     </section>
   )

@@ -1,12 +1,12 @@
 // Every flow that somebody may see, as they see it, and on demand which grant says so.
-import { useEffect, useState } from 'hono/jsx/dom'
+import { useState } from 'hono/jsx/dom'
 import { Because } from '../access/why.tsx'
 import { read, v1 } from '../api.ts'
 import type { Explanation, Flow, FlowPage } from '../bodies.ts'
-import { Paging } from '../paging.tsx'
+import { Paging, useLostCursor } from '../paging.tsx'
 import { Empty, Failure, wordsOfActions } from '../parts.tsx'
 import { useQuery } from '../query.ts'
-import { changeQuery, Link } from '../router.tsx'
+import { Link } from '../router.tsx'
 import { Sought } from '../sought.tsx'
 import { t } from '../texts.ts'
 import { Who } from '../who.tsx'
@@ -46,11 +46,7 @@ export function Sees(props: SeesProps) {
   const { search, cursor, round, isOff } = props
   const found = useQuery(`${search} ${cursor} ${round}`, (signal) => askSeen(props, signal))
   const page = found.data
-  // A cursor in an old address may be over: the list begins again.
-  const isLost = found.problem?.code === 'cursor_invalid'
-  useEffect(() => {
-    if (isLost) changeQuery({ cursor: undefined }, true)
-  }, [isLost])
+  const isLost = useLostCursor(cursor, found)
   return (
     <section aria-labelledby="sees">
       <div class="head">
@@ -66,7 +62,7 @@ export function Sees(props: SeesProps) {
       {page && page.items.length > 0 ? (
         <Seen {...props} flows={page.items} isOld={found.isLoading} />
       ) : null}
-      {page?.items.length === 0 && !found.isLoading ? (
+      {page?.items.length === 0 && !isLost && !found.isLoading ? (
         <Empty title={search ? t.person.seesNoMatch : t.person.seesNothing}>
           <p>
             {search
@@ -83,9 +79,9 @@ export function Sees(props: SeesProps) {
   )
 }
 
-type SeenProps = Pick<SeesProps, 'id' | 'name'> & { flows: Flow[]; isOld: boolean }
+type SeenProps = Pick<SeesProps, 'id' | 'name' | 'round'> & { flows: Flow[]; isOld: boolean }
 
-function Seen({ id, name, flows, isOld }: SeenProps) {
+function Seen({ id, name, flows, isOld, round }: SeenProps) {
   const { seesColumns: columns } = t.person
   return (
     <table class="rows" aria-busy={isOld ? 'true' : undefined}>
@@ -103,14 +99,16 @@ function Seen({ id, name, flows, isOld }: SeenProps) {
       </thead>
       <tbody>
         {flows.map((flow) => (
-          <SeenRow key={flow.id} id={id} name={name} flow={flow} />
+          <SeenRow key={flow.id} id={id} name={name} flow={flow} round={round} />
         ))}
       </tbody>
     </table>
   )
 }
 
-function SeenRow({ id, name, flow }: { id: string; name: string; flow: Flow }) {
+type RowProps = Pick<SeesProps, 'id' | 'name' | 'round'> & { flow: Flow }
+
+function SeenRow({ id, name, flow, round }: RowProps) {
   const [isOpen, setOpen] = useState(false)
   const { seesColumns: columns } = t.person
   return (
@@ -140,7 +138,7 @@ function SeenRow({ id, name, flow }: { id: string; name: string; flow: Flow }) {
       {isOpen ? (
         <tr>
           <td colspan={5}>
-            <Explained id={id} name={name} flow={flow} />
+            <Explained id={id} name={name} flow={flow} round={round} />
           </td>
         </tr>
       ) : null}
@@ -148,8 +146,8 @@ function SeenRow({ id, name, flow }: { id: string; name: string; flow: Flow }) {
   )
 }
 
-function Explained({ id, name, flow }: { id: string; name: string; flow: Flow }) {
-  const found = useQuery(flow.id, (signal) =>
+function Explained({ id, name, flow, round }: RowProps) {
+  const found = useQuery(`${flow.id} ${round}`, (signal) =>
     read<Explanation>(
       v1.rbac.explain.$get(
         { query: { user_id: id, permission: 'Read', scope_type: 'Flow', scope_id: flow.id } },

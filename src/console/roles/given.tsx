@@ -2,7 +2,8 @@
 import { useEffect, useRef } from 'hono/jsx/dom'
 import type { Role } from '../bodies.ts'
 import { GrantTable } from '../grant-table.tsx'
-import { Pending, Turn } from '../parts.tsx'
+import { Turn } from '../paging.tsx'
+import { Pending } from '../parts.tsx'
 import { useQuery } from '../query.ts'
 import { changeQuery } from '../router.tsx'
 import { t } from '../texts.ts'
@@ -48,7 +49,8 @@ function GivenOf({ role, page }: { role: Role; page: number }) {
             label={t.roles.grantsOf(role.name)}
             page={page}
             pages={grants.pages}
-            turn={(to) => changeQuery({ n: String(to) })}
+            of={found}
+            turn={(to, isInstead) => changeQuery({ n: String(to) }, isInstead)}
           />
         </>
       ) : null}

@@ -2,7 +2,8 @@
 import { useState } from 'hono/jsx/dom'
 import type { Role } from '../bodies.ts'
 import { useCaller } from '../caller.ts'
-import { Failure, pageIn, Turn, valueIn } from '../parts.tsx'
+import { Turn } from '../paging.tsx'
+import { Failure, pageIn, valueIn } from '../parts.tsx'
 import { useQuery } from '../query.ts'
 import { changeQuery } from '../router.tsx'
 import { t } from '../texts.ts'
@@ -66,7 +67,8 @@ export function RolesPage({ query }: { query: URLSearchParams }) {
           label={t.roles.paging}
           page={page}
           pages={Math.ceil(all.length / SIZE)}
-          turn={(to) => changeQuery({ page: String(to) })}
+          of={list}
+          turn={(to, isInstead) => changeQuery({ page: String(to) }, isInstead)}
         />
       )}
       <Given role={all.find(({ id }) => id === query.get('of'))} page={pageIn(query.get('n'))} />

@@ -1,7 +1,8 @@
 // Who is in a team, those who lead it first.
 import type { Member, Team } from '../bodies.ts'
 import type { Caller } from '../caller.ts'
-import { Columns, Empty, Moment, Pending, pageIn, Turn } from '../parts.tsx'
+import { Turn } from '../paging.tsx'
+import { Columns, Empty, Moment, Pending, pageIn } from '../parts.tsx'
 import type { Query } from '../query.ts'
 import { changeQuery } from '../router.tsx'
 import { Sought } from '../sought.tsx'
@@ -63,7 +64,8 @@ export function Members({ team, members, caller, query, again }: MembersProps) {
         label={t.teams.members}
         page={page}
         pages={Math.ceil((found?.length ?? 0) / SIZE)}
-        turn={(to) => changeQuery({ page: String(to) })}
+        of={members}
+        turn={(to, isInstead) => changeQuery({ page: String(to) }, isInstead)}
       />
     </section>
   )

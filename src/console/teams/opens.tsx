@@ -2,7 +2,8 @@
 import type { Team } from '../bodies.ts'
 import type { Caller } from '../caller.ts'
 import { GrantTable } from '../grant-table.tsx'
-import { Empty, Pending, pageIn, Turn, valueIn } from '../parts.tsx'
+import { Turn } from '../paging.tsx'
+import { Empty, Pending, pageIn, valueIn } from '../parts.tsx'
 import { type Query, useQuery } from '../query.ts'
 import { changeQuery } from '../router.tsx'
 import { t } from '../texts.ts'
@@ -50,7 +51,7 @@ export function Opens({ team, caller, query }: OpensProps) {
       ) : null}
       <Pending query={found} />
       {opens && opens.items.length > 0 ? <GrantTable grants={opens.items} shows="role" /> : null}
-      {opens?.items.length === 0 ? (
+      {opens?.pages === 0 ? (
         <Empty title={scope ? t.teams.opensNoMatch : t.teams.opensNothing}>
           {scope ? null : <p>{t.teams.opensNothingHint}</p>}
         </Empty>
@@ -59,7 +60,8 @@ export function Opens({ team, caller, query }: OpensProps) {
         label={t.teams.opens}
         page={page}
         pages={opens?.pages ?? 0}
-        turn={(to) => changeQuery({ grants: String(to) })}
+        of={found}
+        turn={(to, isInstead) => changeQuery({ grants: String(to) }, isInstead)}
       />
     </section>
   )

@@ -3,7 +3,8 @@ import { useState } from 'hono/jsx/dom'
 import { read, v1 } from '../api.ts'
 import type { Team } from '../bodies.ts'
 import { type Caller, useCaller } from '../caller.ts'
-import { Columns, Empty, Moment, Pending, pageIn, Turn } from '../parts.tsx'
+import { Turn } from '../paging.tsx'
+import { Columns, Empty, Moment, Pending, pageIn } from '../parts.tsx'
 import { useQuery } from '../query.ts'
 import { changeQuery, go, Link } from '../router.tsx'
 import { askSettings } from '../settings.ts'
@@ -73,7 +74,8 @@ export function TeamsPage({ query }: { query: URLSearchParams }) {
         label={t.teams.title}
         page={page}
         pages={Math.ceil((found?.length ?? 0) / SIZE)}
-        turn={(to) => changeQuery({ page: String(to) })}
+        of={list}
+        turn={(to, isInstead) => changeQuery({ page: String(to) }, isInstead)}
       />
       {isMaking && caller ? <NewTeam caller={caller} onClose={() => setMaking(false)} /> : null}
     </>
