@@ -18,7 +18,12 @@ export const cells = [
 /** What a spreadsheet would take for a formula: it gets a mark in front that says that it is text. */
 const FORMULA = /^\s*[=+\-@＝＋－＠]|^[\t\r\n]/
 
-const toCell = (text: string): string =>
-  `"${(FORMULA.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`
+/** Where lists are separated by `;` a spreadsheet may cut a cell there, or at a tab or the end of a line, quoted or not. */
+const FORMULA_WITHIN = /([;\t\r\n])([^\S\t\r\n]*[=+\-@＝＋－＠])/g
+
+function toCell(text: string): string {
+  const marked = (FORMULA.test(text) ? `'${text}` : text).replace(FORMULA_WITHIN, "$1'$2")
+  return `"${marked.replaceAll('"', '""')}"`
+}
 
 export const line = (texts: readonly string[]): string => `${texts.map(toCell).join(',')}\r\n`
