@@ -8,6 +8,7 @@ import { Picker, type Receiver } from '../picker.tsx'
 import { useQuery } from '../query.ts'
 import { useSending } from '../sending.ts'
 import { t } from '../texts.ts'
+import { UntilField } from '../until.tsx'
 import { give, type Thing } from './sharing.ts'
 
 /** The roles that every database has, the least first. */
@@ -57,16 +58,7 @@ export function ShareBox({ thing, people, shares, again }: BoxProps) {
           ))}
         </select>
       </label>
-      <label>
-        {t.access.until}
-        <input
-          type="date"
-          name="until"
-          min={new Date().toISOString().slice(0, 10)}
-          value={until}
-          onInput={(event: Event) => setUntil(valueIn(event))}
-        />
-      </label>
+      <UntilField name="until" value={until} set={setUntil} />
       {known && inherited.includes(known.decided_by) ? (
         <p class="warning" role="status">
           {t.access.replaces(

@@ -5,6 +5,7 @@ import { OnlyLook } from '../only-look.tsx'
 import { Failure, valueIn } from '../parts.tsx'
 import { asProblem, type Problem } from '../problem.ts'
 import { t } from '../texts.ts'
+import { UntilField } from '../until.tsx'
 import { makeKey, type Wanted } from './account.ts'
 
 const nothing: Wanted = { name: '', until: '', may: 'all' }
@@ -62,16 +63,7 @@ export function NewKey({ mayDecide, again }: { mayDecide: boolean; again: () => 
           ))}
         </select>
       </label>
-      <label>
-        {t.access.until}
-        <input
-          type="date"
-          name="key-until"
-          min={new Date().toISOString().slice(0, 10)}
-          value={wanted.until}
-          onInput={(event: Event) => change({ until: valueIn(event) })}
-        />
-      </label>
+      <UntilField name="key-until" value={wanted.until} set={(until) => change({ until })} />
       {problem ? <Failure problem={problem} /> : null}
       <button type="submit" class="main" disabled={isBusy}>
         {isBusy ? t.working : t.me.make}
