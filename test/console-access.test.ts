@@ -42,12 +42,18 @@ inChromium(
         )
       ).body.has_permission
     expect(await mayBob()).toBe(true)
-    await page.getByRole('button', { name: 'End the share of bob' }).click()
+    // The button goes with its row: a keyboard goes on at the way back, and from there to the page.
+    const focused = () =>
+      page.evaluate('document.activeElement.id || document.activeElement.innerText')
+    await page.getByRole('button', { name: 'End the share of bob' }).focus()
+    await page.keyboard.press('Enter')
     await soon(() => bar(page)).toBe('bob no longer has this share.')
     await soon(() => shares.innerText()).not.toContain('bob')
     expect(await mayBob()).toBe(false)
-    await page.getByRole('button', { name: 'Undo' }).click()
+    await soon(focused).toBe('Undo')
+    await page.keyboard.press('Enter')
     await soon(() => shares.innerText()).toContain('bob')
+    await soon(focused).toBe('main')
     await page.goBack()
     await soon(() => total(page)).toBe('1 flow')
     expect(complaints).toEqual([])

@@ -1,6 +1,7 @@
 // The frame of all pages: who is signed in, where one is, what has just happened.
 import { useEffect, useRef, useState } from 'hono/jsx/dom'
 import { useCaller, useCallerOfFrame } from './caller.ts'
+import { keepFocus } from './focus.ts'
 import { NoticeBar, tellProblem } from './notices.tsx'
 import { nowhere, pages } from './pages.tsx'
 import { Failure } from './parts.tsx'
@@ -65,12 +66,14 @@ function Frame() {
   useEffect(() => {
     if (path === '/') go('/flows', { replace: true })
   }, [path])
+  useEffect(keepFocus, [])
   useEffect(() => {
     document.title = `${page.title} · flowgate`
     // Whoever uses a keyboard or a screen reader arrives at the page, not where the link was.
+    if (path === '/') return
     if (!isFirst.current) main.current?.focus()
     isFirst.current = false
-  }, [page])
+  }, [path])
   return (
     <>
       <a class="skip" href="#main">

@@ -49,12 +49,12 @@ export function NoticeBar() {
     <div class="notices" role="status" aria-live="polite">
       {shown ? (
         <div class={`notice ${shown.tone}`}>
-          <p>
+          <p id="told">
             {shown.text}
             {shown.requestId ? <small> {t.requestId(shown.requestId)}</small> : null}
           </p>
           {shown.undo ? (
-            <button type="button" disabled={isUndoing} onClick={takeBack}>
+            <button type="button" aria-describedby="told" disabled={isUndoing} onClick={takeBack}>
               {t.undo}
             </button>
           ) : null}
