@@ -226,3 +226,15 @@ inChromium('a phone needs no scrolling sideways, and all of it can be read', asy
     await screenshot(page, `console-me-320-${colorScheme}`)
   }
 })
+
+inChromium('a key may end today, as the clock on the wall says it', async () => {
+  // At any hour it is another day than in Greenwich in one of them.
+  for (const timeZone of ['Pacific/Kiritimati', 'Pacific/Pago_Pago']) {
+    const { page, context } = await openPerson(world)
+    const devtools = await context.newCDPSession(page)
+    await devtools.send('Emulation.setTimezoneOverride', { timezoneId: timeZone })
+    await enterMe(page, 'bob')
+    const until = page.getByLabel('Until (optional)')
+    expect(await until.getAttribute('min')).toBe(new Date().toLocaleDateString('sv', { timeZone }))
+  }
+})
