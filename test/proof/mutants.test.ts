@@ -5,8 +5,9 @@ import { expectAgreement } from '../support/agreement.ts'
 import { flowgateForTest } from '../support/flowgate.ts'
 import { buildMutant } from '../support/mutant.ts'
 import { mutants } from './mutants.ts'
+import { drawn } from './size.ts'
 
-test.each(mutants)(
+test.each(drawn(mutants))(
   'the differential test notices when flowgate would $name',
   async (mutant) => {
     const gate = await flowgateForTest({ direct: true, bundle: await buildMutant(mutant) })

@@ -4,8 +4,9 @@ import { flowgateForTest } from '../support/flowgate.ts'
 import { buildMutant } from '../support/mutant.ts'
 import { expectRightsKept } from '../support/rights.ts'
 import { mutants } from './rights-mutants.ts'
+import { drawn } from './size.ts'
 
-test.each(mutants)(
+test.each(drawn(mutants))(
   'the oracle of rights notices when flowgate would $name',
   async (mutant) => {
     const gate = await flowgateForTest({ direct: true, bundle: await buildMutant(mutant) })

@@ -6,7 +6,7 @@ import { openDatabase } from '../../../src/db/client.ts'
 import { migrate, type Run } from '../../../src/migrate/run.ts'
 import type { TestDatabase } from '../../support/database.ts'
 import { type Fate, startProxy } from '../../support/proxy.ts'
-import { isQuick } from '../size.ts'
+import { isQuick, isWhole } from '../size.ts'
 import { expectRightEnd, remember } from './invariants.ts'
 import { count, forEachCase } from './pool.ts'
 import { enter, type State, states } from './states.ts'
@@ -131,7 +131,7 @@ const chosen = states.filter((state) =>
   (isQuick ? racing.slice(0, 3) : racing).includes(state.name),
 )
 /** Beyond this many orders of one state, the rest is left to the seeds; the count says so. */
-const MOST = 600
+const MOST = isWhole ? 600 : 300
 
 test('two isolates, every order of their requests', async () => {
   let cases = 0
