@@ -197,8 +197,7 @@ inChromium('what one person did is neither told to the next nor theirs to take b
   const write = await hold(page, 'answer', isWrite)
   await rename(page, 'Report 59', 'Secret too')
   await write.isHeld()
-  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
-  await page.getByRole('button', { name: 'Sign out' }).click()
+  await other.getByRole('button', { name: 'Sign out' }).click()
   const written = page.waitForResponse((response) => isWrite(response.request()))
   for (const tab of [page, other]) await tab.getByRole('button', { name: 'Sign in' }).waitFor()
   write.letGo()
@@ -234,13 +233,14 @@ inChromium('what one person was about to change is never sent as the next', asyn
 
 inChromium('an answer that comes after signing out asks nobody to sign in again', async () => {
   const person = await openPerson(world)
-  const { page } = person
+  const { page, context } = person
   await asAnn(page)
+  const other = await context.newPage()
+  await other.goto('/console/flows')
   const write = await hold(page, 'request', isWrite)
   await rename(page, 'Report 57', 'Never')
   await write.isHeld()
-  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
-  await page.getByRole('button', { name: 'Sign out' }).click()
+  await other.getByRole('button', { name: 'Sign out' }).click()
   await page.getByRole('button', { name: 'Sign in' }).waitFor()
   const answered = page.waitForResponse((response) => isWrite(response.request()))
   write.letGo()
