@@ -30,7 +30,6 @@ const elsewhere: Record<string, string> = {
   'GET /api/v1/files/profile_pictures/{folder}/{name}': 'it is the same picture for all',
   'GET /api/v1/flows/basic_examples/': builders,
   'GET /api/v1/flows/public_flow/{flow_id}': 'strangers see it, who are not in the console',
-  'DELETE /api/v1/flows/{flow_id}': 'the list of those to delete does it, for one as well',
   'POST /api/v1/flows/batch/': files,
   'POST /api/v1/flows/upload/': files,
   'POST /api/v1/projects/upload/': files,
