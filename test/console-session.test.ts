@@ -73,11 +73,8 @@ inChromium(
     const { page } = await openPerson(world)
     await asAnn(page, '/flows?search=invoices')
     await soon(() => total(page)).toBe('1 flow')
-    await world.gate.db.execute('DELETE FROM flowgate_session')
-    await page.locator('summary').click()
-    await page.getByRole('button', { name: 'Rename' }).click()
-    await page.getByLabel('New name').fill('Invoices 2')
-    await page.keyboard.press('Enter')
+    await page.getByRole('link', { name: 'ann' }).waitFor()
+    await rename(page, 'Invoices', 'Invoices 2', endSessions)
     await page.getByRole('heading', { name: 'Please sign in again' }).waitFor()
     // Chromium lets no page refuse a second one.
     for (let times = 1; times <= 3; times++) await page.keyboard.press('Escape')
@@ -148,11 +145,14 @@ inChromium('whoever takes over the cookie of a page begins with a page of their 
 })
 
 /** Renames a flow by its menu. */
-async function rename(page: Page, from: string, to: string) {
+const endSessions = () => world.gate.db.execute('DELETE FROM flowgate_session')
+
+async function rename(page: Page, from: string, to: string, before?: () => Promise<unknown>) {
   const row = rows(page).filter({ has: page.getByText(from, { exact: true }) })
   await row.locator('summary').click()
   await row.getByRole('button', { name: 'Rename' }).click()
   await page.getByLabel('New name').fill(to)
+  await before?.()
   await page.keyboard.press('Enter')
 }
 
@@ -217,9 +217,8 @@ inChromium('what one person was about to change is never sent as the next', asyn
   page.on('request', (request) => {
     if (isWrite(request)) writers.push(request.headers().authorization ?? '')
   })
-  await rows(page).first().waitFor()
-  await world.gate.db.execute('DELETE FROM flowgate_session')
-  await rename(page, 'Report 58', 'Never')
+  await page.getByRole('link', { name: 'ann' }).waitFor()
+  await rename(page, 'Report 58', 'Never', endSessions)
   await page.getByRole('heading', { name: 'Please sign in again' }).waitFor()
   const sent = writers.length
   const reload = await hold(page, 'request', (request) => request.isNavigationRequest())
