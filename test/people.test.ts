@@ -19,6 +19,7 @@ let gina: Api
 let ann: Api
 let bob: Api
 let tess: Api
+let nils: Api
 let project: string
 let team: string
 
@@ -29,6 +30,7 @@ beforeAll(async () => {
   ann = await createUser(gate, root, 'ann')
   bob = await createUser(gate, root, 'bob.anders')
   tess = await createUser(gate, root, 'tess')
+  nils = await createUser(gate, root, 'nils')
   await grant(root, gina, 'Admin', 'Global')
   project = await createProject(ann, 'Plans')
   await createFlow(ann, 'A', project)
@@ -132,4 +134,36 @@ test('what somebody holds through teams is with what they hold, and what they ga
   gate.proxy.reset()
   await list(`created_by=${tess.userId}`)
   expect(rowsRead(gate.proxy.answers)).toBeLessThan(20)
+})
+
+test('for who may not ask next to nothing is read, however much there is', async () => {
+  const many = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 400)`
+  const ids = `printf('%032x', 1000000 + i)`
+  await gate.db.batch([
+    `${many} INSERT INTO user (id, username, username_key, password, is_active, is_superuser, create_at, updated_at)
+     SELECT ${ids}, 'many' || i, 'many' || i, '', 1, 0, '2026-01-01 00:00:00', '2026-01-01 00:00:00' FROM n`,
+    `${many} INSERT INTO userroleassignment (id, user_id, role_id, scope_type, is_immutable, created_at)
+     SELECT ${ids}, ${ids}, (SELECT id FROM role WHERE name = 'Viewer'), 'Global', 0, '2026-01-01 00:00:00' FROM n`,
+  ])
+  const refused = [
+    'users/',
+    'users/?q=many',
+    'users/?waiting=true',
+    'rbac/assignments',
+    'rbac/assignments?page=1',
+    'rbac/assignments?page=1&role_name=Viewer',
+    'rbac/assignments?page=1&username=many1',
+    `rbac/assignments?page=1&created_by=${ann.userId}`,
+    `rbac/assignments?page=1&user_id=${ann.userId}&teams=true`,
+    'rbac/roles',
+    'audit',
+    `flows/?as=${ann.userId}`,
+  ]
+  const reads: [string, number, number][] = []
+  for (const path of refused) {
+    gate.proxy.reset()
+    const { status } = await nils.get(`/api/v1/${path}`)
+    reads.push([path, status, rowsRead(gate.proxy.answers)])
+  }
+  expect(reads.filter(([, status, rows]) => status !== 403 || rows > 100)).toEqual([])
 })

@@ -70,10 +70,13 @@ type Options = {
   readonly team?: SQL | undefined
 }
 
-/** FROM: all grants `a` like this, whoever holds them; `ofUsers` is the condition for those of users, where it differs. */
-export const allGrants = (condition: SQL, ofUsers = condition) =>
-  sql`FROM (SELECT ${wholeGrant.own} FROM userroleassignment a WHERE ${ofUsers}
-    UNION ALL SELECT ${wholeGrant.team} FROM flowgate_team_grant a WHERE ${condition}) a`
+/**
+ * FROM: all grants `a` like this, whoever holds them; `ofUsers` is the condition for those of users, where it differs.
+ * `gate`: what comes before either table, as `onlyIf` makes it.
+ */
+export const allGrants = (condition: SQL, ofUsers = condition, gate = sql``) =>
+  sql`FROM (SELECT ${wholeGrant.own} FROM ${gate} userroleassignment a WHERE ${ofUsers}
+    UNION ALL SELECT ${wholeGrant.team} FROM ${gate} flowgate_team_grant a WHERE ${condition}) a`
 
 /** The same from the other side: a SELECT of the users who hold a grant `a` like this, and of what is `held` by it. */
 export const holdersOf = (condition: SQL, held: SQL) =>

@@ -26,6 +26,12 @@ export const asUser = <T>(userId: SQL, statement: SQL<T>): SQL<T> =>
 /** SQL boolean (1 or 0): the caller is a superuser or a Global Admin. */
 export const amAdmin = sql`coalesce((SELECT is_admin FROM ${me}), 0)`
 
+/**
+ * Before a table in FROM: of it nothing is read unless this holds, which names none of its columns. In WHERE SQLite asks
+ * it of each row anew, and who is refused has had the whole table read.
+ */
+export const onlyIf = (condition: SQL) => sql`(SELECT 1 WHERE ${condition}) CROSS JOIN`
+
 /** SQL boolean: the caller is a superuser. */
 export const amSuperuser = sql`EXISTS (SELECT 1 FROM ${me} JOIN user u ON u.id = me.id WHERE u.is_superuser)`
 

@@ -5,7 +5,7 @@ import type { Ask } from '../access/ask.ts'
 import { recorded } from '../access/audit.ts'
 import { requireAdmin } from '../access/caller.ts'
 import { bindingOf, readCursor, toCursor } from '../access/cursor.ts'
-import { amAdmin } from '../access/predicate.ts'
+import { amAdmin, onlyIf } from '../access/predicate.ts'
 import { only, type SignedIn } from '../access/signed-in.ts'
 import type { Row } from '../db/client.ts'
 import { type SQL, sql } from '../db/sql.ts'
@@ -75,7 +75,7 @@ async function listAudit(
     filter.until === undefined ? sql`` : sql`AND at < ${filter.until}`,
     before === undefined ? sql`` : sql`AND seq < ${Number(before)}`,
   ]
-  const page = sql`FROM flowgate_audit WHERE ${amAdmin} ${sql.join(conditions, sql` `)}
+  const page = sql`FROM ${onlyIf(amAdmin)} flowgate_audit WHERE 1 ${sql.join(conditions, sql` `)}
     ORDER BY seq DESC LIMIT ${filter.size + 1}`
   return ask.read({
     entries: sql`SELECT seq, at, actor_id, request_id, action, target_type, target_id,

@@ -3,7 +3,7 @@ import type { Ask } from '../access/ask.ts'
 import { allGrants, grantsHeld, wholeGrant } from '../access/grants.ts'
 import { ofHeader } from '../access/headers.ts'
 import { slice } from '../access/long-list.ts'
-import { amAdmin } from '../access/predicate.ts'
+import { amAdmin, onlyIf } from '../access/predicate.ts'
 import { one } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
 import { type SQL, sql } from '../db/sql.ts'
@@ -32,7 +32,7 @@ export const selectAssignments = select(allGrants(sql`1`))
 /** Among which they are looked for: what somebody gave to others has an index, and what somebody holds. */
 function among({ user_id, teams, created_by }: AssignmentFilter): SQL {
   if (user_id && teams) return grantsHeld(sql`${user_id}`, sql`1`, { columns: wholeGrant })
-  if (!created_by) return allGrants(sql`1`)
+  if (!created_by) return allGrants(sql`1`, sql`1`, onlyIf(amAdmin))
   const given = sql`a.created_by = ${created_by}`
   return allGrants(given, sql`${given} AND a.created_by <> a.user_id`)
 }

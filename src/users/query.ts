@@ -1,7 +1,7 @@
 // Reads of users.
 import type { Ask } from '../access/ask.ts'
 import { slice } from '../access/long-list.ts'
-import { amSuperuser, myId } from '../access/predicate.ts'
+import { amSuperuser, myId, onlyIf } from '../access/predicate.ts'
 import { one, type Taken } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
 import { sql } from '../db/sql.ts'
@@ -28,20 +28,20 @@ export async function listUsers(
   const range = after
     ? sql`(create_at, id) > (${after.create_at ?? null}, ${after.id ?? null})`
     : sql`1`
-  const wanted = sql`${amSuperuser} AND ${user_id ? sql`id = ${user_id}` : sql`1`} AND ${q ? isNamedLike(q) : sql`1`}
+  const wanted = sql`${onlyIf(amSuperuser)} user WHERE ${user_id ? sql`id = ${user_id}` : sql`1`} AND ${q ? isNamedLike(q) : sql`1`}
     AND ${waiting ? sql`pending_since IS NOT NULL` : sql`1`}`
   const { users, count } = await ask.read({
     users: slice(
       sql`SELECT id, username, CASE WHEN length(profile_image) <= ${MAX_PICTURE} THEN profile_image END AS profile_image,
           store_api_key, is_active, is_superuser, create_at, updated_at, last_login_at,
           CASE WHEN length(optins) <= ${MAX_OPTINS} THEN optins END AS optins
-        FROM user WHERE ${wanted} AND ${range}`,
+        FROM ${wanted} AND ${range}`,
       sql`ORDER BY create_at, id`,
       sql`octet_length(concat(username, profile_image, store_api_key, optins)) + 500`,
       left,
       after ? 0 : skip,
     ),
-    count: sql<{ total: number }>`SELECT count(*) AS total FROM user WHERE ${wanted}`,
+    count: sql<{ total: number }>`SELECT count(*) AS total FROM ${wanted}`,
   })
   return { users, total: one(count).total }
 }
