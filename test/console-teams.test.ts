@@ -106,6 +106,25 @@ inChromium(
 )
 
 inChromium(
+  'who is taken out and put back is what they were by then, whatever the page still shows',
+  async () => {
+    const { page } = await openPerson(world)
+    const team = await createTeam('Relay')
+    await join(team, world.bob, 'admin')
+    await enterRoot(page, `/teams/${team}`)
+    await button(page, 'Make member: bob').waitFor()
+    await expectStatus(
+      200,
+      world.root.patch(`${TEAMS}${team}/members/${world.bob.userId}`, { role: 'member' }),
+    )
+    await button(page, 'Remove bob').click()
+    await soon(() => membersOf(team)).toEqual([])
+    await undo(page)
+    await soon(() => membersOf(team)).toEqual(['bob member'])
+  },
+)
+
+inChromium(
   'taking back a new team spares one that is used by now, and taking back a name what else was changed',
   async () => {
     const { page } = await openPerson(world)

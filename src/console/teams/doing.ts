@@ -21,10 +21,13 @@ export async function create(words: Words, caller: Caller): Promise<void> {
   })
 }
 
+const membersOf = ({ id }: Team) =>
+  read<Member[]>(v1.teams[':team_id'].members.$get({ param: { team_id: id } }))
+
 /** Nobody has been put into it but whoever leads it from the start, and nothing is shared with it. */
 async function mustBeUnused(team: Team, caller: Caller): Promise<void> {
   const [members, opens] = await Promise.all([
-    read<Member[]>(v1.teams[':team_id'].members.$get({ param: { team_id: team.id } })),
+    membersOf(team),
     askOpens(team, caller, { scope: '', page: 1 }, () => {}, new AbortController().signal),
   ])
   if (members.length > (team.role === null ? 0 : 1) || opens.total > 0)
@@ -78,10 +81,17 @@ export async function add(team: Team, who: Somebody, again: () => void): Promise
   tell(t.teams.added(who.username, team.name), () => takeOut(team, who.user_id).then(again))
 }
 
+/** The way back gives what they were by now, which is not always what the page still shows. */
 export async function takeAway(team: Team, who: Somebody, again: () => void): Promise<void> {
+  const role = await roleOf(team, who)
   await takeOut(team, who.user_id)
   again()
-  tell(t.teams.taken(who.username, team.name), () => putIn(team, who.user_id, who.role).then(again))
+  tell(t.teams.taken(who.username, team.name), () => putIn(team, who.user_id, role).then(again))
+}
+
+async function roleOf(team: Team, who: Somebody): Promise<Role> {
+  const members = await membersOf(team)
+  return members.find(({ user_id }) => user_id === who.user_id)?.role ?? who.role
 }
 
 const make = (team: Team, { user_id }: Somebody, role: Role) =>
