@@ -47,3 +47,16 @@ CREATE TABLE `flowgate_clock` (
 	`version` integer NOT NULL,
 	`at` integer NOT NULL
 );
+--> statement-breakpoint
+-- Whom a company's directory knows which user as.
+CREATE TABLE `flowgate_binding` (
+	`issuer` VARCHAR NOT NULL,
+	`subject` VARCHAR NOT NULL,
+	`user_id` CHAR(32) NOT NULL,
+	`created_at` DATETIME NOT NULL,
+	`created_by` CHAR(32),
+	`profile` JSON,
+	PRIMARY KEY(`issuer`, `subject`)
+);
+--> statement-breakpoint
+CREATE INDEX `ix_flowgate_binding_user` ON `flowgate_binding` (`user_id`,`issuer`);

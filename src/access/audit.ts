@@ -9,6 +9,7 @@ export type Author = { readonly id: SQL; readonly requestId: string }
 type Subject =
   | 'user'
   | 'session'
+  | 'binding'
   | 'apikey'
   | 'role'
   | 'grant'

@@ -92,6 +92,27 @@ export const session = sqliteTable(
   ],
 )
 
+// Whom a company's directory knows a user as: by the issuer and the subject of its assertions, never by a name or a mail
+// address. `scim` is the issuer of those whom a directory provisions.
+export const binding = sqliteTable(
+  'flowgate_binding',
+  {
+    issuer: varchar().notNull(),
+    subject: varchar().notNull(),
+    // Not a foreign key: a binding whose user is gone signs nobody in.
+    user_id: uuid().notNull(),
+    created_at: datetime().notNull(),
+    // NULL where the user came into being with it.
+    created_by: uuid(),
+    // What a directory that provisions says of them beyond their name.
+    profile: json(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.issuer, t.subject] }),
+    index('ix_flowgate_binding_user').on(t.user_id, t.issuer),
+  ],
+)
+
 // How often signing in has failed lately, for an account, an address, or both together. Times are whole
 // seconds since 1970 by the database's clock. Rows are swept when they are over.
 export const attempt = sqliteTable(

@@ -2,6 +2,7 @@
 // other projects and all flows stay, without an owner, for those who hold grants on them.
 import type { Ask } from '../access/ask.ts'
 import { type Author, columns, grantColumns, record } from '../access/audit.ts'
+import { unbind } from '../access/bindings.ts'
 import { amSuperuser, myId } from '../access/predicate.ts'
 import type { Taken } from '../db/batch.ts'
 import { type SQL, sql } from '../db/sql.ts'
@@ -48,6 +49,7 @@ function deletions(author: Author, userId: string): SQL[] {
       sql`FROM flowgate_team_member m WHERE m.user_id = ${userId} AND ${allowed}`,
     ),
     change(sql`DELETE FROM flowgate_team_member WHERE user_id = ${userId}`),
+    ...unbind(author, sql`b.user_id = ${userId} AND ${allowed}`),
     change(sql`DELETE FROM apikey WHERE user_id = ${userId}`),
     change(sql`DELETE FROM flowgate_session WHERE user_id = ${userId}`),
     record(
