@@ -32,9 +32,8 @@ import { alive, health } from './health.ts'
 import { keys } from './keys/routes.ts'
 import { methodsOf, namingMethods, redirectToOtherSpelling } from './methods.ts'
 import type { Revisions } from './migrate/revision.ts'
-import { consolePages } from './pages.ts'
+import { consolePages, reference } from './pages.ts'
 import { folders, projects } from './projects/routes.ts'
-import { reference } from './reference/routes.ts'
 import { sessions } from './sessions/routes.ts'
 import { teams } from './teams/routes.ts'
 import { users } from './users/routes.ts'
@@ -52,7 +51,6 @@ export function createApp(revisions: Revisions) {
   app.router = new TrieRouter()
   const methodsAt = methodsOf(app)
   const ready = readyWith(revisions)
-  const docs = reference(() => app.routes)
   app.onError((error, c) => toResponse(c, inItsWords(toApiError(error, c), c)))
   app.notFound(
     (c) =>
@@ -69,7 +67,7 @@ export function createApp(revisions: Revisions) {
     .route('/', alive) // health
     .use('/openapi.json', cached(300))
     .use('/docs', cached(300))
-    .route('/', docs) // openapi.json, docs
+    .route('/', reference) // openapi.json, docs
     .use('/.well-known/authzen-configuration', cached(300))
     .route('/', discovery) // .well-known/authzen-configuration
     .route('/', consolePages) // /, console/*

@@ -1,7 +1,8 @@
-// The console's files, at /console/: built by src/cli/console.ts, kept by the platform beside the Worker, and sent by
-// the Worker itself, so that they carry the same headers wherever it runs.
+// Files that stand beside the Worker: the console at /console/, and the reference of the API. They are built by
+// src/cli/files.ts, kept by the platform, and sent by the Worker itself, so that they carry the same headers wherever it runs.
 import type { Context, MiddlewareHandler } from 'hono'
 import { Hono } from 'hono/tiny'
+import { about } from './about.ts'
 import { type Open, parseEnv } from './env.ts'
 import { ApiError } from './errors.ts'
 
@@ -21,12 +22,23 @@ const POLICY = [
 
 const YEAR_S = 31_536_000
 
-/** The platform's store of files; a build without the console has none. */
+/** The reference is all there is on its page: no script, nothing from elsewhere. */
+const REFERENCE_POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'"
+
+/** The platform's store of files; a deployment without it has none of these pages. */
 type Files = { fetch(url: string): Promise<Response> }
 
 const filesOf = ({ env }: Context): Files | undefined => {
   const files: unknown = (env as { ASSETS?: unknown }).ASSETS // bindings are what wrangler.toml says
   return typeof (files as Files | undefined)?.fetch === 'function' ? (files as Files) : undefined
+}
+
+/** Throws 404 where there is none of that name. */
+async function readFile(c: Context, name: string): Promise<Response> {
+  const file = await filesOf(c)?.fetch(`https://files/${name}`)
+  if (!file?.ok) throw new ApiError('not_found', 'Not Found')
+  return file
 }
 
 /** Any address below /console/ is a page of the console, which tells them apart itself, unless it looks like a file. */
@@ -40,8 +52,7 @@ const sendFile: MiddlewareHandler<Open> = async (c) => {
   if (method !== 'GET' && method !== 'HEAD')
     throw new ApiError('method_not_allowed', 'Method Not Allowed. Use GET, HEAD.')
   const name = nameOf(path)
-  const file = await filesOf(c)?.fetch(`https://console/${name}`)
-  if (!file?.ok) throw new ApiError('not_found', 'Not Found')
+  const file = await readFile(c, name)
   c.header('content-security-policy', POLICY)
   c.header('content-type', file.headers.get('content-type') ?? 'application/octet-stream')
   const isHashed = /-[0-9a-f]{8}\.\w+$/.test(name)
@@ -58,3 +69,43 @@ export const consolePages = new Hono<Open>()
   .all('/', (c) => c.redirect('/console/', 302))
   .all('/console', (c) => c.redirect('/console/', 302))
   .all('/console/*', sendFile)
+
+/** Open to everybody too: what the API takes and gives, and nothing that is in it. */
+export const reference = new Hono<Open>()
+  .get(
+    '/openapi.json',
+    about({
+      summary: 'This description',
+      open: true,
+      reads: 'nothing',
+      tagged: true,
+      errors: ['not_found'],
+      gives: {
+        schema: {
+          type: 'object',
+          required: ['openapi', 'info', 'paths', 'components'],
+          examples: [{ openapi: '3.1.0', info: {}, paths: {}, components: {} }],
+        },
+      },
+    }),
+    async (c) => {
+      c.header('content-type', 'application/json')
+      return c.body((await readFile(c, 'openapi.json')).body ?? '')
+    },
+  )
+  .get(
+    '/docs',
+    about({
+      summary: 'The API reference to read',
+      open: true,
+      reads: 'nothing',
+      tagged: true,
+      errors: ['not_found'],
+      archive: 'text/html',
+    }),
+    async (c) => {
+      c.header('content-security-policy', REFERENCE_POLICY)
+      c.header('content-type', 'text/html; charset=UTF-8')
+      return c.body((await readFile(c, 'docs.html')).body ?? '')
+    },
+  )

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Document } from '../src/reference/document.ts'
 import type { Schema } from '../src/wire.ts'
 import { cases } from './support/cases.ts'
+import { description } from './support/described.ts'
 import { type Flowgate, startFlowgate } from './support/flowgate.ts'
 import { childrenNamed, cpuSeconds, isCounted } from './support/processes.ts'
 import { missingId } from './support/random-worlds.ts'
@@ -31,7 +32,7 @@ beforeAll(async () => {
   gate = await startFlowgate({ direct: true })
   const root = await signIn(gate)
   ann = await createUser(gate, root, 'ann')
-  document = (await (await gate.fetch('/openapi.json')).json()) as Document
+  document = await description()
   const project_id = await createProject(ann, 'p')
   own = { project_id, user_id: ann.userId, flow_id: await createFlow(ann, 'f', project_id) }
   worker = await startTightWorker(gate.sqld.url, HEAP_MB)

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Document } from '../src/reference/document.ts'
 import { cases } from './support/cases.ts'
+import { description } from './support/described.ts'
 import { type Flowgate, SECRET_KEY, SUPERUSER_PASSWORD, startFlowgate } from './support/flowgate.ts'
 import { putMatrix, sendText } from './support/matrix.ts'
 import { missingId } from './support/random-worlds.ts'
@@ -18,7 +19,7 @@ let document: Document
 beforeAll(async () => {
   gate = await startFlowgate({ direct: true })
   root = await signIn(gate)
-  document = (await (await gate.fetch('/openapi.json')).json()) as Document
+  document = await description()
 })
 afterAll(() => gate.stop())
 

@@ -2,6 +2,7 @@
 // booleans, objects, times and ids.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Document } from '../src/reference/document.ts'
+import { description } from './support/described.ts'
 import { type Flowgate, SUPERUSER_PASSWORD, startFlowgate } from './support/flowgate.ts'
 import { type JsonRoute, jsonRoutes, type Place, placesOf } from './support/places.ts'
 import { statusOfInvalid } from './support/routes.ts'
@@ -13,7 +14,7 @@ let document: Document
 beforeAll(async () => {
   gate = await startFlowgate()
   root = await signIn(gate)
-  document = (await (await gate.fetch('/openapi.json')).json()) as Document
+  document = await description()
 })
 afterAll(() => gate.stop())
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Flowgate, flowgateForTest, startFlowgate } from './support/flowgate.ts'
 
 const KIB = 1024
-const directory = 'dist/console'
+const directory = 'dist/files'
 const built = () => readdirSync(directory)
 const contents = (end: string) =>
   built()
@@ -15,7 +15,7 @@ const contents = (end: string) =>
 
 let gate: Flowgate
 beforeAll(async () => {
-  gate = await startFlowgate({ console: true })
+  gate = await startFlowgate({ files: true })
 })
 afterAll(() => gate.stop())
 
@@ -78,6 +78,7 @@ test('routes of the API stay with the Worker, and a Worker without the files say
   expect((await get('/docs')).headers.get('content-type')).toContain('text/html')
   const bare = await flowgateForTest({ direct: true })
   expect((await bare.fetch('/console/')).status).toBe(404)
+  expect((await bare.fetch('/openapi.json')).status).toBe(404)
 })
 
 test('where flows are opened and who makes teams is what the operator says: nowhere and admins by default', async () => {
@@ -86,7 +87,7 @@ test('where flows are opened and who makes teams is what the operator says: nowh
     teams: 'admins',
   })
   const told = await flowgateForTest({
-    console: true,
+    files: true,
     bindings: { LANGBUILDER_URL: 'https://builder.example.com/', TEAMS: 'open' },
   })
   const answer = await told.fetch('/console/settings.json')

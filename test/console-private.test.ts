@@ -140,7 +140,7 @@ inChromium(
 )
 
 inChromium('with ACCESS_COOKIE=httponly scripts read no token at all', async () => {
-  const gate = await flowgateForTest({ console: true, bindings: { ACCESS_COOKIE: 'httponly' } })
+  const gate = await flowgateForTest({ files: true, bindings: { ACCESS_COOKIE: 'httponly' } })
   const { page } = await personIn(world.browser, gate)
   await enter(page, SUPERUSER, SUPERUSER_PASSWORD)
   await page.reload()

@@ -4,6 +4,7 @@ import { build } from 'vite'
 import { beforeAll, expect, test } from 'vitest'
 import { revisions } from '../migrations/bundle.ts'
 import { createApp } from '../src/app.ts'
+import { describeApp } from '../src/reference/document.ts'
 
 const builders = "LangBuilder's front end asks for it; there is nothing in it for people"
 const programs = 'it answers programs; people are answered by `rbac`, in words'
@@ -47,7 +48,7 @@ const elsewhere: Record<string, string> = {
 let routes: string[]
 let places: string[]
 beforeAll(async () => {
-  routes = await listDescribed()
+  routes = listDescribed()
   places = placesIn(await bundleConsole(), routes)
 })
 
@@ -85,15 +86,14 @@ test('calls are read off however they are spelled, and nothing else is taken for
 })
 
 /** `GET /api/v1/flows/` and all the others, as /openapi.json names them. */
-async function listDescribed(): Promise<string[]> {
-  const response = await createApp(revisions).request('/openapi.json')
-  const { paths } = (await response.json()) as { paths: Record<string, object> } // as OpenAPI has it
+function listDescribed(): string[] {
+  const { paths } = describeApp(createApp(revisions).routes)
   return Object.entries(paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
   )
 }
 
-/** As src/cli/console.ts bundles it, but for names, which are kept. */
+/** As src/cli/files.ts bundles it, but for names, which are kept. */
 async function bundleConsole(): Promise<string> {
   const built = await build({
     root: 'src/console',

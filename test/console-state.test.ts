@@ -157,7 +157,7 @@ inChromium(
   'where nobody can sign in it says why and what to do, looks until it is well, and lets people in',
   async () => {
     const gate = await flowgateForTest({
-      console: true,
+      files: true,
       prepare: (db) => db.execute('CREATE TABLE role (id CHAR(32) PRIMARY KEY)'),
     })
     const { page } = await personIn(world.browser, gate, { width: 320, height: 800 })

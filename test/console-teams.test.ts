@@ -296,7 +296,7 @@ inChromium(
 inChromium(
   'where everybody may make teams, everybody is offered to, and leads theirs',
   async () => {
-    const gate = await flowgateForTest({ console: true, bindings: { TEAMS: 'open' } })
+    const gate = await flowgateForTest({ files: true, bindings: { TEAMS: 'open' } })
     await createUser(gate, await signIn(gate), 'olga')
     const { page } = await personIn(world.browser, gate)
     await enter(page, 'olga', 'olga-password', '/teams')

@@ -52,7 +52,7 @@ test.skipIf(!executablePath)(
 
 /** Opens /docs; whatever else the browser asks for is refused and noted. */
 async function openDocs() {
-  const gate = await flowgateForTest()
+  const gate = await flowgateForTest({ files: true })
   const browser = await chromium.launch({
     executablePath: executablePath ?? '',
     args: flags.split(/\s+/),

@@ -1,6 +1,7 @@
 // A graph comes back as the text that it was sent as, whichever way it came in and whichever way it goes out.
 import { strFromU8, unzipSync } from 'fflate'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { description } from './support/described.ts'
 import { sendFiles, zip } from './support/files.ts'
 import { type Flowgate, startFlowgate } from './support/flowgate.ts'
 import { listRoutes } from './support/routes.ts'
@@ -159,9 +160,7 @@ async function textOf(response: Response): Promise<string> {
 }
 
 test('every route that shows a flow is asked here, and every one that takes one sent to', async () => {
-  const document = (await (await gate.fetch('/openapi.json')).json()) as {
-    paths: Record<string, Record<string, unknown>>
-  }
+  const document: { paths: Record<string, Record<string, unknown>> } = await description()
   const routes = listRoutes().filter((route) => /flows|projects/.test(route))
   const toOperation = (route: string) => {
     const [method = '', path = ''] = route.split(' ')

@@ -1,6 +1,8 @@
 // `Idempotency-Key`: whatever becomes of an answer, sending a request again makes nothing twice. Walked over
 // every POST route of the app: one that nobody has judged fails.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Operation } from '../src/reference/document.ts'
+import { description } from './support/described.ts'
 import { type Flowgate, startFlowgate } from './support/flowgate.ts'
 import { sendText } from './support/matrix.ts'
 import { listRoutes } from './support/routes.ts'
@@ -362,9 +364,7 @@ test('an answer too large to keep is still made once, and the repeat says so', a
 })
 
 test('the API description names the header on those routes and on no other', async () => {
-  const { paths } = (await (await gate.fetch('/openapi.json')).json()) as {
-    paths: Record<string, Record<string, { parameters?: { name: string; in: string }[] }>>
-  }
+  const paths: Record<string, Record<string, Operation>> = (await description()).paths
   const told = Object.entries(paths).flatMap(([path, operations]) =>
     Object.entries(operations)
       .filter(([, { parameters }]) =>

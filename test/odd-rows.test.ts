@@ -195,9 +195,9 @@ const auth = (headers: Record<string, string> = {}) => ({
 const reads: Record<string, (id: string) => string[]> = {
   'GET /health': () => ['/health'],
   'GET /health/ready': () => ['/health/ready'],
-  'GET /openapi.json': () => ['/openapi.json'],
+  'GET /openapi.json': () => [],
   'GET /.well-known/authzen-configuration': () => ['/.well-known/authzen-configuration'],
-  'GET /docs': () => ['/docs'],
+  'GET /docs': () => [],
   'GET /health_check': () => ['/health_check'],
   'GET /api/v1/config': () => [],
   'GET /api/v1/version': () => [],

@@ -1,8 +1,8 @@
 // PATCH in its two types: as plain JSON, where a null is no wish (LangBuilder's front end sends `data: null` with a
 // flow that it moves), and as a merge patch by RFC 7396, where it clears and objects are merged.
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { Document } from '../src/reference/document.ts'
 import type { Schema } from '../src/wire.ts'
+import { description } from './support/described.ts'
 import { type Flowgate, startFlowgate } from './support/flowgate.ts'
 import {
   type Api,
@@ -71,7 +71,7 @@ async function things(): Promise<Record<string, { path: string; at: string; body
 const kinds = ['flow', 'project', 'user']
 
 async function fieldsOf(path: string, type = 'application/json'): Promise<string[]> {
-  const document = (await (await gate.fetch('/openapi.json')).json()) as Document
+  const document = await description()
   const operation = document.paths[path.replace(/:(\w+)/g, '{$1}')]?.patch
   const schema: Schema = operation?.requestBody?.content[type]?.schema ?? {}
   return Object.keys(schema.properties as object)

@@ -11,7 +11,7 @@ import { call, signIn } from './support/world.ts'
 let gate: Flowgate
 let document: Document
 beforeAll(async () => {
-  gate = await startFlowgate()
+  gate = await startFlowgate({ files: true })
   document = (await (await gate.fetch('/openapi.json')).json()) as Document
   expect(document).toEqual(await description())
 })

@@ -12,7 +12,7 @@ let ann: Api
 let open: string
 
 beforeAll(async () => {
-  gate = await startFlowgate({ bindings: { CORS_ORIGINS: 'https://app.test' } })
+  gate = await startFlowgate({ files: true, bindings: { CORS_ORIGINS: 'https://app.test' } })
   root = await signIn(gate)
   ann = await createUser(gate, root, 'ann')
   open = await createFlow(ann, 'open', undefined, { access_type: 'PUBLIC' })

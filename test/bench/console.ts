@@ -75,9 +75,9 @@ async function givePasswords(db: Client, callers: CallerName[]): Promise<void> {
 }
 
 const packed = (end: string) =>
-  readdirSync('dist/console')
+  readdirSync('dist/files')
     .filter((name) => name.endsWith(end))
-    .reduce((sum, name) => sum + gzipSync(readFileSync(join('dist/console', name))).length, 0)
+    .reduce((sum, name) => sum + gzipSync(readFileSync(join('dist/files', name))).length, 0)
 
 type Told = { flows: number; rounds: number; visits: Visit[]; out: string | undefined }
 

@@ -1,6 +1,6 @@
 // Isolates as a deployment has them: each a workerd process of its own, cold until somebody asks.
 import { Miniflare } from 'miniflare'
-import { consoleFiles } from '../support/flowgate.ts'
+import { builtFiles } from '../support/flowgate.ts'
 import { startTap, type Tap } from './tap.ts'
 
 export const SECRET_KEY = 'a secret that only the benchmark of flowgate knows'
@@ -26,7 +26,7 @@ export async function startIsolate(
     compatibilityDate: '2026-04-01',
     compatibilityFlags: ['nodejs_compat'],
     unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],
-    assets: consoleFiles,
+    assets: builtFiles,
     bindings: { LIBSQL_URL: tap.url, SECRET_KEY, RATE_LIMIT: 'off', ...bindings },
     cf: false,
     handleRuntimeStdio(stdout: NodeJS.ReadableStream, stderr: NodeJS.ReadableStream) {

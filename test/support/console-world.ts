@@ -26,7 +26,7 @@ export function consoleWorld(bindings: Record<string, string> = {}): ConsoleWorl
   const world = {} as ConsoleWorld // filled before the first test
   beforeAll(async () => {
     if (!executablePath) return
-    const gate = await startFlowgate({ console: true, bindings })
+    const gate = await startFlowgate({ files: true, bindings })
     const root = await signIn(gate)
     const ann = await createUser(gate, root, 'ann')
     const bob = await createUser(gate, root, 'bob')

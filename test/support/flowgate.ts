@@ -54,8 +54,8 @@ type Options = {
   direct?: boolean
   /** Another build than `dist/index.js`. */
   bundle?: string
-  /** Without it there is no console. */
-  console?: boolean
+  /** The console and the reference; without it there are neither. */
+  files?: boolean
   /** Replicas of the database; each isolate asks one of them, in turn. */
   replicas?: number
   /** Bytes of the largest row that sqld keeps; 5 MB by default. */
@@ -170,8 +170,8 @@ function startMiniflare(workers: WorkerOptions[], logs: LogLine[]): Miniflare {
 }
 
 /** As wrangler.toml has them. */
-export const consoleFiles = {
-  directory: 'dist/console',
+export const builtFiles = {
+  directory: 'dist/files',
   binding: 'ASSETS',
   routerConfig: { has_user_worker: true, invoke_user_worker_ahead_of_assets: true },
   assetConfig: { html_handling: 'none', not_found_handling: 'none' },
@@ -180,7 +180,7 @@ export const consoleFiles = {
 function worker(
   name: string,
   databaseUrl: string,
-  { bindings = {}, bundle = 'dist/index.js', rateLimit, console = false }: Options,
+  { bindings = {}, bundle = 'dist/index.js', rateLimit, files = false }: Options,
   replica: string | undefined,
 ): WorkerOptions {
   const limiter = { simple: { limit: rateLimit ?? 1, period: 60 as const } }
@@ -191,7 +191,7 @@ function worker(
     compatibilityDate: '2026-04-01',
     compatibilityFlags: ['nodejs_compat'],
     unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],
-    ...(console ? { assets: consoleFiles } : {}),
+    ...(files ? { assets: builtFiles } : {}),
     ratelimits: {
       LOGIN_LIMITER: limiter,
       SIGNUP_LIMITER: limiter,
