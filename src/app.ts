@@ -6,6 +6,9 @@ import { auditLog } from './audit/routes.ts'
 import { discovery } from './authzen/discovery.ts'
 import { decisions } from './authzen/routes.ts'
 import { echoed, inItsWords } from './authzen/transport.ts'
+import { bindings } from './company/binding-routes.ts'
+import { companySignIn } from './company/routes.ts'
+import { whereConfigured } from './company/settings.ts'
 import {
   cached,
   fromOwnPages,
@@ -84,6 +87,9 @@ export function createApp(revisions: Revisions) {
     .use('/api/v1/logout', fromOwnPages)
     .route('/api/v1', session(ready)) // login, refresh, logout
     .route('/api/v1', signUp(ready)) // POST users/
+    .use('/api/v1/auth/*', whereConfigured)
+    .use('/api/v1/bindings/*', whereConfigured)
+    .route('/api/v1', companySignIn(ready)) // auth/providers, auth/:provider_id/start, auth/:provider_id/callback
     .on('GET', ['/api/v1/flows/public_flow/:flow_id', '/api/v1/flows/basic_examples/'], openDoor)
     .use('/api/v1/flows/public_flow/*', cached(60))
     .use('/api/v1/flows/basic_examples/', cached(60))
@@ -94,6 +100,7 @@ export function createApp(revisions: Revisions) {
     .route('/access/v1', decisions) // evaluation(s), search/subject, search/resource, search/action
     .route('/api/v1', users) // users/, users/whoami, users/:user_id, users/:user_id/reset-password
     .route('/api/v1', sessions) // sessions, sessions/:session_id
+    .route('/api/v1', bindings) // auth/:provider_id/bind, bindings
     .route('/api/v1', keys) // api_key/, api_key/store, api_key/:api_key_id
     .route('/api/v1', projects) // projects/, :project_id, upload/, download/:project_id
     .route('/api/v1', flows) // flows/, :flow_id, batch/

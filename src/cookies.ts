@@ -1,6 +1,7 @@
 // How cookies are kept.
 import type { Context } from 'hono'
-import { isLoopback, type Open } from './env.ts'
+import { isLoopback } from './addresses.ts'
+import type { Open } from './env.ts'
 
 /**
  * LangBuilder's front end takes its bearer token from the access cookie, which a script can neither read nor replace
@@ -18,6 +19,7 @@ export function cookiesFor(c: Context<Open>) {
   const own = { path: '/', secure, sameSite: 'Lax' } as const
   const kept = isOtherSite ? ({ ...own, secure: true, sameSite: 'None' } as const) : own
   return {
+    own,
     hidden: { ...kept, httpOnly: true },
     readable: { ...own, httpOnly: ACCESS_COOKIE === 'httponly' },
   }

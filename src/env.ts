@@ -3,9 +3,8 @@ import * as v from 'valibot'
 import type { Database } from './db/client.ts'
 import { ApiError } from './errors.ts'
 import { faultOfName, toName } from './names.ts'
+import { OidcProviders } from './providers.ts'
 
-/** Of a URL, as URL has it. */
-export const isLoopback = (hostname: string) => /^(127\.0\.0\.1|localhost|\[::1\])$/.test(hostname)
 const loopback = /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?\/?$/
 
 /** As browsers spell it. Whoever can change a page on its way could act for its user, so it comes by https. */
@@ -95,6 +94,10 @@ const Bindings = v.pipe(
       v.picklist(['off', 'approve', 'open'], "must be 'off', 'approve' or 'open'"),
       'approve',
     ),
+    /** The OpenID providers through which people sign in. */
+    OIDC_PROVIDERS: OidcProviders,
+    /** `off` leaves signing in by password to superusers. */
+    PASSWORD_LOGIN: v.optional(v.picklist(['on', 'off'], "must be 'on' or 'off'"), 'on'),
     /** `on` lists "Shared with me" among the projects of whoever has something in it, for clients that cannot ask for it. */
     SHARED_PROJECT: v.optional(v.picklist(['on', 'off'], "must be 'on' or 'off'"), 'off'),
     /** Who makes teams: admins alone, or everybody. */
@@ -152,6 +155,10 @@ const Bindings = v.pipe(
   v.check(
     (env) => (env.SUPERUSER === undefined) === (env.SUPERUSER_PASSWORD === undefined),
     'SUPERUSER and SUPERUSER_PASSWORD go together: set both or neither',
+  ),
+  v.check(
+    (env) => env.PASSWORD_LOGIN === 'on' || env.OIDC_PROVIDERS.length > 0,
+    'PASSWORD_LOGIN is off, but OIDC_PROVIDERS is missing: nobody else could sign in',
   ),
   v.check(
     (env) => env.SECRET_KEY_PREVIOUS !== env.SECRET_KEY,

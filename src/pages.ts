@@ -5,6 +5,7 @@ import { Hono } from 'hono/tiny'
 import { about } from './about.ts'
 import { type Open, parseEnv } from './env.ts'
 import { ApiError } from './errors.ts'
+import { offeredBy } from './providers.ts'
 
 /** No script, style, picture or address but our own, none within the page, and no page around it. */
 const POLICY = [
@@ -63,8 +64,13 @@ const sendFile: MiddlewareHandler<Open> = async (c) => {
 /** Open to everybody: the files are the same for all, and say nothing. */
 export const consolePages = new Hono<Open>()
   .all('/console/settings.json', (c) => {
-    const { LANGBUILDER_URL, TEAMS } = parseEnv(c.env)
-    return c.json({ langbuilder_url: LANGBUILDER_URL ?? null, teams: TEAMS })
+    const env = parseEnv(c.env)
+    return c.json({
+      langbuilder_url: env.LANGBUILDER_URL ?? null,
+      teams: env.TEAMS,
+      providers: offeredBy(env),
+      password_login: env.PASSWORD_LOGIN === 'on',
+    })
   })
   .all('/', (c) => c.redirect('/console/', 302))
   .all('/console', (c) => c.redirect('/console/', 302))

@@ -3,6 +3,9 @@ import { type SQL, sql } from '../db/sql.ts'
 import { keyOfTyped } from '../names.ts'
 import { amAdmin, myId } from './predicate.ts'
 
+/** Teams of one user: each is looked at in every listing of theirs, whoever put them into it. */
+export const MAX_TEAMS = 100
+
 /** SQL boolean: the user is in the team. */
 export const isMember = (userId: SQL, teamId: SQL) =>
   sql`EXISTS (SELECT 1 FROM flowgate_team_member m WHERE m.team_id = ${teamId} AND m.user_id = ${userId})`
@@ -33,3 +36,6 @@ export const activeUser = ({ user_id, username }: Named): SQL =>
     ? sql`(SELECT id FROM user WHERE id = ${user_id ?? null} AND is_active)`
     : sql`(SELECT id FROM user WHERE is_active AND (username = ${username} OR username_key = ${keyOfTyped(username) ?? null}
         AND NOT EXISTS (SELECT 1 FROM user WHERE username = ${username})))`
+
+/** SQL boolean: who is in the team `t` is what a company's directory says, and nobody's to change here. */
+export const isMirrored = (t: SQL) => sql`(${t}.external_name IS NOT NULL)`

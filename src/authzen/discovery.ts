@@ -1,7 +1,8 @@
 // /.well-known/authzen-configuration: where the decision API is.
 import { Hono } from 'hono/tiny'
 import { about } from '../about.ts'
-import { isLoopback, type Open } from '../env.ts'
+import { isLoopback } from '../addresses.ts'
+import type { Open } from '../env.ts'
 import { object, text } from '../wire.ts'
 
 const endpoints = {

@@ -17,6 +17,7 @@ const purposes = {
   cursor: 'mac',
   idempotency: 'mac',
   attempt: 'mac',
+  visit: 'mac',
   'store api key': 'seal',
   'new api key': 'seal',
 } as const

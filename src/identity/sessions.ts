@@ -35,7 +35,7 @@ export const isFresh = (token: Token) => sql`EXISTS (SELECT 1 FROM flowgate_sess
   WHERE ${isOngoing(sql`s`, token)} AND s.created_at > ${ago(`${FRESH_MINUTES} minutes`)})`
 
 /** Statements that begin a session for the user, if `condition` holds of `u`, a row of `user`: its `id`, where it began. */
-export function begin(userId: string, userAgent: string | undefined, condition: SQL) {
+export function begin(userId: string | SQL, userAgent: string | undefined, condition: SQL) {
   const id = newId()
   return {
     id,

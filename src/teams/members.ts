@@ -3,7 +3,7 @@ import type { Ask } from '../access/ask.ts'
 import { columns, record } from '../access/audit.ts'
 import { slice } from '../access/long-list.ts'
 import { amAdmin, me, myId } from '../access/predicate.ts'
-import { activeUser, mayLeadTeam, mayReadTeam, otherLead } from '../access/teams.ts'
+import { activeUser, MAX_TEAMS, mayLeadTeam, mayReadTeam, otherLead } from '../access/teams.ts'
 import { one, type Taken } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
 import { type SQL, sql } from '../db/sql.ts'
@@ -14,9 +14,6 @@ import { type Refusal, refusalToJoin, refusalToPart, requireJoining } from './jo
 import type { MemberCreate } from './params.ts'
 import { requireTeam, verdictsOf } from './query.ts'
 import { toTeamMember } from './view.ts'
-
-/** Teams of one user: each is looked at in every listing of theirs, whoever put them into it. */
-const MAX_TEAMS = 100
 
 const selectMembers = sql`SELECT m.user_id, m.role, m.created_at, u.username, u.is_active
   FROM flowgate_team_member m JOIN user u ON u.id = m.user_id`

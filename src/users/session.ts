@@ -1,31 +1,20 @@
 // /api/v1/login, /refresh, /logout: how a password becomes a session with its pair of tokens, and how it ends.
 import type { Context, MiddlewareHandler } from 'hono'
-import { deleteCookie, getCookie, setCookie } from 'hono/cookie'
+import { getCookie } from 'hono/cookie'
 import { Hono } from 'hono/tiny'
 import { about } from '../about.ts'
-import { cookiesFor } from '../cookies.ts'
 import { limited, networkOf } from '../defence.ts'
 import type { Open } from '../env.ts'
 import { ApiError } from '../errors.ts'
 import { attemptOf, uncounted } from '../identity/attempts.ts'
 import { bearerOf } from '../identity/authenticate.ts'
 import { SESSION_DAYS } from '../identity/sessions.ts'
-import {
-  ACCESS_TTL_S,
-  REFRESH_TTL_S,
-  signToken,
-  type Token,
-  verifyToken,
-} from '../identity/tokens.ts'
+import { type Token, verifyToken } from '../identity/tokens.ts'
 import { form } from '../params.ts'
+import { ACCESS_COOKIE, dropTokens, issueTokens, REFRESH_COOKIE } from '../session-cookies.ts'
 import { object, oneOf, text, titled } from '../wire.ts'
 import { Login } from './params.ts'
 import { invalidRefreshToken, recordFailure, renewSession, signIn, signOut } from './sign-in.ts'
-import { storeKeyMask } from './view.ts'
-
-const REFRESH_COOKIE = 'refresh_token_lf'
-const ACCESS_COOKIE = 'access_token_lf'
-const APIKEY_COOKIE = 'apikey_tkn_lflw'
 
 const Tokens = titled(
   'Tokens',
@@ -124,9 +113,7 @@ export const session = (ready: MiddlewareHandler<Open>) =>
           await signOut(c.var, tokens)
         }
         // Not before: while the session stands, who cannot end it keeps what it takes to try again.
-        const { hidden, readable } = cookiesFor(c)
-        deleteCookie(c, REFRESH_COOKIE, hidden)
-        for (const name of [ACCESS_COOKIE, APIKEY_COOKIE]) deleteCookie(c, name, readable)
+        dropTokens(c)
         return c.json({ message: 'Logout successful' })
       },
     )
@@ -148,18 +135,4 @@ async function tokensOf(c: Context<Open>): Promise<Token[]> {
     text ? [verifyToken(text, type, c.var.env, { graceS }).catch(() => undefined)] : [],
   )
   return (await Promise.all(tokens)).filter((token) => token !== undefined)
-}
-
-/** The pair, in the body and in cookies. */
-async function issueTokens(
-  c: Context<Open>,
-  { token, hasStoreKey }: { token: Token; hasStoreKey: boolean },
-) {
-  const access_token = await signToken(token, 'access', c.var.env)
-  const refresh_token = await signToken(token, 'refresh', c.var.env)
-  const { hidden, readable } = cookiesFor(c)
-  setCookie(c, REFRESH_COOKIE, refresh_token, { ...hidden, maxAge: REFRESH_TTL_S })
-  setCookie(c, ACCESS_COOKIE, access_token, { ...readable, maxAge: ACCESS_TTL_S })
-  setCookie(c, APIKEY_COOKIE, hasStoreKey ? storeKeyMask : 'None', readable)
-  return { access_token, refresh_token, token_type: 'bearer' }
 }

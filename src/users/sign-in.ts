@@ -20,12 +20,10 @@ import {
 import { hashPassword, isBcrypt, verifyPassword } from '../identity/passwords.ts'
 import { begin, isOngoing, renew } from '../identity/sessions.ts'
 import type { Token } from '../identity/tokens.ts'
+import type { NewSession } from '../session-cookies.ts'
 import { createFirstSuperuser, isNamed, userNamed } from './sign-up.ts'
 
 type Given = { username: string; password: string }
-
-/** What a pair of tokens is made of. */
-type NewSession = { token: Token; hasStoreKey: boolean }
 
 const wrongPassword = () => new ApiError('invalid_credentials', 'Incorrect username or password')
 

@@ -93,7 +93,7 @@ export async function createFirstSuperuser(
 }
 
 /** What comes with a new user. They came into being by their own request, and are the author of it all. */
-function belongings(id: string, requestId: string): SQL[] {
+export function belongings(id: string, requestId: string): SQL[] {
   const itself: Author = { id: sql`(SELECT id FROM user WHERE id = ${id})`, requestId }
   return [
     record(
@@ -129,5 +129,5 @@ export const isNamed = (name: string, typed: string): boolean =>
   keyOfTyped(typed) === keyOfName(name)
 
 /** The operator's name is taken before its first login, so that no stranger can squat on it. */
-export const isReserved = ({ SUPERUSER }: Env, username: string) =>
+export const isReserved = ({ SUPERUSER }: Pick<Env, 'SUPERUSER'>, username: string) =>
   SUPERUSER !== undefined && isNamed(SUPERUSER, username)

@@ -1,8 +1,6 @@
 // Rows of `user` -> the bodies of the contract. Pure. The password never leaves.
+import { storeKeyMask } from '../session-cookies.ts'
 import { flag, id, json, nullable, text, time, timeOrNull, view } from '../wire.ts'
-
-/** Stands for a store key that is there: clients learn that it is, and nobody reads it, not even sealed. */
-export const storeKeyMask = '********'
 
 const masked = { ...text, read: () => storeKeyMask }
 

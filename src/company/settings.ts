@@ -1,0 +1,28 @@
+// What of signing in with a company is switched on. What is not configured is not there: 404, as at any other address.
+import type { MiddlewareHandler } from 'hono'
+import type { Env, Open } from '../env.ts'
+import { ApiError } from '../errors.ts'
+import { offeredBy, type Provider } from '../providers.ts'
+
+const nothing = () => new ApiError('not_found', 'Not Found')
+
+/** Before everything else of these routes, so that nothing else is answered first. */
+export const whereConfigured: MiddlewareHandler<Open> = async (c, next) => {
+  if (offeredBy(c.var.env).length === 0) throw nothing()
+  await next()
+}
+
+/** Throws 404 for one that is not configured. */
+export function requireProvider({ OIDC_PROVIDERS }: Env, id: string): Provider {
+  const provider = OIDC_PROVIDERS.find((one) => one.id === id)
+  if (!provider) throw nothing()
+  return provider
+}
+
+/** What the issuer is called here, if it is. */
+export const providerOf = ({ OIDC_PROVIDERS }: Env, issuer: unknown): string | null =>
+  OIDC_PROVIDERS.find((one) => one.issuer === issuer)?.id ?? null
+
+/** The issuer that is called so here, if there is one. */
+export const issuerOf = ({ OIDC_PROVIDERS }: Env, id: string): string | undefined =>
+  OIDC_PROVIDERS.find((one) => one.id === id)?.issuer
