@@ -3,6 +3,9 @@
 import * as v from 'valibot'
 import { isSafeAddress } from './addresses.ts'
 
+/** It goes by `hd` where others go by mail addresses, and knows other prompts. */
+export const GOOGLE = 'https://accounts.google.com'
+
 const MAX_PROVIDERS = 10
 
 /** Words that stand in the same places as ids of providers. */

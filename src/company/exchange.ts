@@ -2,7 +2,7 @@
 import { ApiError } from '../errors.ts'
 import type { Configuration } from '../identity/discovery.ts'
 import { fetchJson } from '../identity/fetch-json.ts'
-import type { Provider } from '../providers.ts'
+import { GOOGLE, type Provider } from '../providers.ts'
 import type { Callback } from './params.ts'
 import { challengeOf, stale, type Visit } from './visit.ts'
 
@@ -23,6 +23,8 @@ export async function addressFor(
     nonce: visit.nonce,
     code_challenge: await challengeOf(visit),
     code_challenge_method: 'S256',
+    // Whoever binds an account says there who they are: the browser may be signed in as somebody else.
+    ...(visit.binds ? { prompt: provider.issuer === GOOGLE ? 'select_account' : 'login' } : {}),
   }
   for (const [name, value] of Object.entries(asked)) url.searchParams.set(name, value)
   return url.href

@@ -4,14 +4,11 @@ import { ApiError } from '../errors.ts'
 import { verifyAssertion } from '../identity/assertions.ts'
 import type { Configuration } from '../identity/discovery.ts'
 import type { Later } from '../identity/key-sets.ts'
-import type { Provider } from '../providers.ts'
+import { GOOGLE, type Provider } from '../providers.ts'
 import type { Person } from './person.ts'
 
 /** Made for this visit, which takes ten minutes at most, and a minute for clocks. */
 const MAX_AGE_S = 660
-
-/** Signs people in without looking whether they still have the address that they came with: there the domain counts. */
-const GOOGLE = 'https://accounts.google.com'
 
 const MAX_GROUPS = 1000
 const MAX_GROUP = 200
@@ -47,7 +44,10 @@ export function requireOurs(
 const invalid = (reason: string) =>
   new ApiError('sign_in_invalid', `The id token cannot be accepted: ${reason}`)
 
-/** A mail address counts where the provider has verified it. */
+/**
+ * A mail address counts where the provider has verified it. Google signs people in without looking whether they still
+ * have the address that they came with: there the domain that it vouches for counts.
+ */
 export function requireDomain(claims: JWTPayload, { issuer, allowed_domains }: Provider): void {
   if (!allowed_domains) return
   const { hd, email, email_verified } = claims
