@@ -12,6 +12,7 @@ type HeaderName =
   | 'Idempotent-Replayed'
   | 'Link'
   | 'Set-Cookie'
+  | 'Visit-Cookie'
 
 export type Description = {
   summary: string

@@ -37,5 +37,6 @@ export const activeUser = ({ user_id, username }: Named): SQL =>
     : sql`(SELECT id FROM user WHERE is_active AND (username = ${username} OR username_key = ${keyOfTyped(username) ?? null}
         AND NOT EXISTS (SELECT 1 FROM user WHERE username = ${username})))`
 
-/** SQL boolean: who is in the team `t` is what a company's directory says, and nobody's to change here. */
-export const isMirrored = (t: SQL) => sql`(${t}.external_name IS NOT NULL)`
+/** SQL boolean: who is in the team is what a company's directory says, and nobody's to change by hand. */
+export const isMirroredTeam = (teamId: SQL) =>
+  sql`EXISTS (SELECT 1 FROM flowgate_team t WHERE t.id = ${teamId} AND t.external_name IS NOT NULL)`

@@ -53,7 +53,7 @@ export function requireDomain(claims: JWTPayload, { issuer, allowed_domains }: P
   const { hd, email, email_verified } = claims
   const isVerified = email_verified === true || email_verified === 'true'
   const address = isVerified && typeof email === 'string' ? email : ''
-  const domain = issuer === GOOGLE ? hd : address.slice(address.lastIndexOf('@') + 1)
+  const domain = issuer === GOOGLE ? hd : /^.+@([^@]+)$/s.exec(address)?.[1]
   if (typeof domain !== 'string' || !allowed_domains.includes(domain.toLowerCase()))
     throw new ApiError(
       'sign_in_refused',

@@ -50,7 +50,7 @@ export const companySignIn = (ready: MiddlewareHandler<Open>) =>
         open: true,
         reads: 'settings',
         status: 302,
-        headers: ['Set-Cookie'],
+        headers: ['Visit-Cookie'],
         errors: ['not_found', 'sign_in_invalid', 'too_many_requests', 'provider_unavailable'],
       }),
       refusedInBrowser,
@@ -72,7 +72,7 @@ export const companySignIn = (ready: MiddlewareHandler<Open>) =>
           'Come back from the provider: begins a session as POST /login does, or binds the account; browsers that are refused go to the sign-in page',
         open: true,
         status: 302,
-        headers: ['Set-Cookie'],
+        headers: ['Visit-Cookie'],
         cookies: ['flowgate_visit'],
         errors: [
           'not_found',

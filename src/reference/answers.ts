@@ -67,4 +67,9 @@ function named(schema: Schema, components: Record<string, Schema>): Schema {
   return { $ref: `#/components/schemas/${schema.title}` }
 }
 
-const statusText: Record<string, string> = { 200: 'OK', 201: 'Created', 204: 'Done' }
+const statusText: Record<string, string> = {
+  200: 'OK',
+  201: 'Created',
+  204: 'Done',
+  302: 'On to `Location`',
+}

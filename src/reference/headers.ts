@@ -59,6 +59,7 @@ export const headers = {
   'Retry-After': header('Seconds after which it is worth another try', seconds),
   'Set-Cookie': header('The tokens as cookies, or their end', text),
   'Any-Cookie': header('With replicas: `Flowgate-At`, for browsers', text, false),
+  'Visit-Cookie': header('The visit as a cookie, or its end, and the tokens', text, false),
   'WWW-Authenticate': header('How to sign in', text),
 } as const
 
@@ -68,6 +69,7 @@ type Name = keyof typeof headers
 const called: Partial<Record<Name, string>> = {
   'Any-Request-Id': 'X-Request-Id',
   'Any-Cookie': 'Set-Cookie',
+  'Visit-Cookie': 'Set-Cookie',
 }
 
 const refer = (names: readonly Name[]): Headers =>

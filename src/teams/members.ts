@@ -3,7 +3,14 @@ import type { Ask } from '../access/ask.ts'
 import { columns, record } from '../access/audit.ts'
 import { slice } from '../access/long-list.ts'
 import { amAdmin, me, myId } from '../access/predicate.ts'
-import { activeUser, MAX_TEAMS, mayLeadTeam, mayReadTeam, otherLead } from '../access/teams.ts'
+import {
+  activeUser,
+  isMirroredTeam,
+  MAX_TEAMS,
+  mayLeadTeam,
+  mayReadTeam,
+  otherLead,
+} from '../access/teams.ts'
 import { one, type Taken } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
 import { type SQL, sql } from '../db/sql.ts'
@@ -33,8 +40,9 @@ export async function listMembers(ask: Ask, id: string, after: Row | undefined):
 }
 
 /**
- * Puts an active user into the team. Throws 403, then 404 for the team, 404 for nobody who is there and active, 403
- * where the caller may not put them in, 409 for somebody who is in it already, or in too many.
+ * Puts an active user into the team. Throws 403, then 404 for the team, 409 where a directory says who is in it, 404 for
+ * nobody who is there and active, 403 where the caller may not put them in, 409 for somebody who is in it already, or in
+ * too many.
  */
 export async function addMember(ask: Ask, id: string, input: MemberCreate): Promise<Row> {
   const user = activeUser(input)
@@ -48,10 +56,12 @@ export async function addMember(ask: Ask, id: string, input: MemberCreate): Prom
       found: sql<{
         id: string | null
         refusal: Refusal | null
-      }>`SELECT ${user} AS id, ${refusal} AS refusal`,
+        is_mirrored: number
+      }>`SELECT ${user} AS id, ${refusal} AS refusal, ${isMirroredTeam(sql`${id}`)} AS is_mirrored`,
       insert: sql`INSERT INTO flowgate_team_member (team_id, user_id, role, created_at, created_by)
         SELECT t.id, u.id, ${input.role}, ${now}, me.id
-        FROM ${me} JOIN flowgate_team t ON t.id = ${id} JOIN user u ON u.id = ${user} WHERE ${led} AND ${few} AND ${refusal} IS NULL`,
+        FROM ${me} JOIN flowgate_team t ON t.id = ${id} JOIN user u ON u.id = ${user} WHERE ${led} AND ${few} AND ${refusal} IS NULL
+        AND NOT ${isMirroredTeam(sql`${id}`)}`,
       recorded: record(
         ask.author,
         'member.create',
@@ -66,7 +76,8 @@ export async function addMember(ask: Ask, id: string, input: MemberCreate): Prom
   const [member] = made.rows
   if (member) return member
   requireTeam(one(verdicts.rows), 'change who is in this team')
-  const { id: there, refusal: why } = one(found.rows)
+  const { id: there, refusal: why, is_mirrored } = one(found.rows)
+  requireByHand(is_mirrored)
   if (!there) throw new ApiError('not_found', 'User not found')
   requireJoining(why)
   throw new ApiError('conflict', `A user is in at most ${MAX_TEAMS} teams, and this one is already`)
@@ -102,25 +113,27 @@ export async function changeMember(
   return one(updated.rows)
 }
 
-/** Takes somebody out of the team, or the caller leaves it. Throws 403, 404, 403 where the caller may not take them out, and 409 where nobody would lead it. */
+/** Takes somebody out of the team, or the caller leaves it. Throws 403, 404, 409 where a directory says who is in it, 403 where the caller may not take them out, and 409 where nobody would lead it. */
 export async function removeMember(ask: Ask, id: string, userId: string): Promise<void> {
   const allowed = sql`(${mayLeadTeam(sql`${id}`)} OR (${myId} = ${userId} AND ${mayReadTeam(sql`${id}`)}))`
   const isLast = isLastLead(id, userId)
   const refusal = refusalToPart(sql`${id}`, sql`${userId}`)
+  const isMirrored = isMirroredTeam(sql`${id}`)
   const { verdicts, found } = await ask.write({
     verdicts: verdictsOf(allowed, id),
     found: sql<
-      Standing & { refusal: Refusal | null }
-    >`SELECT ${isLast} AS is_last, ${refusal} AS refusal FROM flowgate_team_member m WHERE ${isThis(id, userId)}`,
+      Standing & { refusal: Refusal | null; is_mirrored: number }
+    >`SELECT ${isLast} AS is_last, ${refusal} AS refusal, ${isMirrored} AS is_mirrored FROM flowgate_team_member m WHERE ${isThis(id, userId)}`,
     recorded: record(
       ask.author,
       'member.delete',
       { id: sql`m.team_id`, before: memberColumns },
-      sql`FROM flowgate_team_member m WHERE ${isThis(id, userId)} AND ${allowed} AND ${refusal} IS NULL AND NOT ${isLast}`,
+      sql`FROM flowgate_team_member m WHERE ${isThis(id, userId)} AND ${allowed} AND ${refusal} IS NULL AND NOT ${isLast} AND NOT ${isMirrored}`,
     ),
     deletion: sql`DELETE FROM flowgate_team_member WHERE team_id = ${id} AND user_id = ${userId} AND changes()`,
   })
   requireTeam(one(verdicts.rows), 'change who is in this team')
+  requireByHand(found.rows[0]?.is_mirrored)
   requireJoining(found.rows[0]?.refusal)
   requireMember(found.rows[0])
 }
@@ -141,6 +154,14 @@ function requireMember(standing: Standing | undefined): void {
     throw new ApiError(
       'conflict',
       'A team has at least one active admin: make somebody else one first, or ask an admin of the house',
+    )
+}
+
+function requireByHand(isMirrored: number | undefined): void {
+  if (isMirrored)
+    throw new ApiError(
+      'conflict',
+      'A company’s directory says who is in this team: change the group there, or have a superuser clear external_name first',
     )
 }
 

@@ -1,9 +1,10 @@
 // Teams: one's own, and for admins all of them.
 import type { Ask } from '../access/ask.ts'
 import { amend, columns, record } from '../access/audit.ts'
+import type { Caller } from '../access/caller.ts'
 import { endTeamGrants } from '../access/endings.ts'
 import { slice } from '../access/long-list.ts'
-import { amAdmin, me, myId } from '../access/predicate.ts'
+import { amAdmin, amSuperuser, me, myId } from '../access/predicate.ts'
 import { mayLeadTeam, mayReadTeam } from '../access/teams.ts'
 import { one, type Taken } from '../db/batch.ts'
 import type { Row } from '../db/client.ts'
@@ -28,7 +29,7 @@ export async function listTeams(ask: Ask, after: Row | undefined): Promise<Row[]
     found: slice(
       sql`${selectTeams} WHERE (${amAdmin} OR m.role IS NOT NULL) AND t.name_key > ${after?.name_key ?? ''}`,
       sql`ORDER BY name_key`,
-      sql`octet_length(concat(name, description)) + 300`,
+      sql`octet_length(concat(name, description, external_name)) + 300`,
     ),
   })
   return found
@@ -46,16 +47,17 @@ export async function findTeam(ask: Ask, id: string): Promise<Row> {
 
 /**
  * Makes a team. Whoever is not an admin leads it; an admin stands above it and is not put into it. Throws 403 unless
- * that is open to all or the caller is an admin, 409 where the name is taken or they made too many.
+ * that is open to all or the caller is an admin, or a superuser where it is a directory's group; 409 where a name is taken
+ * or they made too many.
  */
 export async function createTeam(ask: Ask, input: TeamCreate, isOpen: boolean): Promise<Row> {
   const id = newId()
   const few = sql`(SELECT count(*) FROM flowgate_team WHERE created_by = ${myId}) < ${MAX_MADE}`
   const { caller, made } = await ask.create(
     {
-      insert: sql`INSERT INTO flowgate_team (id, name, name_key, description, created_at, created_by)
-        SELECT ${id}, ${input.name}, ${keyOfName(input.name)}, ${input.description}, ${now}, me.id FROM ${me}
-        WHERE ${amAdmin} OR (${isOpen} AND ${few})`,
+      insert: sql`INSERT INTO flowgate_team (id, name, name_key, description, external_name, created_at, created_by)
+        SELECT ${id}, ${input.name}, ${keyOfName(input.name)}, ${input.description}, ${input.external_name}, ${now}, me.id
+        FROM ${me} WHERE (${amAdmin} OR (${isOpen} AND ${few})) AND ${maySay(input.external_name ?? undefined)}`,
       recorded: record(
         ask.author,
         'team.create',
@@ -73,34 +75,36 @@ export async function createTeam(ask: Ask, input: TeamCreate, isOpen: boolean): 
       made: sql`${selectTeams} WHERE t.id = ${id}`,
     },
     namesOf(toTeamRead),
-    nameTaken(input.name),
+    nameTaken(input),
   )
   const [team] = made.rows
   if (team) return team
+  requireSay(caller, input.external_name ?? undefined)
   if (!caller.isAdmin && !isOpen)
     throw new ApiError('forbidden', 'Teams are made by admins here (TEAMS=open lets everybody)')
   throw new ApiError('conflict', `You have made ${MAX_MADE} teams already: delete one first`)
 }
 
-/** Throws 403 for whoever does not lead the team, whether it exists or not, then 404, 409 where the name is taken. */
+/** Throws 403 for whoever does not lead the team, whether it exists or not, or may not say whose group it is, then 404, 409 where a name is taken. */
 export async function updateTeam(ask: Ask, id: string, input: TeamUpdate): Promise<Row> {
-  const { name, description } = input
+  const { name, description, external_name } = input
   const led = mayLeadTeam(sql`${id}`)
-  const { verdicts, updated } = await ask.write(
+  const { caller, verdicts, updated } = await ask.write(
     {
       verdicts: verdictsOf(led, id),
       change: amend(ask.author, 'team.update', {
         table: sql`flowgate_team`,
         id,
-        when: led,
-        set: { name, description },
+        when: sql`${led} AND ${maySay(external_name)}`,
+        set: { name, description, external_name },
         touched: { name_key: name === undefined ? undefined : keyOfName(name) },
       }),
       updated: sql`${selectTeams} WHERE t.id = ${id}`,
     },
-    nameTaken(name),
+    nameTaken(input),
   )
   requireTeam(one(verdicts.rows), 'change this team')
+  requireSay(caller, external_name)
   return one(updated.rows)
 }
 
@@ -133,7 +137,17 @@ export async function deleteTeam(ask: Ask, id: string): Promise<void> {
   requireJoining(one(refused.rows).why)
 }
 
-const teamColumns = columns(sql`t`, ['name', 'description'])
+type ExternalName = string | null | undefined
+
+/** SQL boolean: the caller may say which group of a directory the team is, if they do: that decides who is in it. */
+const maySay = (given: ExternalName) => (given === undefined ? sql`1` : amSuperuser)
+
+function requireSay({ isSuperuser }: Caller, given: ExternalName): void {
+  if (given !== undefined && !isSuperuser)
+    throw new ApiError('forbidden', 'Only superusers say which group of a directory a team is')
+}
+
+const teamColumns = columns(sql`t`, ['name', 'description', 'external_name'])
 
 export type Verdict = { allowed: number; has_team: number; is_admin: number }
 
@@ -149,7 +163,9 @@ export function requireTeam({ allowed, has_team, is_admin }: Verdict, what: stri
 }
 
 /** The unique index decides who was first. */
-const nameTaken = (name: string | undefined): Taken => ({
+const nameTaken = ({ name, external_name }: TeamUpdate): Taken => ({
   'flowgate_team.name_key': (cause) =>
     new ApiError('conflict', `Team '${name}' already exists`, { cause }),
+  'flowgate_team.external_name': (cause) =>
+    new ApiError('conflict', `Another team is the group '${external_name}' already`, { cause }),
 })

@@ -3,11 +3,15 @@ import { flag, id, nullable, oneOf, text, time, view } from '../wire.ts'
 
 const role = oneOf('member', 'admin')
 
-/** One team; `role` is the caller's own in it, null for an admin who is not in it. */
+/**
+ * One team; `role` is the caller's own in it, null for an admin who is not in it. With an external name it is a group of a
+ * company's directory, which says who is in it.
+ */
 export const toTeamRead = view('TeamRead', {
   id,
   name: text,
   description: nullable(text),
+  external_name: nullable(text),
   created_at: time,
   role: nullable(role),
 })

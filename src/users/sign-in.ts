@@ -44,6 +44,12 @@ export async function signIn(
     if (user.last_login_at === null) throw new ApiError('bad_request', 'Waiting for approval')
     throw new ApiError('invalid_credentials', 'Inactive user')
   }
+  // Not before: who is a superuser, only they themselves are told.
+  if (env.PASSWORD_LOGIN === 'off' && !user.is_superuser)
+    throw new ApiError(
+      'forbidden',
+      'Signing in by password is switched off here: sign in with your company.',
+    )
   const userId = String(user.id)
   const itself = { id: sql`${userId}`, requestId }
   const kept = isBcrypt(stored) ? await hashPassword(given.password) : stored

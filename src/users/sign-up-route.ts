@@ -16,10 +16,10 @@ import { unavailable } from './query.ts'
 import { createUser, isReserved } from './sign-up.ts'
 import { toUserRead } from './view.ts'
 
-/** Open to everybody, unless sign-up is off: then superusers alone make users, who need no limit. */
+/** Open to everybody, unless sign-up is off, or what it is for: then superusers alone make users, who need no limit. */
 const admitted: MiddlewareHandler<Open> = async (c, next) => {
   const { db, env, requestId } = c.var
-  if (env.SIGNUP !== 'off') return next()
+  if (env.SIGNUP !== 'off' && env.PASSWORD_LOGIN === 'on') return next()
   if (!c.req.header('authorization') && !c.req.header('x-api-key') && !c.req.query('x-api-key'))
     throw new ApiError('forbidden', 'Sign-up is switched off. Ask an administrator for an account.')
   const who = await readCredential(c.req, requestId, env, 'writing')
