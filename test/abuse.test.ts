@@ -6,6 +6,7 @@ import type { Schema } from '../src/wire.ts'
 import { cases } from './support/cases.ts'
 import { description } from './support/described.ts'
 import { type Flowgate, startFlowgate } from './support/flowgate.ts'
+import { paperProvider } from './support/paper-provider.ts'
 import { childrenNamed, cpuSeconds, isCounted } from './support/processes.ts'
 import { missingId } from './support/random-worlds.ts'
 import { startTightWorker } from './support/tight-worker.ts'
@@ -29,7 +30,7 @@ let [memoryAtStart, mostMemory] = [0, 0]
 
 beforeAll(async () => {
   const before = isCounted ? childrenNamed('sqld') : []
-  gate = await startFlowgate({ direct: true })
+  gate = await startFlowgate({ direct: true, bindings: paperProvider })
   const root = await signIn(gate)
   ann = await createUser(gate, root, 'ann')
   document = await description()

@@ -7,6 +7,7 @@ import { cases } from './support/cases.ts'
 import { description } from './support/described.ts'
 import { type Flowgate, SECRET_KEY, SUPERUSER_PASSWORD, startFlowgate } from './support/flowgate.ts'
 import { putMatrix, sendText } from './support/matrix.ts'
+import { paperProvider } from './support/paper-provider.ts'
 import { missingId } from './support/random-worlds.ts'
 import { type Answer, type Api, signIn } from './support/world.ts'
 
@@ -17,7 +18,7 @@ let gate: Flowgate
 let root: Api
 let document: Document
 beforeAll(async () => {
-  gate = await startFlowgate({ direct: true })
+  gate = await startFlowgate({ direct: true, bindings: paperProvider })
   root = await signIn(gate)
   document = await description()
 })

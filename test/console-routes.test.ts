@@ -20,6 +20,10 @@ const elsewhere: Record<string, string> = {
   'POST /access/v1/search/action': programs,
   'POST /access/v1/search/resource': programs,
   'POST /access/v1/search/subject': programs,
+  'GET /api/v1/auth/providers':
+    'settings.json has them, so that the sign-in page asks nothing more',
+  'GET /api/v1/auth/{provider_id}/start': 'it is a link: the browser itself goes there',
+  'GET /api/v1/auth/{provider_id}/callback': 'providers send browsers there',
   'GET /api/v1/auto_login': builders,
   'GET /api/v1/config': builders,
   'GET /api/v1/store/check/': builders,

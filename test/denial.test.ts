@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Case, cases } from './support/cases.ts'
 import { type Flowgate, startFlowgate } from './support/flowgate.ts'
 import { idOf, type Person, putMatrix, sendCase } from './support/matrix.ts'
+import { paperProvider } from './support/paper-provider.ts'
 import { missingId } from './support/random-worlds.ts'
 import { listRoutes, statusOfNobody } from './support/routes.ts'
 import { mintToken } from './support/tokens.ts'
@@ -11,7 +12,7 @@ import { type Answer, signIn } from './support/world.ts'
 
 let gate: Flowgate
 beforeAll(async () => {
-  gate = await startFlowgate({ direct: true })
+  gate = await startFlowgate({ direct: true, bindings: paperProvider })
   await signIn(gate)
 })
 afterAll(() => gate.stop())

@@ -9,6 +9,7 @@ import { describeApp, type Operation } from '../src/reference/document.ts'
 import type { Schema } from '../src/wire.ts'
 import { type Flowgate, startFlowgate } from './support/flowgate.ts'
 import type { Ids } from './support/from-schema.ts'
+import { paperProvider } from './support/paper-provider.ts'
 import { takeDeviations } from './support/recorder.ts'
 import { type Request, requestsOf } from './support/requests-of.ts'
 import {
@@ -46,7 +47,7 @@ const file = paths['/api/v1/flows/']?.post?.requestBody?.content['application/js
   ?.schema as Schema
 
 beforeAll(async () => {
-  gate = await startFlowgate({ direct: true })
+  gate = await startFlowgate({ direct: true, bindings: paperProvider })
   const root = await signIn(gate)
   const user = await createUser(gate, root, 'fuzzer')
   tokens = { superuser: root.token, user: user.token }

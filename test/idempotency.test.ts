@@ -5,6 +5,7 @@ import type { Operation } from '../src/reference/document.ts'
 import { description } from './support/described.ts'
 import { type Flowgate, startFlowgate } from './support/flowgate.ts'
 import { sendText } from './support/matrix.ts'
+import { PAPER, paperProvider } from './support/paper-provider.ts'
 import { listRoutes } from './support/routes.ts'
 import {
   type Answer,
@@ -60,6 +61,10 @@ const judged: Record<string, Judged> = {
     path: `/api/v1/teams/${shared.team}/members`,
     body: { user_id: userOf(n) },
   }),
+  'POST /api/v1/bindings': (n) => ({
+    body: { user_id: userOf(n), provider: PAPER, subject: `subject ${n}` },
+  }),
+  'POST /api/v1/auth/:provider_id/bind': 'makes nothing that lasts',
   'POST /api/v1/login': 'makes nothing that lasts',
   'POST /api/v1/refresh': 'makes nothing that lasts',
   'POST /api/v1/logout': 'makes nothing',
@@ -84,7 +89,7 @@ let gate: Flowgate
 let root: Api
 let ann: Api
 beforeAll(async () => {
-  gate = await startFlowgate({ isolates: 2 })
+  gate = await startFlowgate({ isolates: 2, bindings: paperProvider })
   root = await signIn(gate)
   ann = await createUser(gate, root, 'ann')
   await call(gate, 'GET', '/api/v1/users/whoami', undefined, bearer(root), 1)

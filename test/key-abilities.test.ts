@@ -4,6 +4,7 @@ import { cases } from './support/cases.ts'
 import { type Flowgate, flowgateForTest, startFlowgate } from './support/flowgate.ts'
 import { langbuilderSql } from './support/langbuilder.ts'
 import { idOf, putMatrix, sendCase, sendText } from './support/matrix.ts'
+import { paperProvider } from './support/paper-provider.ts'
 import { missingId } from './support/random-worlds.ts'
 import { listRoutes, statusOfNobody } from './support/routes.ts'
 import { statementsOf } from './support/rows-read.ts'
@@ -12,7 +13,7 @@ import { call, signIn } from './support/world.ts'
 
 let gate: Flowgate
 beforeAll(async () => {
-  gate = await startFlowgate()
+  gate = await startFlowgate({ bindings: paperProvider })
 })
 afterAll(() => gate.stop())
 

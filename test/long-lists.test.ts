@@ -1,6 +1,7 @@
 // Every list is paged or streamed: none breaks because there is much of it, or because its rows are large.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Flowgate, startFlowgate } from './support/flowgate.ts'
+import { paperProvider } from './support/paper-provider.ts'
 import { listRoutes } from './support/routes.ts'
 import { type Api, createUser, signIn } from './support/world.ts'
 
@@ -14,7 +15,7 @@ let ann: Api
 const hex = (id: string) => id.replaceAll('-', '')
 
 beforeAll(async () => {
-  gate = await startFlowgate()
+  gate = await startFlowgate({ bindings: paperProvider })
   root = await signIn(gate)
   ann = await createUser(gate, root, 'ann')
   // The worst that a text may hold: what becomes six characters in JSON.
@@ -85,6 +86,10 @@ const lists: Record<string, List | 'one'> = {
   'GET /api/v1/flows/public_flow/:flow_id': 'one',
   'GET /api/v1/flows/basic_examples/': { items: (body) => body },
   'GET /api/v1/sessions': { items: ({ sessions }) => sessions },
+  'GET /api/v1/auth/providers': { items: ({ providers }) => providers, count: 1 },
+  'GET /api/v1/auth/:provider_id/start': 'one',
+  'GET /api/v1/auth/:provider_id/callback': 'one',
+  'GET /api/v1/bindings': { items: ({ bindings }) => bindings, count: 0 },
   'GET /api/v1/rbac/roles': { items: (body) => body, count: MANY + 4 },
   'GET /api/v1/rbac/roles/:role_id': 'one',
   'GET /api/v1/rbac/assignments': { items: (body) => body, count: 2 * MANY + 2 },

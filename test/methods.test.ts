@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { cases } from './support/cases.ts'
 import { type Flowgate, flowgateForTest, startFlowgate } from './support/flowgate.ts'
+import { paperProvider } from './support/paper-provider.ts'
 import { listRoutes } from './support/routes.ts'
 import { type Api, createFlow, createProject, signIn } from './support/world.ts'
 
@@ -13,7 +14,7 @@ let root: Api
 let ids: Record<string, string>
 
 beforeAll(async () => {
-  gate = await startFlowgate()
+  gate = await startFlowgate({ bindings: paperProvider })
   root = await signIn(gate)
   const project_id = await createProject(root, 'walked')
   const flow_id = await createFlow(root, 'walked', project_id, { access_type: 'PUBLIC' })

@@ -212,6 +212,10 @@ const reads: Record<string, (id: string) => string[]> = {
   'GET /api/v1/users/': () => ['/api/v1/users/'],
   'GET /api/v1/users/search': () => ['/api/v1/users/search?q=an'],
   'GET /api/v1/sessions': () => ['/api/v1/sessions'],
+  'GET /api/v1/auth/providers': () => [],
+  'GET /api/v1/auth/:provider_id/start': () => [],
+  'GET /api/v1/auth/:provider_id/callback': () => [],
+  'GET /api/v1/bindings': () => [],
   'GET /api/v1/api_key/': () => ['/api/v1/api_key/'],
   'GET /api/v1/projects/': () => ['/api/v1/projects/', '/api/v1/projects/?include=actions'],
   'GET /api/v1/projects/:project_id': () => [

@@ -1,5 +1,6 @@
 // What each route is about and who may call it: the table behind the denial matrix and the fuzzing. A
 // route that is missing here fails both.
+import { PAPER } from './paper-provider.ts'
 import { flowId, projectId, userId } from './random-worlds.ts'
 
 export type Target = 'Flow' | 'Project' | 'Grant' | 'Role' | 'User' | 'Key' | 'Session' | 'Team'
@@ -124,6 +125,37 @@ export const cases: Record<string, Case | Case[]> = {
   'GET /api/v1/sessions': { needs: 'caller' },
   'DELETE /api/v1/sessions': { needs: 'caller' },
   'DELETE /api/v1/sessions/:session_id': { needs: 'self', on: 'Session', refused: 404 },
+
+  'GET /api/v1/auth/providers': { needs: 'nothing' },
+  'GET /api/v1/auth/:provider_id/start': {
+    needs: 'nothing',
+    send: () => ({ path: `/api/v1/auth/${PAPER}/start` }),
+    granted: 302,
+  },
+  'GET /api/v1/auth/:provider_id/callback': {
+    needs: 'nothing',
+    send: () => ({ path: `/api/v1/auth/${PAPER}/callback` }),
+    granted: 400,
+  },
+  'POST /api/v1/auth/:provider_id/bind': {
+    needs: 'caller',
+    send: () => ({ path: `/api/v1/auth/${PAPER}/bind` }),
+  },
+  'GET /api/v1/bindings': [
+    { needs: 'caller' },
+    { needs: 'self', on: 'User', send: (id) => ({ query: `?user_id=${id}` }) },
+  ],
+  'POST /api/v1/bindings': {
+    needs: 'superuser',
+    on: 'User',
+    send: (user_id) => ({ body: { user_id, provider: PAPER, subject: crypto.randomUUID() } }),
+  },
+  'DELETE /api/v1/bindings': {
+    needs: 'self',
+    on: 'User',
+    send: (id) => ({ query: `?user_id=${id}&issuer=https://id.test&subject=nobody` }),
+    granted: 404,
+  },
 
   'GET /api/v1/api_key/': { needs: 'caller' },
   'POST /api/v1/api_key/': { needs: 'caller', send: body({ name: 'mine' }) },
