@@ -6,6 +6,7 @@ import { auditLog } from './audit/routes.ts'
 import { discovery } from './authzen/discovery.ts'
 import { decisions } from './authzen/routes.ts'
 import { echoed, inItsWords } from './authzen/transport.ts'
+import { accessSignIn } from './company/access-route.ts'
 import { bindings } from './company/binding-routes.ts'
 import { companySignIn } from './company/routes.ts'
 import { whereConfigured } from './company/settings.ts'
@@ -89,6 +90,7 @@ export function createApp(revisions: Revisions) {
     .route('/api/v1', signUp(ready)) // POST users/
     .use('/api/v1/auth/*', whereConfigured)
     .use('/api/v1/bindings/*', whereConfigured)
+    .route('/api/v1', accessSignIn(ready)) // auth/access/start
     .route('/api/v1', companySignIn(ready)) // auth/providers, auth/:provider_id/start, auth/:provider_id/callback
     .on('GET', ['/api/v1/flows/public_flow/:flow_id', '/api/v1/flows/basic_examples/'], openDoor)
     .use('/api/v1/flows/public_flow/*', cached(60))

@@ -6,6 +6,7 @@ import { etag, RETAINED_304_HEADERS } from 'hono/etag'
 import { secureHeaders } from 'hono/secure-headers'
 import type { Limiter, Open } from './env.ts'
 import { ApiError, logError } from './errors.ts'
+import { isFromOurPages } from './origins.ts'
 
 /** Twice this, as JSON within JSON, still fits into one request to libSQL. */
 export const MAX_BODY_BYTES = 4 * 1024 * 1024
@@ -39,7 +40,7 @@ export const keptPrivate: MiddlewareHandler = async (c, next) => {
   if (!headers.get('cache-control') || status >= 400)
     headers.set('cache-control', 'private, no-store')
   if (!headers.get('cache-control')?.startsWith('public'))
-    headers.append('vary', 'Authorization, X-API-Key, Cookie')
+    headers.append('vary', 'Authorization, X-API-Key, Cookie, Cf-Access-Jwt-Assertion')
 }
 
 /** Open to strangers and the same for all: any cache may keep it for so long, and ask whether it still holds. */
@@ -56,9 +57,7 @@ export const cached = (seconds: number): MiddlewareHandler => {
 
 /** No other site signs anybody in or out: an `Origin`, which every browser sends, must be ours or a listed one. */
 export const fromOwnPages: MiddlewareHandler<Open> = async (c, next) => {
-  const origin = c.req.header('origin')
-  const isOurs = origin === new URL(c.req.url).origin
-  if (origin !== undefined && !isOurs && !c.var.env.CORS_ORIGINS.includes(origin))
+  if (!isFromOurPages(c.req, c.var.env.CORS_ORIGINS))
     throw new ApiError('forbidden', 'This origin may not sign anybody in or out')
   await next()
 }

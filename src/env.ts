@@ -104,6 +104,31 @@ const Bindings = v.pipe(
     TEAMS: v.optional(v.picklist(['admins', 'open'], "must be 'admins' or 'open'"), 'admins'),
     /** `on` refuses to change or delete a flow for whoever does not say which one they know. */
     REQUIRE_IF_MATCH: v.optional(v.picklist(['on', 'off'], "must be 'on' or 'off'"), 'off'),
+    /** The team whose Cloudflare Access stands in front of this Worker: `x.cloudflareaccess.com`. As an origin, its issuer. */
+    CF_ACCESS_TEAM_DOMAIN: v.optional(
+      v.pipe(
+        v.string(),
+        v.transform((domain) =>
+          domain.replace(/^(?!http:)(https:\/\/)?/, 'https://').replace(/\/$/, ''),
+        ),
+        v.check(
+          (url) =>
+            /^https:\/\/([a-z0-9-]+\.)+cloudflareaccess\.com$/.test(url) || loopback.test(url),
+          'must be a domain such as example.cloudflareaccess.com (http:// only on loopback)',
+        ),
+      ),
+    ),
+    /** The audience tags of its applications that stand in front of it, separated by commas. */
+    CF_ACCESS_AUD: v.optional(
+      v.pipe(
+        v.string(),
+        v.transform((list) => list.split(',').map((tag) => tag.trim())),
+        v.check(
+          (list) => list.length <= 20 && list.every((tag) => /^[\w-]{16,128}$/.test(tag)),
+          'must list at most 20 audience tags, separated by commas',
+        ),
+      ),
+    ),
     LOGIN_LIMITER: v.optional(Limiter),
     SIGNUP_LIMITER: v.optional(Limiter),
     /** Counts API keys that nobody has. */
@@ -157,8 +182,15 @@ const Bindings = v.pipe(
     'SUPERUSER and SUPERUSER_PASSWORD go together: set both or neither',
   ),
   v.check(
-    (env) => env.PASSWORD_LOGIN === 'on' || env.OIDC_PROVIDERS.length > 0,
-    'PASSWORD_LOGIN is off, but OIDC_PROVIDERS is missing: nobody else could sign in',
+    (env) => (env.CF_ACCESS_TEAM_DOMAIN === undefined) === (env.CF_ACCESS_AUD === undefined),
+    'CF_ACCESS_TEAM_DOMAIN and CF_ACCESS_AUD go together: set both or neither',
+  ),
+  v.check(
+    (env) =>
+      env.PASSWORD_LOGIN === 'on' ||
+      env.OIDC_PROVIDERS.length > 0 ||
+      env.CF_ACCESS_TEAM_DOMAIN !== undefined,
+    'PASSWORD_LOGIN is off, but OIDC_PROVIDERS and CF_ACCESS_TEAM_DOMAIN are missing: nobody else could sign in',
   ),
   v.check(
     (env) => env.SECRET_KEY_PREVIOUS !== env.SECRET_KEY,

@@ -2,11 +2,13 @@
 import type { Context, MiddlewareHandler, Next } from 'hono'
 import { matchedRoutes } from 'hono/route'
 import { authenticate, type SignedIn } from './access/signed-in.ts'
+import { arrive } from './company/arrival.ts'
 import { readSeen, tellConsistency } from './consistency.ts'
 import { type Database, openDatabase } from './db/client.ts'
 import { countWrongKey } from './defence.ts'
 import { type Env, type Open, parseEnv } from './env.ts'
 import { logError } from './errors.ts'
+import type { Passed } from './identity/cloudflare-access.ts'
 import { ensureReady, isReady, waitUntilReady } from './migrate/ready.ts'
 import type { Revisions } from './migrate/revision.ts'
 
@@ -62,6 +64,7 @@ type Asking = Pick<Context, 'executionCtx'> & { readonly var: Open['Variables'] 
 const doors = {
   isWarm: (c: Context<SignedIn>) => isReady(c.var.env.LIBSQL_URL),
   countWrongKey,
+  arrive: (c: Context<SignedIn>, who: Passed) => arrive(c.var, who),
 }
 
 /** Who is asking comes first, so that a stranger can never start a migration. An unknown URL asks nothing. */

@@ -114,6 +114,16 @@ function inWords(issue: v.BaseIssue<unknown>): string {
   return path === null ? `${said}` : `[${path}] ${said}`
 }
 
+/** Cloudflare Access, where it stands in front of this Worker. */
+export const ACCESS = { id: 'access', name: 'Cloudflare Access' } as const
+
+type Settings = {
+  readonly OIDC_PROVIDERS: readonly Provider[]
+  readonly CF_ACCESS_TEAM_DOMAIN?: string | undefined
+}
+
 /** Those through which people sign in, as a sign-in page shows them. */
-export const offeredBy = ({ OIDC_PROVIDERS }: { OIDC_PROVIDERS: readonly Provider[] }) =>
-  OIDC_PROVIDERS.map(({ id, name }) => ({ id, name }))
+export const offeredBy = ({ OIDC_PROVIDERS, CF_ACCESS_TEAM_DOMAIN }: Settings) => [
+  ...OIDC_PROVIDERS.map(({ id, name }) => ({ id, name })),
+  ...(CF_ACCESS_TEAM_DOMAIN === undefined ? [] : [ACCESS]),
+]

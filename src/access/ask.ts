@@ -43,6 +43,8 @@ export type Ask = {
   ): Promise<Results<S> & Judged>
   /** The same caller, in a request that may be repeated. */
   once(once: Once): Ask
+  /** The same caller, before another judge. */
+  before(judge: Judge): Ask
   /** The caller has been judged and found good. */
   readonly isJudged: boolean
   /** Has the caller judged, unless that was done. */
@@ -70,8 +72,27 @@ const lookingBy = (caller: SQL, columns: Look[0], asking: Look[2], shape?: Shape
   sql`WITH ${caller} ${asking?.(shape) ?? sql``}
     SELECT ${ofCaller}, ${columns(shape)} FROM ${sql.raw(asking ? 'asking' : 'caller')} c`
 
+/** What differs from one request to another. */
+type Manner = {
+  readonly once?: Once | undefined
+  /** Has a user come into being for somebody who was vouched for and has none yet. */
+  readonly arrive?: (() => Promise<unknown>) | undefined
+}
+
+const nameOf = (who: Credential): string => {
+  switch (who.kind) {
+    case 'user':
+      return who.userId
+    case 'key':
+      return `key ${who.hash}`
+    case 'access':
+      return `access ${who.issuer} ${who.subject}`
+  }
+}
+
 /** Binds what is asked to the caller, and to who may ask it. */
-export function askAs(db: Database, who: Credential, judge: Judge, once?: Once): Ask {
+export function askAs(db: Database, who: Credential, judge: Judge, manner: Manner = {}): Ask {
+  const { once, arrive } = manner
   const caller = callerRow(who)
   const id = callerId(who)
   const mine = (statement: SQL) => asUser(id, statement)
@@ -89,19 +110,29 @@ export function askAs(db: Database, who: Credential, judge: Judge, once?: Once):
     isJudged = true
     return caller
   }
+  /** Of whoever has no user yet there is no row, and what was asked did nothing: once they have one, it is asked again. */
+  const arriving = async <R>(run: () => Promise<R>, rowsOf: (found: R) => Row[]): Promise<R> => {
+    const found = await run()
+    if (!arrive || rowsOf(found).length > 0) return found
+    await arrive()
+    return run()
+  }
   const ask: Ask = {
     author: { id, requestId: who.requestId },
-    name: who.kind === 'user' ? who.userId : `key ${who.hash}`,
+    name: nameOf(who),
     async read<S extends WithoutCaller>(statements: S, stands?: Stands<Rows<S>>) {
-      const { caller, ...rows } = await db.read(
-        judged(statements),
-        ({ caller, ...rows }) => judge(caller, who) && (stands?.(rows as Rows<S>) ?? true),
-      )
+      const run = () =>
+        db.read(
+          judged(statements),
+          ({ caller, ...rows }) => judge(caller, who) && (stands?.(rows as Rows<S>) ?? true),
+        )
+      const { caller, ...rows } = await arriving(run, ({ caller }) => caller)
       return { ...(rows as Rows<S>), caller: judgeOnce(caller, who) } // they come by the names they were given
     },
     readOn: (statements) => db.read(inMyName(statements)),
     async write<S extends WithoutCaller>(statements: S, taken?: Taken) {
-      const { caller, ...results } = await db.write(judged(statements), taken)
+      const run = () => db.write(judged(statements), taken)
+      const { caller, ...results } = await arriving(run, ({ caller }) => caller.rows)
       return { ...(results as Results<S>), caller: judgeOnce(caller.rows, who) }
     },
     async look(columns, folderId, asking) {
@@ -113,7 +144,13 @@ export function askAs(db: Database, who: Credential, judge: Judge, once?: Once):
         )
       const shape = recallShape(ask.name)
       const { rows: known } = shape ? await lookAs(shape) : { rows: [] }
-      const { rows } = known.length > 0 ? { rows: known } : await lookAs(undefined)
+      const { rows } =
+        known.length > 0
+          ? { rows: known }
+          : await arriving(
+              () => lookAs(undefined),
+              ({ rows }) => rows,
+            )
       judgeOnce(rows, who)
       const row = one(rows)
       if (row !== known[0]) rememberShape(ask.name, shapeOf(row))
@@ -153,7 +190,8 @@ export function askAs(db: Database, who: Credential, judge: Judge, once?: Once):
         },
       }
     },
-    once: (once) => askAs(db, who, judge, once),
+    once: (once) => askAs(db, who, judge, { ...manner, once }),
+    before: (judge) => askAs(db, who, judge, manner),
   }
   return ask
 }

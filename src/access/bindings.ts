@@ -2,16 +2,13 @@
 // somebody may choose for themselves: neither a name nor a mail address.
 import { type SQL, sql } from '../db/sql.ts'
 import { now } from '../db/values.ts'
+import { type Bound, boundUser } from '../identity/bound.ts'
 import { type Author, columns, record } from './audit.ts'
+
+export { type Bound, boundUser }
 
 /** The issuer of those whom a directory provisions; their subject is what it calls them (`externalId`). */
 export const DIRECTORY = 'scim'
-
-export type Bound = { readonly issuer: string; readonly subject: string }
-
-/** SQL: the id of the user behind it; NULL where there is none. */
-export const boundUser = ({ issuer, subject }: Bound): SQL =>
-  sql`(SELECT b.user_id FROM flowgate_binding b WHERE b.issuer = ${issuer} AND b.subject = ${subject})`
 
 const bindingColumns = columns(sql`b`, ['issuer', 'subject', 'user_id'])
 

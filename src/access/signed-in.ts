@@ -5,6 +5,7 @@ import { sql } from '../db/sql.ts'
 import type { Open } from '../env.ts'
 import { ApiError, logError } from '../errors.ts'
 import { type Credential, readCredential } from '../identity/authenticate.ts'
+import type { Passed } from '../identity/cloudflare-access.ts'
 import { countUse, type Key, lookUp, type Purpose } from '../identity/keys.ts'
 import { type Ask, askAs } from './ask.ts'
 import { type Judge, requireCaller } from './caller.ts'
@@ -19,19 +20,23 @@ type Doors = {
   isWarm(c: Context<SignedIn>): boolean
   /** Somebody came with a key that nobody has. Throws once they have done so too often. */
   countWrongKey(c: Context<SignedIn>): Promise<void>
+  /** Somebody whom Cloudflare Access vouches for has no user yet. */
+  arrive(c: Context<SignedIn>, who: Passed): Promise<void>
 }
 
 /**
- * Refuses strangers before anything is done for them. A token is judged by crypto; a key by the handler's own
+ * Refuses strangers before anything is done for them. A token, and what Cloudflare Access says, is judged by crypto; a key by the handler's own
  * round trip where that only reads, else by a look before: a stranger makes the Worker do one indexed read,
  * never a write, a migration or a parser's work. Who asks is answered before what they sent: where
  * validation failed, and only there, the caller is looked up for it.
  */
 export const authenticate = (doors: Doors): MiddlewareHandler<SignedIn> =>
   async function authenticate(c, next) {
-    const who = await readCredential(c.req, c.var.requestId, c.var.env, purposeOf(c))
+    const later = (work: Promise<unknown>) => c.executionCtx.waitUntil(work)
+    const who = await readCredential(c.req, c.var.requestId, c.var.env, purposeOf(c), later)
     c.set('credential', who)
-    c.set('ask', askAs(c.var.db, who, requireCaller))
+    const arrive = who.kind === 'access' ? () => doors.arrive(c, who) : undefined
+    c.set('ask', askAs(c.var.db, who, requireCaller, { arrive }))
     const isSafe = c.req.method === 'GET' || c.req.method === 'HEAD'
     const isWarm = doors.isWarm(c)
     const isLookedUp = who.kind === 'key' && !(isSafe && isWarm)
@@ -115,6 +120,6 @@ export const signedInOnly =
 export const only =
   (judge: Judge): MiddlewareHandler<SignedIn> =>
   async (c, next) => {
-    c.set('ask', askAs(c.var.db, c.var.credential, judge))
+    c.set('ask', c.var.ask.before(judge))
     await next()
   }

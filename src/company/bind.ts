@@ -14,7 +14,7 @@ type Binding = NonNullable<Visit['binds']>
 
 /** The session that asks. Throws 403 where it is not young: one that is left open somewhere does not prove who sits in front of it. */
 export async function requireFreshSession(ask: Ask, who: Credential): Promise<Binding> {
-  if (who.kind === 'key') throw tooOld()
+  if (who.kind !== 'user') throw tooOld()
   const { fresh } = await ask.read({ fresh: sql<{ is: number }>`SELECT ${isFresh(who)} AS "is"` })
   if (!one(fresh).is) throw tooOld()
   return { userId: who.userId, sessionId: who.sessionId }

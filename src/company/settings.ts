@@ -2,7 +2,7 @@
 import type { MiddlewareHandler } from 'hono'
 import type { Env, Open } from '../env.ts'
 import { ApiError } from '../errors.ts'
-import { offeredBy, type Provider } from '../providers.ts'
+import { ACCESS, offeredBy, type Provider } from '../providers.ts'
 
 const nothing = () => new ApiError('not_found', 'Not Found')
 
@@ -19,10 +19,22 @@ export function requireProvider({ OIDC_PROVIDERS }: Env, id: string): Provider {
   return provider
 }
 
+/** The same for Cloudflare Access. */
+export const requireAccess: MiddlewareHandler<Open> = async (c, next) => {
+  if (c.var.env.CF_ACCESS_TEAM_DOMAIN === undefined) throw nothing()
+  await next()
+}
+
+/** Whoever vouches for people here. */
+const vouching = ({ OIDC_PROVIDERS, CF_ACCESS_TEAM_DOMAIN: issuer }: Env) => [
+  ...OIDC_PROVIDERS,
+  ...(issuer === undefined ? [] : [{ id: ACCESS.id, issuer }]),
+]
+
 /** What the issuer is called here, if it is. */
-export const providerOf = ({ OIDC_PROVIDERS }: Env, issuer: unknown): string | null =>
-  OIDC_PROVIDERS.find((one) => one.issuer === issuer)?.id ?? null
+export const providerOf = (env: Env, issuer: unknown): string | null =>
+  vouching(env).find((one) => one.issuer === issuer)?.id ?? null
 
 /** The issuer that is called so here, if there is one. */
-export const issuerOf = ({ OIDC_PROVIDERS }: Env, id: string): string | undefined =>
-  OIDC_PROVIDERS.find((one) => one.id === id)?.issuer
+export const issuerOf = (env: Env, id: string): string | undefined =>
+  vouching(env).find((one) => one.id === id)?.issuer

@@ -1,16 +1,19 @@
-// Who is asking. A bearer token is judged by crypto alone; whether its session stands and its user still
-// exists and is active is read in the handler's own round trip. What they may do is not known here.
+// Who is asking. A bearer token, and what Cloudflare Access says, is judged by crypto alone; whether its session stands
+// and its user still exists and is active is read in the handler's own round trip. What they may do is not known here.
 import type { HonoRequest } from 'hono'
 import type { Row } from '../db/client.ts'
 import { type SQL, sql } from '../db/sql.ts'
 import { ApiError } from '../errors.ts'
+import { boundUser } from './bound.ts'
+import { type AccessSettings, type Passed, readPassed } from './cloudflare-access.ts'
 import type { Secrets } from './house.ts'
+import type { Later } from './key-sets.ts'
 import { isKey, type Key, type Purpose, readKey, unknownKey } from './keys.ts'
 import { isOngoing } from './sessions.ts'
 import { type Token, verifyToken } from './tokens.ts'
 
 /** Who somebody says they are. Enough to ask the database about them, not to ask in their name. */
-export type Claim = ({ kind: 'user' } & Token) | Key
+export type Claim = ({ kind: 'user' } & Token) | Key | Passed
 
 declare const proved: unique symbol
 
@@ -27,19 +30,28 @@ export type User = { id: string; username: string; isSuperuser: boolean }
 export async function readCredential(
   req: HonoRequest,
   requestId: string,
-  secrets: Secrets,
+  settings: Secrets & AccessSettings,
   purpose: Purpose,
+  later?: Later,
 ): Promise<Credential> {
-  const claim = await readClaim(req, secrets, purpose)
+  const claim = await readClaim(req, settings, purpose, later)
   return { ...claim, requestId } as Credential // the one place that may say so
 }
 
-async function readClaim(req: HonoRequest, secrets: Secrets, purpose: Purpose): Promise<Claim> {
+async function readClaim(
+  req: HonoRequest,
+  settings: Secrets & AccessSettings,
+  purpose: Purpose,
+  later?: Later,
+): Promise<Claim> {
   const token = bearerOf(req)
-  if (token !== undefined) return { kind: 'user', ...(await verifyToken(token, 'access', secrets)) }
+  if (token !== undefined)
+    return { kind: 'user', ...(await verifyToken(token, 'access', settings)) }
   const key = req.query('x-api-key') ?? req.header('x-api-key')
-  if (!key) throw new ApiError('not_authenticated', 'An API key must be passed as query or header')
-  return readKey(key, purpose)
+  if (key) return readKey(key, purpose)
+  const passed = await readPassed(req, settings, later)
+  if (passed) return passed
+  throw new ApiError('not_authenticated', 'An API key must be passed as query or header')
 }
 
 /** The bearer token of a request. */
@@ -47,10 +59,18 @@ export const bearerOf = (req: HonoRequest) =>
   /^Bearer\s+(.*)$/i.exec(req.header('authorization') ?? '')?.[1]?.trim()
 
 /** SQL boolean: `u`, a row of `user`, is behind the credential, which has not been ended. */
-const isBehind = (who: Claim) =>
-  who.kind === 'key'
-    ? sql`u.id = (SELECT k.user_id FROM apikey k WHERE ${isKey(sql`k`, who)})`
-    : sql`u.id = (SELECT s.user_id FROM flowgate_session s WHERE ${isOngoing(sql`s`, who)})`
+const isBehind = (who: Claim) => sql`u.id = ${userBehind(who)}`
+
+function userBehind(who: Claim): SQL {
+  switch (who.kind) {
+    case 'key':
+      return sql`(SELECT k.user_id FROM apikey k WHERE ${isKey(sql`k`, who)})`
+    case 'user':
+      return sql`(SELECT s.user_id FROM flowgate_session s WHERE ${isOngoing(sql`s`, who)})`
+    case 'access':
+      return boundUser(who)
+  }
+}
 
 /** SQL for the id of the user behind the credential; NULL when there is none. */
 export const callerId = (who: Claim) => sql`(SELECT u.id FROM user u WHERE ${isBehind(who)})`

@@ -48,6 +48,7 @@ export function describeApp(routes: readonly RouterRoute[]) {
         bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
         key: { type: 'apiKey', in: 'header', name: 'x-api-key' },
         keyInQuery: { type: 'apiKey', in: 'query', name: 'x-api-key' },
+        access: { type: 'apiKey', in: 'header', name: 'Cf-Access-Jwt-Assertion' },
       },
     },
   }
@@ -55,7 +56,7 @@ export function describeApp(routes: readonly RouterRoute[]) {
 
 const description =
   'Which flows may this caller see, and what may they do with them? Sign in with POST /api/v1/login and ' +
-  'send the access token as bearer, or send an API key. Every error is a problem body with a stable code. ' +
+  'send the access token as bearer, or send an API key; behind Cloudflare Access, what it sends along does. Every error is a problem body with a stable code. ' +
   'Where a path with or without its last slash is meant, 307 says so; a method that a path does not have is 405 ' +
   'with `Allow`. Objects have the fields that are said here and no others; a later version may add some.'
 
@@ -85,7 +86,9 @@ function operation(route: Route, components: Record<string, Schema>): Operation 
     operationId: [method.toLowerCase(), ...words].join('_'),
     summary: about.summary,
     tags: [tagOf(path, words)],
-    ...(about.open ? {} : { security: [{ bearer: [] }, { key: [] }, { keyInQuery: [] }] }),
+    ...(about.open
+      ? {}
+      : { security: [{ bearer: [] }, { key: [] }, { keyInQuery: [] }, { access: [] }] }),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(requestBody ? { requestBody } : {}),
     responses: { ...answersOf(route, components), ...errorsOf(route) },

@@ -38,6 +38,7 @@ function codesOf({ method, about, takes }: Route): Code[] {
     (takes.length > 0 || file !== undefined) && ['invalid'],
     // Keys may be good for some routes alone.
     !open && ['invalid_credentials', 'not_authenticated', 'forbidden', 'too_many_requests'],
+    !open && accessErrors,
     reads === undefined && databaseErrors,
     reads === undefined && !isRead && ['conflict', 'write_unknown'],
   ]
@@ -69,6 +70,9 @@ function answer(status: number, codes: Code[], about: Description): Answer {
     },
   }
 }
+
+/** What every route may answer whoever comes by Cloudflare Access. */
+const accessErrors: readonly Code[] = ['sign_in_invalid', 'sign_in_refused', 'provider_unavailable']
 
 /** What every route may answer that asks the database: a cold isolate also has to bring it to head. */
 const databaseErrors: readonly Code[] = [

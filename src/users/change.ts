@@ -82,7 +82,7 @@ export async function updateUser(
   if (target.is_reserved) throw unavailable()
   if (caller.isSuperuser && target.is_last)
     throw new ApiError('conflict', 'The last active superuser cannot be deactivated or demoted')
-  if (changesPassword && caller.id === userId && !target.is_fresh) throw tooOld()
+  if (changesPassword && caller.id === userId && !target.is_fresh) throw tooOld(who)
   if (!target.optins_fit) throw tooLargeToMerge('optins', MAX_OPTINS)
   return one(updated.rows)
 }
@@ -91,10 +91,12 @@ export async function updateUser(
 type Standing = { is_last: number; is_reserved: number; is_fresh: number; optins_fit: number }
 
 /** A session that is left open somewhere does not prove who sits in front of it. */
-const tooOld = () =>
+const tooOld = (who: Credential) =>
   new ApiError(
     'forbidden',
-    'A new password takes a session that is younger than 15 minutes: sign in again, or send current_password to /reset-password.',
+    who.kind === 'access'
+      ? 'A new password takes a session, and behind Cloudflare Access alone there is none: begin one at /api/v1/auth/access/start, or send current_password to /reset-password.'
+      : 'A new password takes a session that is younger than 15 minutes: sign in again, or send current_password to /reset-password.',
   )
 
 const isFreshSession = (who: Credential) => (who.kind === 'user' ? isFresh(who) : sql`0`)
@@ -179,6 +181,6 @@ export async function replacePassword(
     updated: sql`SELECT * FROM user WHERE id = ${id}`,
     ended: endCredentials(ask.author, who, id, { passwordHash }, keys),
   })
-  if (!one(may.rows).replace) throw tooOld()
+  if (!one(may.rows).replace) throw tooOld(who)
   return recorded.rowsAffected ? updated.rows[0] : undefined
 }

@@ -9,6 +9,7 @@ import { limited } from '../defence.ts'
 import type { Open } from '../env.ts'
 import { ApiError } from '../errors.ts'
 import { readCredential } from '../identity/authenticate.ts'
+import { assertionOf } from '../identity/cloudflare-access.ts'
 import { hashPassword } from '../identity/passwords.ts'
 import { body } from '../params.ts'
 import { UserCreate } from './params.ts'
@@ -20,7 +21,9 @@ import { toUserRead } from './view.ts'
 const admitted: MiddlewareHandler<Open> = async (c, next) => {
   const { db, env, requestId } = c.var
   if (env.SIGNUP !== 'off' && env.PASSWORD_LOGIN === 'on') return next()
-  if (!c.req.header('authorization') && !c.req.header('x-api-key') && !c.req.query('x-api-key'))
+  const isStranger =
+    !c.req.header('authorization') && !c.req.header('x-api-key') && !c.req.query('x-api-key')
+  if (isStranger && !assertionOf(c.req, env))
     throw new ApiError('forbidden', 'Sign-up is switched off. Ask an administrator for an account.')
   const who = await readCredential(c.req, requestId, env, 'writing')
   await askAs(db, who, requireSuperuser).ensureJudged()
@@ -42,6 +45,9 @@ export const signUp = (ready: MiddlewareHandler<Open>) =>
         'invalid_credentials',
         'not_authenticated',
         'forbidden',
+        'sign_in_invalid',
+        'sign_in_refused',
+        'provider_unavailable',
         'too_many_requests',
       ],
     }),
