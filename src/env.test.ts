@@ -105,3 +105,32 @@ test('answers may be behind only as far as is said, and only with a replica', ()
     /LIBSQL_REPLICA_URL must start with/,
   )
 })
+
+test('the team of Cloudflare Access is a domain of its own, and goes with its audience tags', () => {
+  const AUD = 'a'.repeat(64)
+  const access = (CF_ACCESS_TEAM_DOMAIN?: string, CF_ACCESS_AUD?: string) => {
+    const env = parseEnv({ ...bindings, CF_ACCESS_TEAM_DOMAIN, CF_ACCESS_AUD })
+    return [env.CF_ACCESS_TEAM_DOMAIN, env.CF_ACCESS_AUD]
+  }
+  expect(access()).toEqual([undefined, undefined])
+  const team = 'example.cloudflareaccess.com'
+  for (const spelling of [team, `https://${team}`, `https://${team}/`])
+    expect(access(spelling, AUD)).toEqual([`https://${team}`, [AUD]])
+  expect(access('http://127.0.0.1:9', `${AUD}, b-${AUD}`)[1]).toEqual([AUD, `b-${AUD}`])
+  for (const domain of [
+    '',
+    'example.com',
+    `http://${team}`,
+    `${team}.example.com`,
+    `example.com/${team}`,
+    `u@${team}`,
+    `${team}:444`,
+    'cloudflareaccess.com',
+    `example.com#.cloudflareaccess.com`,
+  ])
+    expect(() => access(domain, AUD), domain).toThrow(/CF_ACCESS_TEAM_DOMAIN must be a domain/)
+  for (const tags of ['', 'short', `${AUD},`, `${AUD} ${AUD}`, Array(21).fill(AUD).join()])
+    expect(() => access(team, tags), tags).toThrow(/CF_ACCESS_AUD must list/)
+  expect(() => access(team)).toThrow(/go together/)
+  expect(() => access(undefined, AUD)).toThrow(/go together/)
+})

@@ -9,6 +9,7 @@ const KIB = 1024
 /** folder -> what it may import; files directly in src go by their own name. */
 const arrows: Record<string, string[]> = {
   'errors.ts': [],
+  'origins.ts': [],
   'names.ts': [],
   'times.ts': [],
   db: ['errors.ts', 'names.ts'],
@@ -24,12 +25,12 @@ const arrows: Record<string, string[]> = {
   migrate: ['db', 'errors.ts'],
   'wire.ts': ['db', 'graph.ts', 'times.ts'],
   'about.ts': ['errors.ts', 'wire.ts'],
-  'defence.ts': ['errors.ts', 'env.ts'],
+  'defence.ts': ['errors.ts', 'env.ts', 'origins.ts'],
   'cookies.ts': ['addresses.ts', 'env.ts'],
   'session-cookies.ts': ['cookies.ts', 'env.ts', 'identity'],
   'pages.ts': ['about.ts', 'env.ts', 'errors.ts', 'providers.ts'],
   'consistency.ts': ['cookies.ts', 'db', 'env.ts', 'identity'],
-  identity: ['addresses.ts', 'db', 'errors.ts', 'names.ts'],
+  identity: ['addresses.ts', 'db', 'errors.ts', 'names.ts', 'origins.ts'],
   access: ['identity', 'db', 'errors.ts', 'env.ts', 'names.ts'],
   search: ['access', 'db', 'errors.ts'],
   flows: [
@@ -178,7 +179,17 @@ const arrows: Record<string, string[]> = {
     'about.ts',
   ],
   'faults.ts': ['errors.ts', 'params.ts', 'migrate', 'db'],
-  'gates.ts': ['access', 'consistency.ts', 'defence.ts', 'migrate', 'db', 'env.ts', 'errors.ts'],
+  'gates.ts': [
+    'access',
+    'company',
+    'identity',
+    'consistency.ts',
+    'defence.ts',
+    'migrate',
+    'db',
+    'env.ts',
+    'errors.ts',
+  ],
   'health.ts': ['about.ts', 'migrate', 'env.ts', 'wire.ts'],
   'containers.ts': ['fields.ts', 'graph.ts'],
   'app.ts': [

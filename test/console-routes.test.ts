@@ -24,6 +24,7 @@ const elsewhere: Record<string, string> = {
     'settings.json has them, so that the sign-in page asks nothing more',
   'GET /api/v1/auth/{provider_id}/start': 'it is a link: the browser itself goes there',
   'GET /api/v1/auth/{provider_id}/callback': 'providers send browsers there',
+  'GET /api/v1/auth/access/start': 'the sign-in page goes there as to any provider, by its id',
   'GET /api/v1/auto_login': builders,
   'GET /api/v1/config': builders,
   'GET /api/v1/store/check/': builders,

@@ -98,6 +98,7 @@ export const cases: Record<string, Case | Case[]> = {
     granted: 401,
   },
   'GET /api/v1/auto_login': { needs: 'nothing', granted: 400 },
+  'GET /api/v1/auth/access/start': { needs: 'nothing', granted: 404 },
   'POST /api/v1/refresh': { needs: 'nothing', granted: 401 },
   'POST /api/v1/logout': { needs: 'nothing' },
 
