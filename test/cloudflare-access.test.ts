@@ -96,7 +96,10 @@ describe('whoever passed Access', () => {
 
   test('costs no round trip more than a session, once there is a user', async () => {
     const bea = await pass('bea')
+    gate.proxy.reset()
     const id = (await bea.post('/flows/', flow('counted'))).body.id
+    // Nobody is found, somebody comes into being, and it is done.
+    expect(gate.proxy.count).toBe(3)
     const session = { authorization: `Bearer ${root.token}` }
     const asked = [
       ['GET', '/api/v1/flows/'],
