@@ -87,6 +87,7 @@ const lists: Record<string, List | 'one'> = {
   'GET /api/v1/flows/basic_examples/': { items: (body) => body },
   'GET /api/v1/sessions': { items: ({ sessions }) => sessions },
   'GET /api/v1/auth/providers': { items: ({ providers }) => providers, count: 1 },
+  'GET /api/v1/auth/access/start': 'one',
   'GET /api/v1/auth/:provider_id/start': 'one',
   'GET /api/v1/auth/:provider_id/callback': 'one',
   'GET /api/v1/bindings': { items: ({ bindings }) => bindings, count: 0 },

@@ -213,6 +213,7 @@ const reads: Record<string, (id: string) => string[]> = {
   'GET /api/v1/users/search': () => ['/api/v1/users/search?q=an'],
   'GET /api/v1/sessions': () => ['/api/v1/sessions'],
   'GET /api/v1/auth/providers': () => [],
+  'GET /api/v1/auth/access/start': () => [],
   'GET /api/v1/auth/:provider_id/start': () => [],
   'GET /api/v1/auth/:provider_id/callback': () => [],
   'GET /api/v1/bindings': () => [],
