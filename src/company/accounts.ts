@@ -22,7 +22,7 @@ export const NO_PASSWORD = '!'
 
 /**
  * A session for the person, who comes into being here if need be: one transaction, in which the binding decides who
- * they are, however many come at once. Throws 403 for one who is deactivated, and changes nothing then.
+ * they are, however many come at once. Throws 403 for one who is deactivated: their account stays as it is.
  */
 export async function signInPerson(
   { db, env, requestId }: Open['Variables'],
