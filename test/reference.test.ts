@@ -5,13 +5,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Document, Operation } from '../src/reference/document.ts'
 import { description, faultOfBody } from './support/described.ts'
 import { type Flowgate, startFlowgate } from './support/flowgate.ts'
+import { paperProvider } from './support/paper-provider.ts'
 import { listRoutes, statusOfNobody } from './support/routes.ts'
 import { call, signIn } from './support/world.ts'
 
 let gate: Flowgate
 let document: Document
 beforeAll(async () => {
-  gate = await startFlowgate({ files: true })
+  gate = await startFlowgate({ files: true, bindings: paperProvider })
   document = (await (await gate.fetch('/openapi.json')).json()) as Document
   expect(document).toEqual(await description())
 })

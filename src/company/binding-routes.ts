@@ -69,8 +69,10 @@ export const bindings = new Hono<SignedIn>()
     async (c) => {
       const { user_id, provider, subject } = c.req.valid('json')
       const issuer = issuerOf(c.var.env, provider)
-      await c.var.ask.ensureJudged()
-      if (issuer === undefined) throw new ApiError('not_found', 'Provider not found')
+      if (issuer === undefined) {
+        await c.var.ask.ensureJudged()
+        throw new ApiError('not_found', 'Provider not found')
+      }
       const row = await createBinding(c.var.ask, user_id, { issuer, subject }, provider)
       return c.json(toBinding(row), 201)
     },
