@@ -1,6 +1,7 @@
 // The frame of all pages: who is signed in, where one is, what has just happened.
 import { useEffect, useRef, useState } from 'hono/jsx/dom'
 import { useCaller, useCallerOfFrame } from './caller.ts'
+import { cleanAddress, refusal } from './company/refusal.ts'
 import { keepFocus } from './focus.ts'
 import { NoticeBar, tellProblem } from './notices.tsx'
 import { nowhere, pages } from './pages.tsx'
@@ -24,6 +25,7 @@ export function App() {
   }
   const wrong = useStore(trouble)
   useEffect(() => {
+    cleanAddress()
     start()
     look()
   }, [])
@@ -67,6 +69,11 @@ function Frame() {
     if (path === '/') go('/flows', { replace: true })
   }, [path])
   useEffect(keepFocus, [])
+  // Of somebody who is signed in: an account was to be connected, or another to come in.
+  useEffect(() => {
+    if (refusal.get()) tellProblem(refusal.get())
+    refusal.set(undefined)
+  }, [])
   useEffect(() => {
     document.title = `${page.title} · flowgate`
     // Whoever uses a keyboard or a screen reader arrives at the page, not where the link was.

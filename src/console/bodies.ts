@@ -128,10 +128,22 @@ export type Assignment = {
 
 export type Assignments = { items: Assignment[]; total: number; pages: number }
 
+/** An account at a company, and whose it is here. */
+export type Binding = {
+  issuer: string
+  subject: string
+  /** Its id, where it is still one that people sign in by. */
+  provider: string | null
+  user_id: string
+  created_at: string
+}
+
 export type Team = {
   id: string
   name: string
   description: string | null
+  /** The group of a company's directory whose members are the team's. */
+  external_name: string | null
   created_at: string
   /** The caller's own in it. */
   role: 'member' | 'admin' | null

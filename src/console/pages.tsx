@@ -2,6 +2,7 @@
 import type { JSX } from 'hono/jsx/jsx-runtime'
 import { AccessPage } from './access/page.tsx'
 import { AuditPage } from './audit/page.tsx'
+import { BackPage } from './company/back-page.tsx'
 import { FlowsPage } from './flows/page.tsx'
 import { MePage } from './me/page.tsx'
 import { PeoplePage } from './people/page.tsx'
@@ -39,6 +40,7 @@ export const pages: Page[] = [
     ),
   },
   { at: /^\/me$/, title: t.me.title, show: () => <MePage /> },
+  { at: /^\/back$/, title: t.company.back, show: () => <BackPage /> },
   {
     at: /^\/people$/,
     title: t.people.title,

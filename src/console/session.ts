@@ -20,7 +20,11 @@ export const currentToken = (): string | undefined => token
 const tabs = new BroadcastChannel('flowgate-console')
 tabs.onmessage = ({ data }) => {
   if (data === 'signed out') forget()
+  if (data === 'signed in' && session.get() === 'over') goOnIfIn().catch(() => undefined)
 }
+
+/** For the others, which wait for somebody to sign in: one has, in this one. */
+export const tellTabs = () => tabs.postMessage('signed in')
 
 /** Exchanges the refresh cookie for a token, once for all who ask meanwhile; false where nobody is signed in. Throws a Problem where that cannot be known. */
 function renew(): Promise<boolean> {
@@ -75,8 +79,17 @@ export async function signIn(username: string, password: string): Promise<void> 
   })
   if (!response.ok) throw await toProblem(response)
   await accept(await response.json())
+  goOn()
+}
+
+/** What waited is done now. */
+function goOn() {
   session.set('in')
   for (const { goOn } of waiting.splice(0)) goOn()
+}
+
+async function goOnIfIn(): Promise<void> {
+  if (await renew()) goOn()
 }
 
 /** Ends the session everywhere in this browser. Throws a Problem while the server has not ended it. */

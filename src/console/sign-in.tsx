@@ -1,9 +1,14 @@
-// Name and password: at the start, and again in front of a page whose session is over.
+// By a company's account, or by name and password: at the start, and again in front of a page whose session is over.
 import { useEffect, useRef, useState } from 'hono/jsx/dom'
+import { refusal } from './company/refusal.ts'
+import { Ways } from './company/ways.tsx'
 import { Failure, valueIn } from './parts.tsx'
 import { asProblem, type Problem } from './problem.ts'
+import { type Query, useQuery } from './query.ts'
 import { signIn } from './session.ts'
+import { askSettings, type Settings } from './settings.ts'
 import { Unfit } from './state/unfit.tsx'
+import { useStore } from './store.ts'
 import { t } from './texts.ts'
 
 function SignInForm() {
@@ -55,19 +60,47 @@ function SignInForm() {
   )
 }
 
+/** Whatever the operator lets people in by. Where that is not known, the form is, which stands in every house. */
+function AllWays({ settings, isAside }: { settings: Query<Settings>; isAside?: boolean }) {
+  if (settings.isLoading) return <p aria-busy="true">{t.loading}</p>
+  const { providers = [], password_login = true } = settings.data ?? {}
+  if (providers.length === 0) return <SignInForm />
+  return (
+    <>
+      <Ways providers={providers} {...(isAside ? { isAside } : {})} />
+      {password_login ? (
+        <>
+          <p class="faint">{t.company.orPassword}</p>
+          <SignInForm />
+        </>
+      ) : (
+        <details class="other">
+          <summary class="quiet">{t.company.withPassword}</summary>
+          <p class="faint">{t.company.superusersOnly}</p>
+          <SignInForm />
+        </details>
+      )}
+    </>
+  )
+}
+
 export function SignInPage() {
+  const settings = useQuery('settings', askSettings)
+  const refused = useStore(refusal)
   return (
     <main class="narrow">
       <h1>flowgate</h1>
       <p>{t.purpose}</p>
       <Unfit />
-      <SignInForm />
+      {refused ? <Failure problem={refused} /> : null}
+      <AllWays settings={settings} />
     </main>
   )
 }
 
 /** In front of the page, which stays as it is; whatever it was about to ask or change goes on afterwards. */
 export function SignInAgain() {
+  const settings = useQuery('settings', askSettings)
   const element = useRef<HTMLDialogElement>(null)
   useEffect(() => {
     element.current?.showModal()
@@ -88,7 +121,8 @@ export function SignInAgain() {
     >
       <h2 id="session-over">{t.sessionOver}</h2>
       <p>{t.sessionOverWhy}</p>
-      <SignInForm />
+      {settings.data?.providers.length ? <p>{t.company.inAnotherTab}</p> : null}
+      <AllWays settings={settings} isAside />
     </dialog>
   )
 }

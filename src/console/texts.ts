@@ -301,6 +301,54 @@ export const t = {
     changedWithKeys: 'The password is changed. All other sessions and all API keys have ended.',
   },
 
+  company: {
+    title: 'Company sign-in',
+    signInWith: (name: string) => `Sign in with ${name}`,
+    orPassword: 'Or with a name and a password of flowgate:',
+    withPassword: 'Sign in with a password',
+    superusersOnly: 'Here only superusers sign in with a password.',
+    inAnotherTab:
+      'A company’s sign-in opens in another tab. This page stays as it is, and goes on by itself.',
+    back: 'You are signed in again',
+    backHint: 'The page where you were goes on by itself. You can close this tab.',
+    refusedAnyhow: 'This sign-in did not succeed. Try again, or another way in.',
+    /** By code of the API. */
+    refused: {
+      sign_in_stale:
+        'This sign-in took too long, was used already or began in another window. Start it again.',
+      sign_in_invalid:
+        'What your company’s provider said could not be accepted. Try again; if it stays so, tell whoever runs flowgate.',
+      sign_in_refused:
+        'This account is not let in: your company’s provider says no, or it is not meant for here or is deactivated. Try another account, or ask an admin of flowgate.',
+      provider_unavailable:
+        'Your company’s provider does not answer. Wait a minute, then try again.',
+      conflict:
+        'This account belongs to somebody here already. Sign in with it, or ask an admin of flowgate.',
+      too_many_requests: 'Too many attempts. Wait a minute, then try again.',
+    } as Record<string, string | undefined>,
+    directory: 'The company’s directory',
+    as: (subject: string) => `As ${subject}`,
+    none: 'You sign in with a password alone. Connect an account of your company to sign in with that.',
+    noneOf: 'None.',
+    connect: (name: string) => `Connect ${name}`,
+    take: 'Remove',
+    takeOne: (name: string, subject: string) => `Remove ${name}: ${subject}`,
+    takeTitle: (name: string) => `Remove the account at ${name}?`,
+    takeHint:
+      'It no longer signs you in here. Make sure that you have another way in: whoever signs in with it next is somebody new.',
+    taken: (name: string) => `The account at ${name} no longer signs you in.`,
+    takeFrom: (who: string, name: string) => `Remove the account of ${who} at ${name}?`,
+    takeFromHint:
+      'It no longer signs them in here: whoever signs in with it next is somebody new. Sessions go on; end them or deactivate the person to keep somebody out.',
+    takenFrom: (who: string, name: string) => `${who} no longer signs in with ${name}.`,
+    add: 'Connect an account',
+    provider: 'Provider',
+    subject: 'Subject',
+    subjectHint:
+      'What the provider calls the account in its tokens (sub): no name, no mail address.',
+    added: (who: string) => `${who} can sign in with this account.`,
+  },
+
   people: {
     title: 'People',
     search: 'Name',
@@ -509,6 +557,12 @@ export const t = {
     stepDown: 'Step down',
     stepDownTitle: (name: string) => `No longer lead “${name}”?`,
     stepDownHint: 'You stay a member. Only another team admin or an admin can take this back.',
+    external: 'Group of the directory (optional)',
+    externalHint:
+      'The id of a provider and a group that it tells of, such as okta:engineering. Its members are the team’s, and are put in and taken out as they sign in.',
+    mirrored: (name: string) =>
+      `This team is the group ${name} of a directory, which says who is in it. A superuser may untie it under “Rename”.`,
+    noneMirrored: 'The directory puts people in. Those of a provider’s group come as they sign in.',
     add: 'Put in',
     addTitle: 'Put somebody in',
     leads: 'As a team admin, who decides who is in the team',

@@ -1,6 +1,14 @@
 // Keys of a provider, and tokens under them that it would never issue itself.
 import { randomUUID } from 'node:crypto'
-import { base64url, decodeJwt, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose'
+import {
+  base64url,
+  type CryptoKey,
+  decodeJwt,
+  exportJWK,
+  generateKeyPair,
+  type JWK,
+  SignJWT,
+} from 'jose'
 import type { CompanyProvider, Said } from './provider.ts'
 
 export type KeySet = { alg: string; kid: string; key: CryptoKey; private: JWK[] }

@@ -4,6 +4,7 @@ import { Failure } from '../parts.tsx'
 import { useQuery } from '../query.ts'
 import { t } from '../texts.ts'
 import { askKeys, askSessions } from './account.ts'
+import { CompanySignIn } from './company.tsx'
 import { Keys } from './keys.tsx'
 import { NewKey } from './new-key.tsx'
 import { Password } from './password.tsx'
@@ -38,6 +39,7 @@ export function MePage() {
           ) : keys.data ? (
             <Keys keys={keys.data.api_keys} again={keys.again} />
           ) : null}
+          <CompanySignIn />
         </div>
         <aside aria-label={t.me.changes}>
           <NewKey mayDecide={me?.isAdmin ?? false} again={keys.again} />

@@ -6,6 +6,7 @@ import { tell } from '../notices.tsx'
 import { Failure, Moment } from '../parts.tsx'
 import { type Query, useQuery } from '../query.ts'
 import { t } from '../texts.ts'
+import { Company } from './company.tsx'
 import type { AskFirst } from './question.tsx'
 
 type CredentialsProps = { person: Named; round: number; ask: AskFirst }
@@ -22,6 +23,7 @@ export function Credentials({ person, round, ask }: CredentialsProps) {
     <aside>
       <Sessions person={person} sessions={sessions} keys={keys} ask={ask} />
       <Keys keys={keys} ask={ask} />
+      <Company person={person} round={round} ask={ask} />
     </aside>
   )
 }

@@ -8,6 +8,10 @@ import { ChangeTeam, RemoveTeam } from './dialogs.tsx'
 export const mayLead = ({ role }: Team, caller: Caller | undefined): boolean =>
   role === 'admin' || caller?.isAdmin === true
 
+/** Where a directory says who is in a team, nobody is put in or taken out by hand. */
+export const mayFill = (team: Team, caller: Caller | undefined): boolean =>
+  team.external_name === null && mayLead(team, caller)
+
 type ActionsProps = { team: Team; caller: Caller | undefined; again: () => void }
 
 export function TeamActions({ team, caller, again }: ActionsProps) {
@@ -30,7 +34,9 @@ export function TeamActions({ team, caller, again }: ActionsProps) {
       >
         {t.flows.remove}
       </button>
-      {asked === 'change' ? <ChangeTeam team={team} again={again} onClose={onClose} /> : null}
+      {asked === 'change' ? (
+        <ChangeTeam team={team} isSuperuser={caller.is_superuser} again={again} onClose={onClose} />
+      ) : null}
       {asked === 'remove' ? (
         <RemoveTeam team={team} caller={caller} again={again} onClose={onClose} />
       ) : null}

@@ -13,19 +13,28 @@ type WordsProps = {
   title: string
   act: string
   words: Words
+  /** The caller may say which group of a directory it is. */
+  isSuperuser: boolean
   onAct: (words: Words) => Promise<unknown>
   onClose: () => void
 }
 
-function AskWords({ title, act, words, onAct, onClose }: WordsProps) {
+function AskWords({ title, act, words, isSuperuser, onAct, onClose }: WordsProps) {
   const [name, setName] = useState(words.name)
   const [description, setDescription] = useState(words.description ?? '')
+  const [external, setExternal] = useState(words.external_name ?? '')
   return (
     <Dialog
       title={title}
       act={act}
       isReady={name.trim() !== ''}
-      onAct={() => onAct({ name, description: description.trim() || null })}
+      onAct={() =>
+        onAct({
+          name,
+          description: description.trim() || null,
+          external_name: external.trim() || null,
+        })
+      }
       onClose={onClose}
     >
       <TextField
@@ -43,6 +52,18 @@ function AskWords({ title, act, words, onAct, onClose }: WordsProps) {
         value={description}
         set={setDescription}
       />
+      {isSuperuser ? (
+        <>
+          <TextField
+            label={t.teams.external}
+            name="team-external"
+            maxlength={300}
+            value={external}
+            set={setExternal}
+          />
+          <p class="faint">{t.teams.externalHint}</p>
+        </>
+      ) : null}
     </Dialog>
   )
 }
@@ -52,7 +73,8 @@ export function NewTeam({ caller, onClose }: { caller: Caller; onClose: () => vo
     <AskWords
       title={t.teams.create}
       act={t.teams.create}
-      words={{ name: '', description: null }}
+      words={{ name: '', description: null, external_name: null }}
+      isSuperuser={caller.is_superuser}
       onAct={(words) => create(words, caller)}
       onClose={onClose}
     />
@@ -61,12 +83,18 @@ export function NewTeam({ caller, onClose }: { caller: Caller; onClose: () => vo
 
 type TeamProps = { team: Team; again: () => void; onClose: () => void }
 
-export function ChangeTeam({ team, again, onClose }: TeamProps) {
+export function ChangeTeam({
+  team,
+  isSuperuser,
+  again,
+  onClose,
+}: TeamProps & { isSuperuser: boolean }) {
   return (
     <AskWords
       title={t.teams.changeTitle(team.name)}
       act={t.teams.save}
       words={team}
+      isSuperuser={isSuperuser}
       onAct={(words) => change(team, words, again)}
       onClose={onClose}
     />

@@ -8,11 +8,13 @@ import { go } from '../router.tsx'
 import { t } from '../texts.ts'
 import { askOpens } from './opening.ts'
 
-export type Words = { name: string; description: string | null }
+export type Words = Pick<Team, 'name' | 'description' | 'external_name'>
 
 /** Leads to the new team. */
 export async function create(words: Words, caller: Caller): Promise<void> {
-  const team = await read<Team>(v1.teams.index.$post({ json: words }, once()))
+  const { external_name, ...plain } = words
+  const json = external_name === null ? plain : words
+  const team = await read<Team>(v1.teams.index.$post({ json }, once()))
   go(`/teams/${team.id}`)
   tell(t.teams.created(team.name), async () => {
     await mustBeUnused(team, caller)
@@ -42,6 +44,7 @@ const put = ({ id }: Team, from: Words, to: Words) =>
       json: {
         ...(to.name === from.name ? {} : { name: to.name }),
         ...(to.description === from.description ? {} : { description: to.description }),
+        ...(to.external_name === from.external_name ? {} : { external_name: to.external_name }),
       },
     }),
   )

@@ -57,7 +57,9 @@ export function Members({ team, members, caller, query, again }: MembersProps) {
       ) : null}
       {found?.length === 0 ? (
         <Empty title={find ? t.teams.noMemberMatch : t.teams.noMembers}>
-          {find ? null : <p>{t.teams.noMembersHint}</p>}
+          {find ? null : (
+            <p>{team.external_name === null ? t.teams.noMembersHint : t.teams.noneMirrored}</p>
+          )}
         </Empty>
       ) : null}
       <Turn
@@ -98,7 +100,7 @@ function MemberTable({ members, isLast, ...more }: TableProps) {
               <Moment at={member.created_at} />
             </td>
             <td class="act">
-              {member.role === 'admin' && isLast(member) ? (
+              {team.external_name !== null ? null : member.role === 'admin' && isLast(member) ? (
                 mayLead(team, caller) ? (
                   <span class="faint">{t.teams.lastLead}</span>
                 ) : null

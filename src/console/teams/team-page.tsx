@@ -6,7 +6,7 @@ import { Pending } from '../parts.tsx'
 import { useQuery } from '../query.ts'
 import { Link } from '../router.tsx'
 import { t } from '../texts.ts'
-import { mayLead, TeamActions } from './actions.tsx'
+import { mayFill, TeamActions } from './actions.tsx'
 import { AddMember } from './add-member.tsx'
 import { Members } from './members.tsx'
 import { Opens } from './opens.tsx'
@@ -37,14 +37,15 @@ export function TeamPage({ id, query }: { id: string; query: URLSearchParams }) 
         {found ? <TeamActions team={found} caller={caller} again={again} /> : null}
       </div>
       {found?.description ? <p class="what">{found.description}</p> : null}
+      {found?.external_name ? <p class="what">{t.teams.mirrored(found.external_name)}</p> : null}
       <Pending query={team} again={again} />
       {found && caller ? (
-        <div class={mayLead(found, caller) ? 'sides' : undefined}>
+        <div class={mayFill(found, caller) ? 'sides' : undefined}>
           <div>
             <Members team={found} members={members} caller={caller} query={query} again={again} />
             <Opens team={found} caller={caller} query={query} />
           </div>
-          {mayLead(found, caller) ? (
+          {mayFill(found, caller) ? (
             <aside>
               <AddMember team={found} caller={caller} again={again} />
             </aside>
