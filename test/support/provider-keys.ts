@@ -11,16 +11,22 @@ import {
 } from 'jose'
 import type { CompanyProvider, Said } from './provider.ts'
 
-export type KeySet = { alg: string; kid: string; key: CryptoKey; private: JWK[] }
+export type KeySet = { alg: string; kid: string; key: CryptoKey; private: JWK[]; public: JWK }
 
 export async function newKeys(alg: string): Promise<KeySet> {
   const kid = randomUUID()
   const options = { extractable: true, ...(alg === 'EdDSA' ? { crv: 'Ed25519' } : {}) }
-  const { privateKey: key } = await generateKeyPair(alg, options)
-  return { alg, kid, key, private: [{ ...(await exportJWK(key)), kid, alg, use: 'sig' }] }
+  const { privateKey: key, publicKey } = await generateKeyPair(alg, options)
+  return {
+    alg,
+    kid,
+    key,
+    private: [{ ...(await exportJWK(key)), kid, alg, use: 'sig' }],
+    public: await exportJWK(publicKey),
+  }
 }
 
-type Forgery = {
+export type Forgery = {
   /** In place of what the provider says, or taken out where undefined. */
   claims?: Record<string, unknown>
   header?: Record<string, unknown>

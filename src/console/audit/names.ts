@@ -36,9 +36,12 @@ export function find(names: Names, kind: string, id: unknown): Part | undefined 
   return { text: known.name, to: known.is_gone ? undefined : pages[kind]?.(known.id) }
 }
 
+/** What has no name of its own goes by whose it is. */
+const whose: Record<string, string | undefined> = { member: 'team', binding: 'user' }
+
 /** The object of an entry. */
 export function targetOf(entry: AuditEntry, names: Names): Part | undefined {
-  const kind = entry.target_type === 'member' ? 'team' : entry.target_type
+  const kind = whose[entry.target_type] ?? entry.target_type
   const said = saidBy(entry)
   return find(names, kind, entry.target_id) ?? (typeof said === 'string' ? said : undefined)
 }

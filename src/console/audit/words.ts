@@ -30,6 +30,7 @@ export function tellEntry(entry: AuditEntry, names: Names): Told {
     holder: said.team_id ? [words.teamOf, one('team', said.team_id)] : [one('user', said.user_id)],
     role: [typeof said.role === 'string' ? said.role : one('role', said.role_id)],
     name: [String(said.name ?? words.unknown('apikey'))],
+    account: [`${said.subject} (${said.issuer})`],
     scope: scopeOf(said, one),
     action: [entry.action],
   }
@@ -65,7 +66,9 @@ const kinds: Record<string, string | undefined> = {
   team_id: 'team',
 }
 /** The sentence says these already. */
-const inSentence = ['user_id', 'team_id', 'role_id', 'scope_type', 'scope_id', 'name', 'username']
+const inSentence = 'user_id team_id role_id scope_type scope_id name username issuer subject'.split(
+  ' ',
+)
 
 function changesOf(entry: AuditEntry, one: (kind: string, id: unknown) => Part): Change[] {
   const { before, after } = entry
