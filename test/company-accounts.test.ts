@@ -113,7 +113,7 @@ describe('a name or a mail address', () => {
         world.okta,
         newcomer(world.okta, { preferred_username: name, email: name, name }),
       )
-      expect(called).toMatch(/^root \(okta\)/)
+      expect(called).toMatch(/^root \(okta\)/i)
       expect((await userOf(api)).is_superuser).toBe(false)
       expect(api.userId).not.toBe(world.root.userId)
     }
