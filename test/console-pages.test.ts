@@ -36,6 +36,7 @@ beforeAll(async () => {
     '/audit',
     '/state',
     '/me',
+    '/back',
     '/nowhere',
   ]
 }, 60_000)

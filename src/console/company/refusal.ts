@@ -9,9 +9,10 @@ export const refusal = storeOf<Problem | undefined>(read())
 
 function read(): Problem | undefined {
   const code = new URLSearchParams(window.location.search).get('refused')
-  return code === null
-    ? undefined
-    : new Problem(t.company.refused[code] ?? t.company.refusedAnyhow, { status: 0, code })
+  if (code === null) return undefined
+  // Anybody may write an address: what is no code of ours is not said.
+  const words = Object.hasOwn(t.company.refused, code) ? t.company.refused[code] : undefined
+  return new Problem(words ?? t.company.refusedAnyhow, { status: 0, code })
 }
 
 /** The address without it. */
