@@ -9,6 +9,7 @@ import { Failure } from './parts.tsx'
 import { asProblem, type Problem } from './problem.ts'
 import { go, Link, usePlace } from './router.tsx'
 import { open, session, signOut } from './session.ts'
+import { askSettings } from './settings.ts'
 import { SignInAgain, SignInPage } from './sign-in.tsx'
 import { Strip } from './state/strip.tsx'
 import { look, trouble } from './state/trouble.ts'
@@ -28,6 +29,7 @@ export function App() {
     cleanAddress()
     start()
     look()
+    askSettings(new AbortController().signal).catch(() => undefined)
   }, [])
   // What stood in the way is over.
   useEffect(() => {

@@ -14,6 +14,9 @@ export type Settings = {
 
 let known: Settings | undefined
 
+/** As it is known by now: the frame asks at its start. */
+export const settingsNow = (): Settings | undefined => known
+
 /** Asked once for the life of the page. Throws a Problem where it cannot be had. */
 export async function askSettings(signal: AbortSignal): Promise<Settings> {
   if (known) return known

@@ -6,9 +6,8 @@ import { Failure, valueIn } from './parts.tsx'
 import { asProblem, type Problem } from './problem.ts'
 import { type Query, useQuery } from './query.ts'
 import { signIn } from './session.ts'
-import { askSettings, type Settings } from './settings.ts'
+import { askSettings, type Settings, settingsNow } from './settings.ts'
 import { Unfit } from './state/unfit.tsx'
-import { useStore } from './store.ts'
 import { t } from './texts.ts'
 
 function SignInForm() {
@@ -62,8 +61,9 @@ function SignInForm() {
 
 /** Whatever the operator lets people in by. Where that is not known, the form is, which stands in every house. */
 function AllWays({ settings, isAside }: { settings: Query<Settings>; isAside?: boolean }) {
-  if (settings.isLoading) return <p aria-busy="true">{t.loading}</p>
-  const { providers = [], password_login = true } = settings.data ?? {}
+  const known = settings.data ?? settingsNow()
+  if (!known && settings.isLoading) return <p aria-busy="true">{t.loading}</p>
+  const { providers = [], password_login = true } = known ?? {}
   if (providers.length === 0) return <SignInForm />
   return (
     <>
@@ -86,7 +86,9 @@ function AllWays({ settings, isAside }: { settings: Query<Settings>; isAside?: b
 
 export function SignInPage() {
   const settings = useQuery('settings', askSettings)
-  const refused = useStore(refusal)
+  const [refused] = useState(refusal.get)
+  // Whoever comes in from here has read it.
+  useEffect(() => refusal.set(undefined), [])
   return (
     <main class="narrow">
       <h1>flowgate</h1>
@@ -121,7 +123,7 @@ export function SignInAgain() {
     >
       <h2 id="session-over">{t.sessionOver}</h2>
       <p>{t.sessionOverWhy}</p>
-      {settings.data?.providers.length ? <p>{t.company.inAnotherTab}</p> : null}
+      {(settings.data ?? settingsNow())?.providers.length ? <p>{t.company.inAnotherTab}</p> : null}
       <AllWays settings={settings} isAside />
     </dialog>
   )
