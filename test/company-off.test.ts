@@ -132,7 +132,9 @@ describe('PASSWORD_LOGIN=off', () => {
 
 async function createUserByRoot(gate: Flowgate, root: Awaited<ReturnType<typeof signIn>>) {
   const body = { username: 'paul', password: 'paul-password' }
-  const { body: user } = await expectStatus(201, call(gate, 'POST', '/api/v1/users/', body))
+  // Nor do strangers make passwords for themselves.
+  await expectStatus(403, call(gate, 'POST', '/api/v1/users/', body))
+  const { body: user } = await expectStatus(201, root.post('/api/v1/users/', body))
   await expectStatus(200, root.patch(`/api/v1/users/${user.id}`, { is_active: true }))
 }
 
