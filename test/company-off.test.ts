@@ -13,7 +13,7 @@ import { listRoutes } from './support/routes.ts'
 import { newVisitor, type Seen, signInBy, startAt, travel } from './support/visitor.ts'
 import { call, expectStatus, login, signIn } from './support/world.ts'
 
-const world = companyWorld({ console: true })
+const world = companyWorld({ files: true })
 
 /** Every route of it, with something in the place of its parameters. */
 const routes = listRoutes()
@@ -28,7 +28,7 @@ describe('nothing of it is there', () => {
   })
 
   test('where it is not configured: every route answers like an address that nobody has', async () => {
-    const gate = await flowgateForTest({ console: true })
+    const gate = await flowgateForTest({ files: true })
     const root = await signIn(gate)
     expect(routes.length).toBeGreaterThanOrEqual(7)
     const bearer = { authorization: `Bearer ${root.token}` }
@@ -109,7 +109,7 @@ describe('PASSWORD_LOGIN=off', () => {
       PASSWORD_LOGIN: 'off',
       OIDC_PROVIDERS: JSON.stringify([okta.settings({ name: 'Okta' })]),
     }
-    const gate = await flowgateForTest({ bindings, console: true })
+    const gate = await flowgateForTest({ bindings, files: true })
     const root = await signIn(gate)
     await createUserByRoot(gate, root)
     const refused = await login(gate, 'paul', 'paul-password')

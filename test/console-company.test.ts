@@ -18,7 +18,7 @@ import { bar, inChromium, soon } from './support/console-world.ts'
 import { SUPERUSER, SUPERUSER_PASSWORD, startFlowgate } from './support/flowgate.ts'
 import { createUser, expectStatus } from './support/world.ts'
 
-const world = companyWorld({ console: true })
+const world = companyWorld({ files: true })
 let browser: Browser
 beforeAll(async () => {
   if (executablePath) browser = await launchChromium()
@@ -148,7 +148,7 @@ describe('the sign-in page', () => {
           world.entra.settings({ name: 'x'.repeat(60) }),
         ]),
       }
-      const gate = await startFlowgate({ console: true, bindings })
+      const gate = await startFlowgate({ files: true, bindings })
       onTestFinished(() => gate.stop())
       for (const [name, one] of [
         ['both', world.gate],

@@ -1,3 +1,4 @@
+import type { JWTPayload } from 'jose'
 import { expect, test } from 'vitest'
 import type { Provider } from '../providers.ts'
 import { groupsOf, requireDomain, requireOurs, toPerson } from './id-token.ts'
@@ -69,7 +70,7 @@ test.each([
 
 test('a person is known by issuer and subject, and by as much more as there is to know', () => {
   const claims = { sub: 's', preferred_username: 7, email: 'a@b.test', name: 'Ada', groups: ['x'] }
-  expect(toPerson(claims as object, provider)).toEqual({
+  expect(toPerson(claims as JWTPayload, provider)).toEqual({
     bound: { issuer: provider.issuer, subject: 's' },
     source: 'okta',
     names: ['a@b.test', 'Ada'],
@@ -95,5 +96,5 @@ test('a person is known by issuer and subject, and by as much more as there is t
 })
 
 test.each([undefined, '', 7, 'x'.repeat(256), 'a\0b', '\udc00'])('%j is nobody', (sub) => {
-  expect(() => toPerson({ sub } as object, provider)).toThrow(/about nobody/)
+  expect(() => toPerson({ sub } as JWTPayload, provider)).toThrow(/about nobody/)
 })
