@@ -16,10 +16,10 @@ export type Company = {
   root: Api
 }
 
-type Options = { bindings?: Record<string, string>; console?: boolean }
+type Options = { bindings?: Record<string, string>; files?: boolean }
 
 /** Made before the tests of a file, and gone after them. */
-export function companyWorld({ bindings = {}, console = false }: Options = {}): Company {
+export function companyWorld({ bindings = {}, files = false }: Options = {}): Company {
   const world = {} as Company // filled before the first test
   beforeAll(async () => {
     const [okta, entra, strict] = await Promise.all([
@@ -29,7 +29,7 @@ export function companyWorld({ bindings = {}, console = false }: Options = {}): 
     ])
     const gate = await startFlowgate({
       isolates: 2,
-      console,
+      files,
       bindings: { OIDC_PROVIDERS: configured({ okta, entra, strict }), ...bindings },
     })
     Object.assign(world, { okta, entra, strict, gate, root: await signIn(gate) })
