@@ -1,7 +1,7 @@
 // Passwords: scrypt in PHC form. The parameters stand in the hash, so they can rise later. Adopted
 // databases bring bcrypt: it is verified, and replaced at the next login.
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
-import { compare } from 'bcryptjs'
+import { verifyBcrypt } from './bcrypt.ts'
 
 /** N = 2^14, r = 8, p = 1: about 30 ms of native code in workerd. */
 const LN = 14
@@ -23,7 +23,7 @@ export async function verifyPassword(
   password: string,
   stored: string | undefined,
 ): Promise<boolean> {
-  if (stored && isBcrypt(stored)) return compare(password, stored)
+  if (stored && isBcrypt(stored)) return verifyBcrypt(password, stored)
   const match = /^\$scrypt\$ln=(\d+),r=(\d+),p=(\d+)\$([A-Za-z0-9+/]+)\$([A-Za-z0-9+/]+)$/.exec(
     stored ?? '',
   )
