@@ -185,8 +185,8 @@ test('no secret of a provider is in an answer, a log line, a page, the descripti
     '/health/ready',
   ]
   for (const path of pages) visible.push(await (await gate.fetch(path)).text())
-  for (const name of readdirSync('dist/console'))
-    visible.push(readFileSync(`dist/console/${name}`, 'latin1'))
+  for (const name of readdirSync('dist/files'))
+    visible.push(readFileSync(`dist/files/${name}`, 'latin1'))
   visible.push(...gate.logs.map((line) => JSON.stringify(line)))
   const tables = await gate.db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
   for (const { name } of tables.rows) {

@@ -85,6 +85,8 @@ test('where flows are opened and who makes teams is what the operator says: nowh
   expect(JSON.parse((await get('/console/settings.json')).text)).toEqual({
     langbuilder_url: null,
     teams: 'admins',
+    providers: [],
+    password_login: true,
   })
   const told = await flowgateForTest({
     files: true,
@@ -94,6 +96,8 @@ test('where flows are opened and who makes teams is what the operator says: nowh
   expect(await answer.json()).toEqual({
     langbuilder_url: 'https://builder.example.com',
     teams: 'open',
+    providers: [],
+    password_login: true,
   })
 })
 
