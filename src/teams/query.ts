@@ -1,6 +1,6 @@
 // Teams: one's own, and for admins all of them.
 import type { Ask } from '../access/ask.ts'
-import { amend, columns, record } from '../access/audit.ts'
+import { type Author, amend, columns, record } from '../access/audit.ts'
 import type { Caller } from '../access/caller.ts'
 import { endTeamGrants } from '../access/endings.ts'
 import { slice } from '../access/long-list.ts'
@@ -113,14 +113,23 @@ export async function deleteTeam(ask: Ask, id: string): Promise<void> {
   const led = mayLeadTeam(sql`${id}`)
   // Its members go first where they say who leads it: the row says that it goes, with a key that no name has.
   const mark = ` ${newId()}`
-  const goes = sql`EXISTS (SELECT 1 FROM flowgate_team g WHERE g.id = ${id} AND g.name_key = ${mark})`
   const refusal = refusalToPart(sql`${id}`)
   const { verdicts, refused } = await ask.write({
     verdicts: verdictsOf(led, id),
     refused: sql<{ why: Refusal | null }>`SELECT ${refusal} AS why`,
     decision: sql`UPDATE flowgate_team SET name_key = ${mark} WHERE id = ${id} AND ${led} AND ${refusal} IS NULL`,
-    recorded: record(
-      ask.author,
+    deletions: deletionOfTeam(ask.author, id, mark),
+  })
+  requireTeam(one(verdicts.rows), 'delete this team')
+  requireJoining(one(refused.rows).why)
+}
+
+/** The deletion and its records, of a team that bears this mark for the key of its name. */
+export function deletionOfTeam(author: Author, id: string, mark: string): SQL[] {
+  const goes = sql`EXISTS (SELECT 1 FROM flowgate_team g WHERE g.id = ${id} AND g.name_key = ${mark})`
+  return [
+    record(
+      author,
       'team.delete',
       {
         id: sql`t.id`,
@@ -129,12 +138,10 @@ export async function deleteTeam(ask: Ask, id: string): Promise<void> {
       },
       sql`FROM flowgate_team t WHERE t.id = ${id} AND ${goes}`,
     ),
-    grants: endTeamGrants(ask.author, sql`g.team_id = ${id} AND ${goes}`),
-    members: sql`DELETE FROM flowgate_team_member WHERE team_id = ${id} AND ${goes}`,
-    deletion: sql`DELETE FROM flowgate_team WHERE id = ${id} AND name_key = ${mark}`,
-  })
-  requireTeam(one(verdicts.rows), 'delete this team')
-  requireJoining(one(refused.rows).why)
+    ...endTeamGrants(author, sql`g.team_id = ${id} AND ${goes}`),
+    sql`DELETE FROM flowgate_team_member WHERE team_id = ${id} AND ${goes}`,
+    sql`DELETE FROM flowgate_team WHERE id = ${id} AND name_key = ${mark}`,
+  ]
 }
 
 type ExternalName = string | null | undefined

@@ -14,7 +14,7 @@ export async function deleteUser(ask: Ask, userId: string): Promise<void> {
   const { caller, targets } = await ask.write(
     {
       targets: sql`SELECT id FROM user WHERE id = ${userId}`,
-      deletions: deletions(ask.author, userId),
+      deletions: deletionOfUser(ask.author, userId, sql`(${amSuperuser} AND ${myId} <> ${userId})`),
     },
     referredTo,
   )
@@ -23,8 +23,8 @@ export async function deleteUser(ask: Ask, userId: string): Promise<void> {
   if (!targets.rows[0]) throw new ApiError('not_found', 'User not found')
 }
 
-function deletions(author: Author, userId: string): SQL[] {
-  const allowed = sql`(${amSuperuser} AND ${myId} <> ${userId})`
+/** The deletion and its records, where it is `allowed`: a condition that holds until the user is gone. */
+export function deletionOfUser(author: Author, userId: string, allowed: SQL): SQL[] {
   const change = (statement: SQL) => sql`${statement} AND ${allowed}`
   const grants = sql`a.user_id = ${userId} AND ${allowed}`
   const deserted = sql`p.user_id = ${userId} AND ${allowed}
@@ -78,7 +78,7 @@ function deletions(author: Author, userId: string): SQL[] {
 }
 
 /** An adopted database may have tables that are not ours and refer to users. */
-const referredTo: Taken = {
+export const referredTo: Taken = {
   'FOREIGN KEY': (cause) =>
     new ApiError(
       'conflict',
