@@ -32,6 +32,8 @@ export type Description = {
   reads?: 'nothing' | 'settings'
   /** It speaks as the standard of decision APIs does: 400 for what is 422 elsewhere, 401 for a stranger. */
   standard?: true
+  /** It answers a company's directory: by a token of its own, in SCIM's media type and its form of errors. */
+  directory?: true
   /** The cookies that it goes by, where it takes some. */
   cookies?: readonly string[]
   /** Has an ETag, and is 304 without a body for whoever knows it. */

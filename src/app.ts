@@ -38,6 +38,9 @@ import { methodsOf, namingMethods, redirectToOtherSpelling } from './methods.ts'
 import type { Revisions } from './migrate/revision.ts'
 import { consolePages, reference } from './pages.ts'
 import { folders, projects } from './projects/routes.ts'
+import { directory, directoryService } from './scim/routes.ts'
+import { directoryOnly } from './scim/token.ts'
+import { inScimsWords } from './scim/transport.ts'
 import { sessions } from './sessions/routes.ts'
 import { teams } from './teams/routes.ts'
 import { users } from './users/routes.ts'
@@ -64,6 +67,7 @@ export function createApp(revisions: Revisions) {
 
   return app
     .use('/access/v1/*', echoed)
+    .use('/scim/v2/*', inScimsWords)
     .use(identified)
     .use(keptPrivate)
     .use(safeHeaders)
@@ -77,10 +81,14 @@ export function createApp(revisions: Revisions) {
     .route('/', consolePages) // /, console/*
     .use(withEnv)
     .use(openToOrigins)
+    .use('/scim/v2/*', directoryOnly)
     .route('/', onlyLangBuilders(methodsAt)) // api/v1/build/*, api/v2/* and the like: 404
     .use(limitBodies)
     .on('POST', ['/api/v1/login', '/api/v1/users/'], limitStrangers)
     .route('/', health(revisions)) // health/ready, health_check
+    .route('/scim/v2', directoryService) // ServiceProviderConfig, ResourceTypes, Schemas
+    .on('ALL', ['/scim/v2/Users/*', '/scim/v2/Groups/*'], ready)
+    .route('/scim/v2', directory) // Users, Users/:id, Groups, Groups/:id
     .use('/api/v1/files/profile_pictures/*', cached(3600))
     .route('/api/v1', openWayIn) // config, version, store/check/, store/tags, files/profile_pictures/*
     .use('/api/v1/login', fromOwnPages)

@@ -135,6 +135,14 @@ const Bindings = v.pipe(
     KEY_LIMITER: v.optional(Limiter),
     /** Counts what is open to everybody and reads the database. */
     OPEN_LIMITER: v.optional(Limiter),
+    /** What a company's directory shows to provision users and groups by SCIM; without it there is no SCIM. */
+    SCIM_TOKEN: v.optional(
+      v.pipe(
+        v.string(),
+        LongEnough,
+        v.regex(/^[!-~]+$/, 'must be printable ASCII without blanks: it is sent as a header'),
+      ),
+    ),
     /** Whether pages may read the access token off its cookie, as LangBuilder's front end does. */
     ACCESS_COOKIE: v.optional(
       v.picklist(['readable', 'httponly'], "must be 'readable' or 'httponly'"),

@@ -84,7 +84,7 @@ const taking = <T extends keyof ValidationTargets, S extends v.GenericSchema>(
 ) => described(target, schema, validator(target, parse as never) as unknown as MiddlewareHandler)
 
 /** Types what a validator leaves behind by its schema, which knows both what goes in and what comes out. */
-function described<T extends keyof ValidationTargets, S extends v.GenericSchema>(
+export function described<T extends keyof ValidationTargets, S extends v.GenericSchema>(
   target: T,
   schema: S,
   validate: MiddlewareHandler,

@@ -1,7 +1,7 @@
 // What a route answers where nothing went wrong, in the API description, from the views that make it.
 import type { Description } from '../about.ts'
 import type { HasSchema, Schema } from '../wire.ts'
-import type { Answer, Content, Route } from './errors.ts'
+import { type Answer, type Content, type Route, SCIM } from './errors.ts'
 import { exampleOf } from './example.ts'
 import { errorHeaders, headersOf } from './headers.ts'
 
@@ -20,7 +20,7 @@ export function answersOf(
 
 function successOf(route: Route, status: string, components: Record<string, Schema>): Answer {
   const { gives, archive } = route.about
-  const content: Content = gives ? jsonOf(gives, components) : {}
+  const content: Content = gives ? jsonOf(gives, components, route) : {}
   if (archive) content[archive] = { schema: { type: 'string', format: 'binary' }, example: '...' }
   const description = statusText[status] ?? 'OK'
   const headers = headersOf(route)
@@ -41,14 +41,21 @@ function othersOf(route: Route, components: Record<string, Schema>): Record<stri
       {
         description: means,
         headers: { ...headersOf(route), ...errorHeaders(Number(status), route.about) },
-        ...(gives ? { content: jsonOf(gives, components) } : {}),
+        ...(gives ? { content: jsonOf(gives, components, route) } : {}),
       },
     ]),
   )
 }
 
-const jsonOf = ({ schema }: HasSchema, components: Record<string, Schema>): Content => ({
-  'application/json': { schema: named(schema, components), example: exampleOf(schema) },
+const jsonOf = (
+  { schema }: HasSchema,
+  components: Record<string, Schema>,
+  { about }: Route,
+): Content => ({
+  [about.directory ? SCIM : 'application/json']: {
+    schema: named(schema, components),
+    example: exampleOf(schema),
+  },
 })
 
 /** A titled schema is described once and referred to. */

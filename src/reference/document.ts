@@ -13,6 +13,7 @@ import {
   problem,
   problemExamples,
   type Route,
+  scimError,
 } from './errors.ts'
 import { headers } from './headers.ts'
 import { bodyOf, type Parameter, parametersOf } from './requests.ts'
@@ -30,7 +31,11 @@ export type Document = ReturnType<typeof describeApp>
 
 /** Describes the routes of an app, in the order of its map. Throws if one has no description. */
 export function describeApp(routes: readonly RouterRoute[]) {
-  const components: Record<string, Schema> = { Problem: problem, FieldProblem: fieldProblem }
+  const components: Record<string, Schema> = {
+    Problem: problem,
+    FieldProblem: fieldProblem,
+    ScimError: scimError,
+  }
   const paths: Record<string, Record<string, Operation>> = {}
   for (const route of gather(routes)) {
     const path = route.path.replace(/:(\w+)/g, '{$1}')
@@ -47,6 +52,7 @@ export function describeApp(routes: readonly RouterRoute[]) {
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
         key: { type: 'apiKey', in: 'header', name: 'x-api-key' },
+        directory: { type: 'http', scheme: 'bearer' },
         keyInQuery: { type: 'apiKey', in: 'query', name: 'x-api-key' },
         access: { type: 'apiKey', in: 'header', name: 'Cf-Access-Jwt-Assertion' },
       },
@@ -86,20 +92,21 @@ function operation(route: Route, components: Record<string, Schema>): Operation 
     operationId: [method.toLowerCase(), ...words].join('_'),
     summary: about.summary,
     tags: [tagOf(path, words)],
-    ...(about.open
-      ? {}
-      : { security: [{ bearer: [] }, { key: [] }, { keyInQuery: [] }, { access: [] }] }),
+    ...(about.open ? {} : { security: about.directory ? [{ directory: [] }] : callers }),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(requestBody ? { requestBody } : {}),
     responses: { ...answersOf(route, components), ...errorsOf(route) },
   }
 }
 
+const callers = [{ bearer: [] }, { key: [] }, { keyInQuery: [] }, { access: [] }]
+
 const session = ['login', 'auto_login', 'refresh', 'logout']
 
 /** The subject that a path is about. */
 function tagOf(path: string, [first = '']: string[]): string {
   if (path.startsWith('/access/')) return 'decisions'
+  if (path.startsWith('/scim/')) return 'directory'
   if (!path.startsWith('/api/v1')) return 'service'
   return session.includes(first) ? 'session' : first
 }

@@ -28,7 +28,7 @@ export function errorsOf(route: Route): Record<string, Answer> {
 
 /** What the route names itself, and what the walls before it and the database behind it may say. */
 function codesOf({ method, about, takes }: Route): Code[] {
-  const { errors = [], open, reads, file, standard } = about
+  const { errors = [], open, reads, file, standard, directory } = about
   const isRead = method === 'GET'
   const codes: (readonly Code[] | false)[] = [
     errors,
@@ -37,13 +37,15 @@ function codesOf({ method, about, takes }: Route): Code[] {
     !isRead && ['too_large'],
     (takes.length > 0 || file !== undefined) && ['invalid'],
     // Keys may be good for some routes alone.
-    !open && ['invalid_credentials', 'not_authenticated', 'forbidden', 'too_many_requests'],
-    !open && accessErrors,
+    !open &&
+      !directory && ['invalid_credentials', 'not_authenticated', 'forbidden', 'too_many_requests'],
+    !open && !directory && accessErrors,
+    directory === true && ['bad_request', 'invalid_credentials', 'too_many_requests'],
     reads === undefined && databaseErrors,
     reads === undefined && !isRead && ['conflict', 'write_unknown'],
   ]
   const words = codes.flatMap((some) => some || [])
-  return [...new Set(standard ? words.map((code) => inStandard[code] ?? code) : words)]
+  return [...new Set(standard || directory ? words.map((code) => inStandard[code] ?? code) : words)]
 }
 
 const inStandard: Partial<Record<Code, Code>> = {
@@ -53,6 +55,20 @@ const inStandard: Partial<Record<Code, Code>> = {
 
 /** The answer of a status that several codes share: exactly these. */
 function answer(status: number, codes: Code[], about: Description): Answer {
+  const { description, headers, content } = asProblem(status, codes, about)
+  if (!about.directory) return { description, headers, content }
+  // Where there is no directory its addresses are not there, and what is wrong with the settings is not the directory's.
+  const scim = {
+    [SCIM]: { schema: { $ref: '#/components/schemas/ScimError' }, example: scimExample(status) },
+  }
+  return {
+    description,
+    headers,
+    content: { ...scim, ...(status === 404 || status === 500 ? content : {}) },
+  }
+}
+
+function asProblem(status: number, codes: Code[], about: Description) {
   const namesFields = codes.includes('invalid') || (about.standard && status === 400)
   const shape = namesFields ? 'FieldProblem' : 'Problem'
   const examples = codes.map((code) => [code, { $ref: `#/components/examples/${code}` }])
@@ -128,6 +144,28 @@ export const fieldProblem: Schema = {
     },
   },
 }
+
+/** What the directory is answered: an error in SCIM's form. */
+export const SCIM = 'application/scim+json'
+const SCIM_ERROR = 'urn:ietf:params:scim:api:messages:2.0:Error'
+export const scimError: Schema = {
+  title: 'ScimError',
+  type: 'object',
+  required: ['schemas', 'status', 'detail'],
+  properties: {
+    schemas: { const: [SCIM_ERROR] },
+    status: { type: 'string', pattern: '^[45][0-9]{2}$' },
+    scimType: { type: 'string' },
+    detail: { type: 'string' },
+  },
+  additionalProperties: false,
+}
+
+const scimExample = (status: number) => ({
+  schemas: [SCIM_ERROR],
+  status: String(status),
+  detail: 'What is wrong',
+})
 
 /** An example for each code, to refer to. */
 export const problemExamples = Object.fromEntries(
