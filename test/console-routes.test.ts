@@ -8,6 +8,8 @@ import { describeApp } from '../src/reference/document.ts'
 
 const builders = "LangBuilder's front end asks for it; there is nothing in it for people"
 const programs = 'it answers programs; people are answered by `rbac`, in words'
+const directories =
+  'a company’s directory speaks it; its users and groups are in the console as users and teams'
 const files = 'files come in by LangBuilder, where flows are made'
 
 /** Why a route has no place. */
@@ -25,6 +27,23 @@ const elsewhere: Record<string, string> = {
   'GET /api/v1/auth/{provider_id}/start': 'it is a link: the browser itself goes there',
   'GET /api/v1/auth/{provider_id}/callback': 'providers send browsers there',
   'GET /api/v1/auth/access/start': 'the sign-in page goes there as to any provider, by its id',
+  'GET /scim/v2/ServiceProviderConfig': directories,
+  'GET /scim/v2/ResourceTypes': directories,
+  'GET /scim/v2/ResourceTypes/{id}': directories,
+  'GET /scim/v2/Schemas': directories,
+  'GET /scim/v2/Schemas/{id}': directories,
+  'GET /scim/v2/Users': directories,
+  'GET /scim/v2/Users/{id}': directories,
+  'GET /scim/v2/Groups': directories,
+  'GET /scim/v2/Groups/{id}': directories,
+  'POST /scim/v2/Users': directories,
+  'PUT /scim/v2/Users/{id}': directories,
+  'PATCH /scim/v2/Users/{id}': directories,
+  'DELETE /scim/v2/Users/{id}': directories,
+  'POST /scim/v2/Groups': directories,
+  'PUT /scim/v2/Groups/{id}': directories,
+  'PATCH /scim/v2/Groups/{id}': directories,
+  'DELETE /scim/v2/Groups/{id}': directories,
   'GET /api/v1/auto_login': builders,
   'GET /api/v1/config': builders,
   'GET /api/v1/store/check/': builders,

@@ -65,6 +65,8 @@ const judged: Record<string, Judged> = {
     body: { user_id: userOf(n), provider: PAPER, subject: `subject ${n}` },
   }),
   'POST /api/v1/auth/:provider_id/bind': 'makes nothing that lasts',
+  'POST /scim/v2/Users': 'a repeat is 409: the userName is taken',
+  'POST /scim/v2/Groups': 'a repeat is 409: the displayName is taken',
   'POST /api/v1/login': 'makes nothing that lasts',
   'POST /api/v1/refresh': 'makes nothing that lasts',
   'POST /api/v1/logout': 'makes nothing',

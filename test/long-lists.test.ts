@@ -69,6 +69,15 @@ const lists: Record<string, List | 'one'> = {
   'GET /openapi.json': 'one',
   'GET /.well-known/authzen-configuration': 'one',
   'GET /docs': 'one',
+  'GET /scim/v2/ServiceProviderConfig': 'one',
+  'GET /scim/v2/ResourceTypes': 'one',
+  'GET /scim/v2/ResourceTypes/:id': 'one',
+  'GET /scim/v2/Schemas': 'one',
+  'GET /scim/v2/Schemas/:id': 'one',
+  'GET /scim/v2/Users': 'one', // pages of 100 at most: test/scim.test.ts
+  'GET /scim/v2/Users/:id': 'one',
+  'GET /scim/v2/Groups': 'one', // pages of 100 at most: test/scim.test.ts
+  'GET /scim/v2/Groups/:id': 'one',
   'GET /api/v1/auto_login': 'one',
   'GET /api/v1/users/whoami': 'one',
   'GET /api/v1/users/search': { query: '?q=an', items: (body) => body, count: 1 },

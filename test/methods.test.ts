@@ -85,7 +85,9 @@ describe('HEAD', () => {
 })
 
 describe('Allow', () => {
-  test.each(patterns)('of %s are its own methods, on 405 and on OPTIONS', async (pattern) => {
+  // Those of the directory say it only to whoever knows its token: test/scim-walls.test.ts.
+  const open = patterns.filter((pattern) => !pattern.startsWith('/scim/'))
+  test.each(open)('of %s are its own methods, on 405 and on OPTIONS', async (pattern) => {
     const known = methodsOf(pattern)
     const path = pathOf(pattern)
     const options = await send('OPTIONS', path)

@@ -88,7 +88,7 @@ describe('the API description', () => {
       const [method = '', path = ''] = name.split(' ')
       const id = '00000000-0000-4000-8000-000000000000'
       const { body, status } = await call(gate, method, path.replace(/:\w+/g, id))
-      const isNobody = body?.code === 'not_authenticated' || path.startsWith('/access/v1/')
+      const isNobody = body?.code === 'not_authenticated' || /^\/(access\/v1|scim\/v2)\//.test(path)
       expect(isNobody, name).toBe(Boolean(security))
       if (security) expect([name, status]).toEqual([name, statusOfNobody(name)])
     }

@@ -122,7 +122,8 @@ const escaped = (name: string) =>
 
 /** No such path, its other spelling, its older name, or no such method; a wall before all routes may refuse first. */
 const isOfNoRoute = ({ status, headers }: Answered) =>
-  status === 307 || (status >= 400 && typeOf({ status, headers }) === 'application/problem+json')
+  status === 307 ||
+  (status >= 400 && /^application\/(problem|scim)\+json$/.test(typeOf({ status, headers })))
 
 function faultOfHeader(
   document: Document,

@@ -13,4 +13,7 @@ export function listRoutes(): string[] {
 /** The decision API says with its standard what LangBuilder's clients know under another status. */
 export const inStandard = (route: string) => /^[A-Z]+ \/access\/v1\//.test(route)
 export const statusOfInvalid = (route: string) => (inStandard(route) ? 400 : 422)
-export const statusOfNobody = (route: string) => (inStandard(route) ? 401 : 403)
+/** Where there is no directory, its addresses are answered as unknown ones. */
+const ofDirectory = (route: string) => / \/scim\/v2\//.test(route)
+export const statusOfNobody = (route: string) =>
+  ofDirectory(route) ? 404 : inStandard(route) ? 401 : 403
