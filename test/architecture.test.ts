@@ -9,6 +9,7 @@ const KIB = 1024
 /** folder -> what it may import; files directly in src go by their own name. */
 const arrows: Record<string, string[]> = {
   'errors.ts': [],
+  'etags.ts': [],
   'origins.ts': [],
   'names.ts': [],
   'times.ts': [],
@@ -25,7 +26,7 @@ const arrows: Record<string, string[]> = {
   migrate: ['db', 'errors.ts'],
   'wire.ts': ['db', 'graph.ts', 'times.ts'],
   'about.ts': ['errors.ts', 'wire.ts'],
-  'defence.ts': ['errors.ts', 'env.ts', 'origins.ts'],
+  'defence.ts': ['etags.ts', 'errors.ts', 'env.ts', 'origins.ts'],
   'cookies.ts': ['addresses.ts', 'env.ts'],
   'session-cookies.ts': ['cookies.ts', 'env.ts', 'identity'],
   'pages.ts': ['about.ts', 'env.ts', 'errors.ts', 'providers.ts'],
@@ -34,6 +35,7 @@ const arrows: Record<string, string[]> = {
   access: ['identity', 'db', 'errors.ts', 'env.ts', 'names.ts'],
   search: ['access', 'db', 'errors.ts'],
   flows: [
+    'etags.ts',
     'search',
     'access',
     'identity',
@@ -166,6 +168,7 @@ const arrows: Record<string, string[]> = {
   ],
   // Makes and deletes users and teams as they are made and deleted elsewhere.
   scim: [
+    'etags.ts',
     'users',
     'teams',
     'access',

@@ -5,6 +5,7 @@ import * as v from 'valibot'
 import { listed, type SQL, sql } from '../db/sql.ts'
 import type { Env, Open } from '../env.ts'
 import { ApiError } from '../errors.ts'
+import { tagsIn } from '../etags.ts'
 import { invalid } from '../params.ts'
 
 /**
@@ -100,14 +101,3 @@ export function requireMatch(matches: number, match: Match, current: unknown): v
 
 /** A stored tag as it is sent. Answers that were kept before there were tags have none, and match nothing. */
 export const toEtag = (stored: unknown): string => `"${stored ?? ''}"`
-
-/** `If-None-Match` names this ETag: weak ones are as good, and nobody is refused for what is not an ETag. */
-export const isKnown = (sent: string | undefined, etag: string): boolean =>
-  sent !== undefined &&
-  (sent.trim() === '*' || tagsIn(sent).some(({ text }) => toEtag(text) === etag))
-
-const tagsIn = (list: string) =>
-  [...list.matchAll(/(W\/)?"([!#-~]*)"/g)].map(([, weak, text]) => ({
-    isWeak: weak !== undefined,
-    text: String(text),
-  }))

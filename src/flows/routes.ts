@@ -1,4 +1,5 @@
 // /api/v1/flows
+
 import type { Context } from 'hono'
 import { Hono } from 'hono/tiny'
 import { about } from '../about.ts'
@@ -7,13 +8,14 @@ import { toOwner } from '../access/owners.ts'
 import { fromReplica, type SignedIn } from '../access/signed-in.ts'
 import { one } from '../db/batch.ts'
 import { ApiError } from '../errors.ts'
+import { isNamed } from '../etags.ts'
 import { body, path, query } from '../params.ts'
 import { patch } from '../patch.ts'
 import { answer, arrayOf, count, object } from '../wire.ts'
 import { FlowWithOwner } from './bodies.ts'
 import { createFlows } from './create.ts'
 import { deleteFlow, deleteFlows } from './delete.ts'
-import { conditional, isKnown, readMatch } from './etag.ts'
+import { conditional, readMatch } from './etag.ts'
 import { listing } from './listing/routes.ts'
 import { FlowBatch, FlowCreate, FlowIds, FlowPath, FlowQuery, FlowUpdate } from './params.ts'
 import { findFlow } from './query.ts'
@@ -61,7 +63,7 @@ export const flows = new Hono<SignedIn>()
       const body = toFlowRead(flow)
       if (withOwner) return answerTagged(c, { ...body, owner: toOwner(owner) })
       // The owner is told by another row, of which the ETag knows nothing.
-      if (isKnown(c.req.header('if-none-match'), body.etag)) return unchanged(c, body)
+      if (isNamed(c.req.header('if-none-match'), body.etag)) return unchanged(c, body)
       return answerTagged(c, body)
     },
   )

@@ -41,38 +41,38 @@ const common = [
   attribute('schemas', 'The schemas of the resource', { ...readOnly, ...several }),
   attribute('id', 'The id that flowgate gave it', { ...readOnly, returned: 'always' }),
   attribute('externalId', 'The id that the directory gave it', { caseExact: true }),
-  attribute('meta', 'Of which type it is, since when, and where', { ...readOnly, type: 'complex' }),
+  attribute('meta', 'Its type, times and place', { ...readOnly, type: 'complex' }),
 ]
 
 export const userAttributes: readonly Attribute[] = [
-  attribute('userName', 'The name that the user signs in with; unique without case', {
+  attribute('userName', 'The name to sign in with', {
     required: true,
     uniqueness: 'server',
   }),
   attribute(
     'name',
-    'What the user is called, in its parts',
+    'The name in its parts',
     complex(
       attribute('formatted', 'The whole name'),
       attribute('familyName', 'The family name'),
       attribute('givenName', 'The given name'),
     ),
   ),
-  attribute('displayName', 'What the user is called'),
-  attribute('active', 'Whether the user may sign in; `false` ends what they are signed in with', {
+  attribute('displayName', 'The name to show'),
+  attribute('active', 'Whether the user may sign in', {
     type: 'boolean',
     required: true,
   }),
-  attribute('emails', 'Mail addresses. Nobody is known by one', {
+  attribute('emails', 'Mail addresses', {
     ...several,
     ...complex(
       attribute('value', 'The address', { required: true }),
       attribute('display', 'How it is shown'),
-      attribute('type', 'What it is for, such as `work`'),
-      attribute('primary', 'Whether it is the one to use', { type: 'boolean' }),
+      attribute('type', 'Its kind, such as `work`'),
+      attribute('primary', 'Whether it is the first', { type: 'boolean' }),
     ),
   }),
-  attribute('groups', 'The groups that the user is in; they are changed there', {
+  attribute('groups', 'The groups of the user', {
     ...readOnly,
     ...several,
     ...complex(
@@ -89,15 +89,11 @@ export const userAttributes: readonly Attribute[] = [
 ]
 
 export const groupAttributes: readonly Attribute[] = [
-  attribute(
-    'displayName',
-    'The name of the group, which is that of its team; unique without case',
-    {
-      required: true,
-      uniqueness: 'server',
-    },
-  ),
-  attribute('members', 'Who is in the group: provisioned users', {
+  attribute('displayName', 'The name of the group', {
+    required: true,
+    uniqueness: 'server',
+  }),
+  attribute('members', 'Who is in the group', {
     ...several,
     ...complex(
       attribute('value', 'The id of the user', { mutability: 'immutable' }),

@@ -1,12 +1,13 @@
 // What of the database is the directory's: users whom it provisioned, and teams that mirror its groups. Of all others it
 // sees nothing, and touches none.
+
 import type { Author } from '../access/audit.ts'
 import { DIRECTORY } from '../access/bindings.ts'
 import type { Database } from '../db/client.ts'
 import { type SQL, sql } from '../db/sql.ts'
 import type { Env, Open } from '../env.ts'
 import { ApiError } from '../errors.ts'
-import { names } from './transport.ts'
+import { isNamed } from '../etags.ts'
 import type { Resource } from './view.ts'
 
 /** Who asks, and how. The audit names the request and nobody: a directory is no user. */
@@ -42,7 +43,7 @@ export const notFound = (what: 'User' | 'Group') => new ApiError('not_found', `$
 
 /** Throws 412 unless the resource is the one that the caller knows. */
 export function requireKnown(sent: string | undefined, { meta }: Resource): void {
-  if (sent === undefined || names(sent, meta.version)) return
+  if (sent === undefined || isNamed(sent, meta.version)) return
   throw new ApiError(
     'precondition_failed',
     'The resource is not the one that If-Match names: read it again, and change what is there now.',

@@ -1,13 +1,15 @@
 // What the routes of users and of groups have in common: how they are described, how they ask, and what they send.
+
 import type { Context } from 'hono'
 import { about, type Description } from '../about.ts'
 import type { Open } from '../env.ts'
 import { ApiError } from '../errors.ts'
+import { isNamed } from '../etags.ts'
 import type { HasSchema } from '../wire.ts'
 import { toAsked } from './directory.ts'
 import type { Shown } from './params.ts'
 import { toId } from './roster.ts'
-import { names, sendResource } from './transport.ts'
+import { sendResource } from './transport.ts'
 import { baseOf, type Resource, shownOf } from './view.ts'
 
 export const asked = (c: Context<Open>) => toAsked(c.var, baseOf(c.req.url))
@@ -36,7 +38,7 @@ export const telling = (summary: string, gives: HasSchema) =>
 /** The resource, or 304 for whoever knows it. */
 export function sendKnown(c: Context<Open>, resource: Resource, shown: Shown) {
   const known = c.req.header('if-none-match')
-  if (known === undefined || !names(known, resource.meta.version))
+  if (known === undefined || !isNamed(known, resource.meta.version))
     return sendResource(c, resource, shownOf(resource, shown))
   c.header('etag', resource.meta.version)
   return c.body(null, 304)

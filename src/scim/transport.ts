@@ -54,7 +54,3 @@ export function sendResource(c: Context, resource: Resource, shown: object, stat
   if (status) c.header('location', resource.meta.location)
   return sendJson(c, shown, status)
 }
-
-/** The tags of `If-Match` or `If-None-Match` name this one: all of ours are weak, and compared as such. */
-export const names = (sent: string, version: string): boolean =>
-  sent.trim() === '*' || [...sent.matchAll(/"[^"]*"/g)].some(([tag]) => `W/${tag}` === version)

@@ -1,6 +1,7 @@
 // GET /api/v1/flows/: everything as an array, one project page by page as LangBuilder knows it, or
 // all visible flows page by page with cursors. The body is written slice by slice, so that memory
 // stays bounded however many flows there are and however large.
+
 import type { Context, TypedResponse } from 'hono'
 import { Hono } from 'hono/tiny'
 import type { JSONParsed } from 'hono/utils/types'
@@ -8,9 +9,9 @@ import { about } from '../../about.ts'
 import { breakOff } from '../../access/long-list.ts'
 import { SHARED_PROJECT } from '../../access/shared.ts'
 import { fromReplica, type SignedIn } from '../../access/signed-in.ts'
+import { isNamed } from '../../etags.ts'
 import { query } from '../../params.ts'
 import { FlowList } from '../bodies.ts'
-import { isKnown } from '../etag.ts'
 import { FlowListQuery } from '../params.ts'
 import { type toFlowRead, toListed } from '../view.ts'
 import { bindingOfFlows, readFlowCursor, toFlowCursor } from './cursor.ts'
@@ -185,7 +186,7 @@ async function complete(c: Context<SignedIn>, text: string) {
   const etag = `"${Array.from(digest.subarray(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('')}"`
   c.header('etag', etag)
   c.header('cache-control', 'private, no-cache')
-  if (isKnown(c.req.header('if-none-match'), etag)) return c.body(null, 304)
+  if (isNamed(c.req.header('if-none-match'), etag)) return c.body(null, 304)
   return c.body(body, 200, { 'content-type': 'application/json' })
 }
 
