@@ -9,7 +9,7 @@ import { echoed, inItsWords } from './authzen/transport.ts'
 import { accessSignIn } from './company/access-route.ts'
 import { bindings } from './company/binding-routes.ts'
 import { companySignIn } from './company/routes.ts'
-import { whereConfigured } from './company/settings.ts'
+import { whereBindings, whereConfigured } from './company/settings.ts'
 import {
   cached,
   fromOwnPages,
@@ -97,7 +97,7 @@ export function createApp(revisions: Revisions) {
     .route('/api/v1', session(ready)) // login, refresh, logout
     .route('/api/v1', signUp(ready)) // POST users/
     .use('/api/v1/auth/*', whereConfigured)
-    .use('/api/v1/bindings/*', whereConfigured)
+    .use('/api/v1/bindings/*', whereBindings)
     .route('/api/v1', accessSignIn(ready)) // auth/access/start
     .route('/api/v1', companySignIn(ready)) // auth/providers, auth/:provider_id/start, auth/:provider_id/callback
     .on('GET', ['/api/v1/flows/public_flow/:flow_id', '/api/v1/flows/basic_examples/'], openDoor)

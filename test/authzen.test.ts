@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { cases } from './support/cases.ts'
 import { type Flowgate, startFlowgate } from './support/flowgate.ts'
+import { paperProvider } from './support/paper-provider.ts'
 import { missingId } from './support/random-worlds.ts'
 import { listRoutes } from './support/routes.ts'
 import { rowsRead } from './support/rows-read.ts'
@@ -31,7 +32,7 @@ const makeKey = async (api: Api, body: object) =>
   String((await expectStatus(200, api.post('/api/v1/api_key/', body))).body.api_key)
 
 beforeAll(async () => {
-  gate = await startFlowgate()
+  gate = await startFlowgate({ bindings: paperProvider })
   root = await signIn(gate)
   ann = await createUser(gate, root, 'ann')
   bob = await createUser(gate, root, 'bob')

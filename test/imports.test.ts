@@ -244,7 +244,8 @@ test('a flow as large as it may be sent is imported again, larger as its export 
   expect(toBytes(away.content).length).toBeGreaterThan(body.length)
   expect(namesOf((await send(FLOWS, away)).body)).toEqual(['large (1)'])
   expect(
-    (await gate.fetch('/api/v1/flows/', { method: 'POST', headers, body: `${body} ` })).status,
+    (await gate.fetchByName('/api/v1/flows/', { method: 'POST', headers, body: `${body} ` }))
+      .status,
   ).toBe(413)
 })
 

@@ -3,8 +3,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { cases } from './support/cases.ts'
 import { type Directory, directoryOf, refusal, SCIM_TOKEN } from './support/directory.ts'
-import { type Flowgate, flowgateForTest, startFlowgate } from './support/flowgate.ts'
+import { byName, type Flowgate, flowgateForTest, startFlowgate } from './support/flowgate.ts'
 import { sendText } from './support/matrix.ts'
+import { paperProvider } from './support/paper-provider.ts'
 import { missingId } from './support/random-worlds.ts'
 import { listRoutes } from './support/routes.ts'
 import { type Answer, type Api, call, createUser, expectStatus, signIn } from './support/world.ts'
@@ -15,7 +16,7 @@ let local: Api
 let team: string
 let scim: Directory
 beforeAll(async () => {
-  gate = await startFlowgate({ bindings: { SCIM_TOKEN } })
+  gate = await startFlowgate({ bindings: { ...paperProvider, SCIM_TOKEN } })
   root = await signIn(gate)
   local = await createUser(gate, root, 'local')
   team = (await expectStatus(201, root.post('/api/v1/teams/', { name: 'Local team' }))).body.id
@@ -365,7 +366,9 @@ describe('what is not understood', () => {
       'content-type': 'application/scim+json',
     }
     const large = JSON.stringify({ userName: 'x'.repeat(600_000) })
-    expect(refusal(await sendText(gate, 'POST', '/scim/v2/Users', large, headers))[0]).toBe(413)
+    expect(refusal(await sendText(byName(gate), 'POST', '/scim/v2/Users', large, headers))[0]).toBe(
+      413,
+    )
     const group = await scim.group(name('Many'))
     const value = Array.from({ length: 5001 }, (_, i) => ({ value: String(i).padStart(32, '0') }))
     const answer = await scim.patch(`/Groups/${group}`, [{ op: 'add', path: 'members', value }])

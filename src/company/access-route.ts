@@ -27,8 +27,7 @@ export const accessSignIn = (ready: MiddlewareHandler<Open>) =>
   new Hono<Open>().get(
     '/auth/access/start',
     about({
-      summary:
-        'Begin a session as POST /login does, for whoever passed Cloudflare Access; goes on to `to`, a page of the console or `langbuilder`',
+      summary: 'Begin a session for whoever passed Cloudflare Access, and go on to `to`',
       open: true,
       status: 302,
       headers: ['Visit-Cookie'],

@@ -21,8 +21,7 @@ export const bindings = new Hono<SignedIn>()
   .post(
     '/auth/:provider_id/bind',
     about({
-      summary:
-        'Begin to bind an account of the provider to the caller, within 15 minutes of signing in: the browser goes to `url`',
+      summary: 'Begin to bind an account of the provider, within 15 minutes of signing in',
       gives: object({ url: text }),
       headers: ['Set-Cookie'],
       errors: ['forbidden', 'not_found', 'sign_in_invalid', 'provider_unavailable'],
@@ -42,8 +41,7 @@ export const bindings = new Hono<SignedIn>()
   .get(
     '/bindings',
     about({
-      summary:
-        'List the accounts of companies that are bound to the caller, or as superuser to `user_id`',
+      summary: 'List the bindings of the caller, or as superuser of `user_id`',
       gives: object({ total_count: count, bindings: arrayOf(toBinding) }),
       errors: ['forbidden', 'not_found'],
     }),
@@ -81,13 +79,13 @@ export const bindings = new Hono<SignedIn>()
   .delete(
     '/bindings',
     about({
-      summary:
-        'End the binding of an account to the caller, or as superuser to anybody: sessions go on',
+      summary: 'End a binding of the caller, or as superuser of anybody',
       errors: ['forbidden', 'not_found', 'conflict'],
     }),
     query(BindingName),
     async (c) => {
-      await deleteBinding(c.var.ask, c.req.valid('query'))
+      const binding = c.req.valid('query')
+      await deleteBinding(c.var.ask, binding, providerOf(c.var.env, binding.issuer))
       return c.body(null, 204)
     },
   )

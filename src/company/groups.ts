@@ -14,7 +14,11 @@ const memberColumns = columns(sql`m`, ['user_id', 'role'])
  * Puts the user into the teams of their groups, and takes them out of those of other groups of the same provider. No
  * team is made; beyond the most teams that a user may be in, the first by name count. `user`: NULL changes nothing.
  */
-export function mirrorGroups(author: Author, user: SQL, { source, groups }: Person): SQL[] {
+export function mirrorGroups(
+  author: Author,
+  user: SQL,
+  { source, groups }: Pick<Person, 'source' | 'groups'>,
+): SQL[] {
   if (!groups) return []
   const named = listed(groups.map((group) => externalName(source, group)))
   // Nothing that sorts between the two begins otherwise: an id holds neither of `:` and `;`.

@@ -45,8 +45,7 @@ export const companySignIn = (ready: MiddlewareHandler<Open>) =>
     .get(
       '/auth/:provider_id/start',
       about({
-        summary:
-          'Go to the provider to sign in; browsers come back to `to`, a page of the console or `langbuilder`',
+        summary: 'Go to the provider to sign in, and come back to `to`',
         open: true,
         reads: 'settings',
         status: 302,
@@ -68,8 +67,7 @@ export const companySignIn = (ready: MiddlewareHandler<Open>) =>
     .get(
       '/auth/:provider_id/callback',
       about({
-        summary:
-          'Come back from the provider: begins a session as POST /login does, or binds the account; browsers that are refused go to the sign-in page',
+        summary: 'Come back from the provider: begins a session, or binds the account',
         open: true,
         status: 302,
         headers: ['Visit-Cookie'],

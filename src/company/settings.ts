@@ -1,5 +1,6 @@
 // What of signing in with a company is switched on. What is not configured is not there: 404, as at any other address.
 import type { MiddlewareHandler } from 'hono'
+import { DIRECTORY } from '../access/bindings.ts'
 import type { Env, Open } from '../env.ts'
 import { ApiError } from '../errors.ts'
 import { ACCESS, offeredBy, type Provider } from '../providers.ts'
@@ -9,6 +10,12 @@ const nothing = () => new ApiError('not_found', 'Not Found')
 /** Before everything else of these routes, so that nothing else is answered first. */
 export const whereConfigured: MiddlewareHandler<Open> = async (c, next) => {
   if (offeredBy(c.var.env).length === 0) throw nothing()
+  await next()
+}
+
+/** Bindings are there for directories that provision people, too. */
+export const whereBindings: MiddlewareHandler<Open> = async (c, next) => {
+  if (vouching(c.var.env).length === 0) throw nothing()
   await next()
 }
 
@@ -26,8 +33,9 @@ export const requireAccess: MiddlewareHandler<Open> = async (c, next) => {
 }
 
 /** Whoever vouches for people here. */
-const vouching = ({ OIDC_PROVIDERS, CF_ACCESS_TEAM_DOMAIN: issuer }: Env) => [
+const vouching = ({ OIDC_PROVIDERS, CF_ACCESS_TEAM_DOMAIN: issuer, SCIM_TOKEN }: Env) => [
   ...OIDC_PROVIDERS,
+  ...(SCIM_TOKEN === undefined ? [] : [{ id: DIRECTORY, issuer: DIRECTORY }]),
   ...(issuer === undefined ? [] : [{ id: ACCESS.id, issuer }]),
 ]
 

@@ -8,7 +8,11 @@ import { now } from '../db/values.ts'
 import type { Person } from './person.ts'
 
 /** Makes the person a superuser, or no longer; the last active superuser remains one. */
-export function mirrorSuperuser(author: Author, { bound, isSuperuser }: Person): SQL[] {
+export function mirrorSuperuser(
+  author: Author,
+  { bound, isSuperuser }: Pick<Person, 'bound' | 'isSuperuser'>,
+  allowed = sql`1`,
+): SQL[] {
   if (isSuperuser === undefined) return []
   const { issuer, subject } = bound
   const user = boundUser(bound)
@@ -19,7 +23,7 @@ export function mirrorSuperuser(author: Author, { bound, isSuperuser }: Person):
     amend(author, 'user.update', {
       table: sql`user`,
       id: user,
-      when: sql`t.is_active AND ${when}`,
+      when: sql`t.is_active AND ${allowed} AND ${when}`,
       set: { is_superuser: isSuperuser },
       touched: { updated_at: now },
     })
@@ -32,6 +36,6 @@ export function mirrorSuperuser(author: Author, { bound, isSuperuser }: Person):
   return [
     ...change(sql`${isMarked} AND ${otherSuperuser(sql`t.id`)}`),
     sql`UPDATE flowgate_binding SET profile = json_remove(${profile}, '$.superuser')
-      WHERE ${isThis} AND ${isMarked} AND NOT (SELECT u.is_superuser FROM user u WHERE u.id = user_id)`,
+      WHERE ${isThis} AND ${allowed} AND ${isMarked} AND NOT (SELECT u.is_superuser FROM user u WHERE u.id = user_id)`,
   ]
 }

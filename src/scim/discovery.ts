@@ -18,7 +18,7 @@ export const toServiceProviderConfig = (base: string) => ({
     {
       type: 'oauthbearertoken',
       name: 'Bearer token',
-      description: 'SCIM_TOKEN, as whoever runs flowgate has set it',
+      description: 'SCIM_TOKEN',
       primary: true,
     },
   ],
@@ -30,7 +30,6 @@ const resourceType = (name: 'User' | 'Group', schema: string, base: string) => (
   id: name,
   name,
   endpoint: `/${name}s`,
-  description: name === 'User' ? 'Users whom the directory provisions' : 'Teams that mirror groups',
   schema,
   meta: { resourceType: 'ResourceType', location: `${base}/ResourceTypes/${name}` },
 })
@@ -49,7 +48,6 @@ const schema = (
   schemas: [urns.schema],
   id,
   name,
-  description: name === 'User' ? 'A user of flowgate' : 'A team of flowgate',
   attributes,
   meta: { resourceType: 'Schema', location: `${base}/Schemas/${id}` },
 })

@@ -8,10 +8,11 @@ import { nameOf } from './doing.ts'
 type BindingsProps = {
   bindings: Binding[]
   providers: Provider[]
+  mayTake?: (binding: Binding) => boolean
   take: (binding: Binding, name: string) => void
 }
 
-export function BindingList({ bindings, providers, take }: BindingsProps) {
+export function BindingList({ bindings, providers, mayTake = () => true, take }: BindingsProps) {
   return (
     <ul class="plain parted">
       {bindings.map((binding) => {
@@ -24,13 +25,15 @@ export function BindingList({ bindings, providers, take }: BindingsProps) {
                 {t.company.as(binding.subject)}, <Moment at={binding.created_at} />
               </p>
             </div>
-            <button
-              type="button"
-              aria-label={t.company.takeOne(name, binding.subject)}
-              onClick={() => take(binding, name)}
-            >
-              {t.company.take}
-            </button>
+            {mayTake(binding) ? (
+              <button
+                type="button"
+                aria-label={t.company.takeOne(name, binding.subject)}
+                onClick={() => take(binding, name)}
+              >
+                {t.company.take}
+              </button>
+            ) : null}
           </li>
         )
       })}

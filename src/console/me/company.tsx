@@ -31,7 +31,15 @@ function Accounts({ providers }: { providers: Provider[] }) {
       <h2 id="company">{t.company.title}</h2>
       <Pending query={found} />
       {bindings?.length === 0 ? <p class="faint">{t.company.none}</p> : null}
-      {bindings ? <BindingList bindings={bindings} providers={providers} take={setAsked} /> : null}
+      {bindings ? (
+        <BindingList
+          bindings={bindings}
+          providers={providers}
+          // What a directory provisions, superusers alone end.
+          mayTake={({ issuer }) => issuer !== 'scim'}
+          take={setAsked}
+        />
+      ) : null}
       <div class="acts">
         {bindable(providers).map((provider) => (
           <Connect key={provider.id} provider={provider} />
