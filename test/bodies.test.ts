@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Document } from '../src/reference/document.ts'
 import { description } from './support/described.ts'
 import { type Flowgate, SUPERUSER_PASSWORD, startFlowgate } from './support/flowgate.ts'
+import { paperProvider } from './support/paper-provider.ts'
 import { type JsonRoute, jsonRoutes, type Place, placesOf } from './support/places.ts'
 import { statusOfInvalid } from './support/routes.ts'
 import { type Answer, type Api, call, login, signIn } from './support/world.ts'
@@ -12,7 +13,7 @@ let gate: Flowgate
 let root: Api
 let document: Document
 beforeAll(async () => {
-  gate = await startFlowgate()
+  gate = await startFlowgate({ bindings: paperProvider })
   root = await signIn(gate)
   document = await description()
 })

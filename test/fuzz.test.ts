@@ -34,7 +34,9 @@ let tokens: { superuser: string; user: string }
 const succeeded = new Set<string>()
 
 const { paths } = describeApp(createApp(revisions).routes)
-const operations = Object.entries(paths).flatMap(([path, methods]) =>
+/** Of a company's directory, which nobody here is, the walls are in test/scim-walls.test.ts. */
+const asked = Object.entries(paths).filter(([path]) => !path.startsWith('/scim/'))
+const operations = asked.flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({
     name: `${method.toUpperCase()} ${path}`,
     method: method.toUpperCase(),

@@ -2,6 +2,7 @@
 // its own place.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Flowgate, startFlowgate } from './support/flowgate.ts'
+import { paperProvider } from './support/paper-provider.ts'
 import { listRoutes } from './support/routes.ts'
 import {
   type Api,
@@ -19,7 +20,7 @@ const ids: Record<string, string> = {}
 const hex = (id: string | undefined) => (id ?? '').replaceAll('-', '')
 
 beforeAll(async () => {
-  gate = await startFlowgate()
+  gate = await startFlowgate({ bindings: paperProvider })
   root = await signIn(gate)
   ann = await createUser(gate, root, 'ann')
   ids.user_id = ann.userId
