@@ -10,6 +10,9 @@ export { type Bound, boundUser }
 /** The issuer of those whom a directory provisions; their subject is what it calls them (`externalId`). */
 export const DIRECTORY = 'scim'
 
+/** The stored hash of whom only a company vouches for: no password has it. */
+export const NO_PASSWORD = '!'
+
 const bindingColumns = columns(sql`b`, ['issuer', 'subject', 'user_id'])
 
 /**

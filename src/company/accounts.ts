@@ -1,7 +1,7 @@
 // Whoever a company's directory vouches for, as a user of ours: found by issuer and subject, made where there is none,
 // never taken for somebody of the same name or mail address. It knows no protocol: what is vouched for, others judged.
 import { type Author, record } from '../access/audit.ts'
-import { bind, boundUser, DIRECTORY } from '../access/bindings.ts'
+import { bind, boundUser, DIRECTORY, NO_PASSWORD } from '../access/bindings.ts'
 import { allKeyed, unkeyed, usersNames, whenKeyed } from '../access/names.ts'
 import { ensureStarterProject } from '../access/ownership.ts'
 import { onlyIf } from '../access/predicate.ts'
@@ -16,9 +16,6 @@ import { belongings, isReserved } from '../users/sign-up.ts'
 import { mirrorGroups } from './groups.ts'
 import type { Person } from './person.ts'
 import { mirrorSuperuser } from './superuser.ts'
-
-/** No password has this hash. */
-export const NO_PASSWORD = '!'
 
 /**
  * A session for the person, who comes into being here if need be: one transaction, in which the binding decides who

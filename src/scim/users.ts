@@ -1,6 +1,6 @@
 // Users of the directory: rows of `user` with a binding. What is said of them beyond their name lies in the binding.
 import { columns, record } from '../access/audit.ts'
-import { bind, DIRECTORY } from '../access/bindings.ts'
+import { bind, DIRECTORY, NO_PASSWORD } from '../access/bindings.ts'
 import { allKeyed, unkeyed, usersNames, whenKeyed } from '../access/names.ts'
 import { ensureStarterProject } from '../access/ownership.ts'
 import { one } from '../db/batch.ts'
@@ -13,9 +13,6 @@ import { type Asked, isMirrored, isProvisioned, notFound } from './directory.ts'
 import { type Person, toStored } from './person.ts'
 import { Refusal } from './protocol.ts'
 import { type Resource, toUser } from './view.ts'
-
-/** A hash that no password has. */
-const UNUSABLE = '!'
 
 /** FROM and WHERE: users `u` with their binding `b`, of several the first. By the plus SQLite looks for these by their user. */
 const provisioned = sql`FROM flowgate_binding b JOIN user u ON u.id = b.user_id
@@ -111,7 +108,7 @@ export async function createUser(asked: Asked, person: Person): Promise<Resource
       swept: sweep(subject),
       taken,
       insert: sql`INSERT INTO user (id, username, username_key, password, is_active, is_superuser, create_at, updated_at)
-        SELECT ${id}, ${userName}, ${keyOfName(userName)}, ${UNUSABLE}, ${active}, 0, ${now}, ${now}
+        SELECT ${id}, ${userName}, ${keyOfName(userName)}, ${NO_PASSWORD}, ${active}, 0, ${now}, ${now}
         WHERE ${allKeyed(usersNames)} AND ${isFree}`,
       recorded: record(
         author,
